@@ -1,1 +1,20 @@
-"""."""
+"""What a liquid is: configurations in periodic boxes, neighbours, potentials and systems."""
+
+from .box import Box
+from .configuration import Configuration
+from .neighbors import NeighborList, neighbor_list
+from .potentials import PairPotential
+from .systems import KobAndersen, KobAndersen2D, System, get_system, register_system
+
+__all__ = [
+    "Box",
+    "Configuration",
+    "KobAndersen",
+    "KobAndersen2D",
+    "NeighborList",
+    "PairPotential",
+    "System",
+    "get_system",
+    "neighbor_list",
+    "register_system",
+]

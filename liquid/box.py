@@ -1,0 +1,137 @@
+"""The periodic simulation box."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+
+@dataclass(frozen=True)
+class Box:
+    """Periodic box in two or three dimensions, orthorhombic or triclinic, centred on the origin.
+
+    The lattice vectors are the columns of the upper triangular matrix ::
+
+        | Lx  xy Ly  xz Lz |
+        | 0      Ly  yz Lz |
+        | 0       0     Lz |
+
+    which is the convention of GSD, HOOMD-blue and freud; in 2D only ``Lx, Ly, xy`` remain.
+
+    Parameters
+    ----------
+    lengths : sequence of float, length 2 or 3
+        Box lengths ``Lx, Ly[, Lz]``, in units of sigma_AA.
+    tilts : sequence of float, optional
+        Dimensionless tilt factors: ``(xy,)`` in 2D, ``(xy, xz, yz)`` in 3D. Zero by default.
+
+    Raises
+    ------
+    ValueError
+        If a length is not positive and finite, or the number of values does not fit.
+
+    Examples
+    --------
+    >>> box = Box.cube(10.0, dimensions=2)
+    >>> box.wrap([[6.0, -5.0]])
+    array([[-4., -5.]])
+    """
+
+    lengths: tuple[float, ...]
+    tilts: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        lengths = tuple(float(length) for length in self.lengths)
+        if len(lengths) not in (2, 3):
+            raise ValueError(f"a box needs 2 or 3 lengths, not {len(lengths)}: {lengths}")
+        if not all(np.isfinite(length) and length > 0 for length in lengths):
+            raise ValueError(f"box lengths must be positive and finite, not {lengths}")
+        n_tilts = 1 if len(lengths) == 2 else 3
+        tilts = tuple(float(tilt) for tilt in self.tilts) or (0.0,) * n_tilts
+        if len(tilts) != n_tilts or not np.all(np.isfinite(tilts)):
+            raise ValueError(
+                f"a {len(lengths)}D box takes {n_tilts} finite tilt factor(s), not {tilts}"
+            )
+        object.__setattr__(self, "lengths", lengths)
+        object.__setattr__(self, "tilts", tilts)
+
+    @classmethod
+    def cube(cls, length: float, dimensions: int) -> Box:
+        """Make a square (2D) or cubic (3D) box of side `length`."""
+        return cls((length,) * dimensions)
+
+    @property
+    def dimensions(self) -> int:
+        """Number of spatial dimensions, 2 or 3."""
+        return len(self.lengths)
+
+    @property
+    def is_orthorhombic(self) -> bool:
+        """Whether all tilt factors are zero."""
+        return not any(self.tilts)
+
+    @property
+    def matrix(self) -> NDArray[np.float64]:
+        """Lattice vectors as columns, shape (d, d)."""
+        matrix = np.diag(self.lengths)
+        if self.dimensions == 2:
+            matrix[0, 1] = self.tilts[0] * self.lengths[1]
+        else:
+            xy, xz, yz = self.tilts
+            matrix[0, 1:] = xy * self.lengths[1], xz * self.lengths[2]
+            matrix[1, 2] = yz * self.lengths[2]
+        return matrix
+
+    @property
+    def volume(self) -> float:
+        """Volume (3D) or area (2D)."""
+        return float(np.prod(self.lengths))
+
+    @property
+    def plane_distances(self) -> NDArray[np.float64]:
+        """Distances between opposite faces, shape (d,); the lengths where nothing is tilted."""
+        return 1.0 / np.linalg.norm(np.linalg.inv(self.matrix), axis=1)
+
+    def fractional(self, positions: ArrayLike) -> NDArray[np.float64]:
+        """Coordinates in units of the lattice vectors; -1/2 to 1/2 inside the box."""
+        return np.asarray(positions, dtype=np.float64) @ np.linalg.inv(self.matrix).T
+
+    def wrap(self, positions: ArrayLike) -> NDArray[np.float64]:
+        """Bring positions into the box.
+
+        Parameters
+        ----------
+        positions : array_like, shape (..., d)
+
+        Returns
+        -------
+        ndarray, shape (..., d), float64
+            The periodic images with fractional coordinates in [-1/2, 1/2).
+        """
+        positions = np.asarray(positions, dtype=np.float64)
+        images = np.floor(self.fractional(positions) + 0.5)
+        wrapped = positions - images @ self.matrix.T
+        # Rounding can leave a coordinate exactly on the upper face.
+        return wrapped - (self.fractional(wrapped) >= 0.5) @ self.matrix.T
+
+    def minimum_image(self, vectors: ArrayLike) -> NDArray[np.float64]:
+        """Shift vectors by lattice vectors to the image next to the origin.
+
+        Parameters
+        ----------
+        vectors : array_like, shape (..., d)
+
+        Returns
+        -------
+        ndarray, shape (..., d), float64
+            The shortest image wherever one is shorter than half the smallest of
+            `plane_distances`; always the shortest in an orthorhombic box.
+        """
+        vectors = np.array(vectors, dtype=np.float64)
+        matrix = self.matrix
+        for axis in reversed(range(self.dimensions)):
+            images = np.rint(vectors[..., axis] / self.lengths[axis])
+            vectors -= images[..., None] * matrix[:, axis]
+        return vectors

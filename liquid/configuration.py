@@ -1,0 +1,235 @@
+"""A snapshot of a liquid: positions, types and the box."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .box import Box
+
+if TYPE_CHECKING:
+    import freud
+    import gsd.hoomd
+
+# Positions stored in single precision may leave the box by their rounding error.
+_OUTSIDE_TOLERANCE = 1e-6
+
+_EXACT_POSITIONS = "particles/vitreous_position"
+
+
+class Configuration:
+    """Immutable positions and types of the particles of a liquid in a periodic box.
+
+    Parameters
+    ----------
+    positions : array_like, shape (N, d)
+        Positions inside the box, in units of sigma_AA; stored as read-only float64.
+    types : array_like of int, shape (N,)
+        Index of each particle's species in `species`; stored as read-only int32.
+    box : Box
+        Periodic box of the same dimension d.
+    species : sequence of str
+        Names of all species of the mixture, those absent from this configuration included.
+
+    Raises
+    ------
+    ValueError
+        If shapes disagree, a position is not finite or lies outside the box, or a type is unknown.
+
+    See Also
+    --------
+    Configuration.wrapped : the same, for positions that may lie outside the box.
+
+    Examples
+    --------
+    >>> box = Box.cube(4.0, dimensions=2)
+    >>> configuration = Configuration([[0.0, 0.0], [1.0, 1.5]], [0, 1], box, ("A", "B"))
+    >>> configuration.n_particles
+    2
+    """
+
+    def __init__(
+        self, positions: ArrayLike, types: ArrayLike, box: Box, species: Sequence[str]
+    ) -> None:
+        self._box = box
+        self._species = tuple(str(name) for name in species)
+        self._positions = np.array(positions, dtype=np.float64)
+        dimensions = box.dimensions
+        if self._positions.ndim != 2 or self._positions.shape[1] != dimensions:
+            raise ValueError(
+                f"positions must have shape (N, {dimensions}) in a {dimensions}D box, "
+                f"not {self._positions.shape}"
+            )
+        self._types = _validated_types(types, len(self._positions), self._species)
+        _require_finite(self._positions)
+        _require_inside(self._positions, box)
+        self._positions.flags.writeable = False
+        self._types.flags.writeable = False
+
+    @property
+    def positions(self) -> NDArray[np.float64]:
+        """Positions in units of sigma_AA, shape (N, d), read-only."""
+        return self._positions
+
+    @property
+    def types(self) -> NDArray[np.int32]:
+        """Index of each particle's species, shape (N,), read-only."""
+        return self._types
+
+    @property
+    def box(self) -> Box:
+        """The periodic box."""
+        return self._box
+
+    @property
+    def species(self) -> tuple[str, ...]:
+        """Names of the species of the mixture."""
+        return self._species
+
+    @classmethod
+    def wrapped(
+        cls, positions: ArrayLike, types: ArrayLike, box: Box, species: Sequence[str]
+    ) -> Configuration:
+        """Make a configuration from positions that may lie outside the box.
+
+        Parameters are those of the class; positions are first brought back by `Box.wrap`.
+        """
+        positions = np.asarray(positions, dtype=np.float64)
+        if positions.ndim == 2 and positions.shape[1] == box.dimensions:
+            _require_finite(positions)
+            positions = box.wrap(positions)
+        return cls(positions, types, box, species)
+
+    def with_positions(self, positions: ArrayLike) -> Configuration:
+        """Return the same particles at other positions, brought into the box."""
+        return Configuration.wrapped(positions, self.types, self.box, self.species)
+
+    def with_types(self, types: ArrayLike) -> Configuration:
+        """Return the same positions with other particle types."""
+        return Configuration(self.positions, types, self.box, self.species)
+
+    @property
+    def n_particles(self) -> int:
+        """Number of particles N."""
+        return len(self.positions)
+
+    @property
+    def dimensions(self) -> int:
+        """Number of spatial dimensions d, 2 or 3."""
+        return self.box.dimensions
+
+    @property
+    def density(self) -> float:
+        """Number density N / V."""
+        return self.n_particles / self.box.volume
+
+    def __repr__(self) -> str:
+        counts = np.bincount(self.types, minlength=len(self.species))
+        mixture = ", ".join(f"{n} {name}" for n, name in zip(counts, self.species, strict=True))
+        return f"Configuration({mixture}; {self.box})"
+
+    def to_gsd(self) -> gsd.hoomd.Frame:
+        """Convert to a GSD frame.
+
+        GSD keeps positions in single precision; the exact ones travel along as the per-particle
+        log chunk ``particles/vitreous_position``, which `from_gsd` prefers.
+        """
+        import gsd.hoomd
+
+        frame = gsd.hoomd.Frame()
+        frame.configuration.dimensions = self.dimensions
+        frame.configuration.box = _six_box_parameters(self.box)
+        frame.particles.N = self.n_particles
+        frame.particles.position = _padded(self.positions).astype(np.float32)
+        frame.particles.typeid = self.types.astype(np.uint32)
+        frame.particles.types = list(self.species)
+        frame.log[_EXACT_POSITIONS] = self.positions
+        return frame
+
+    @classmethod
+    def from_gsd(cls, frame: gsd.hoomd.Frame) -> Configuration:
+        """Make a configuration from a GSD frame, in double precision where it was stored so."""
+        if frame.particles.position is None or frame.configuration.box is None:
+            raise ValueError("the GSD frame has no positions or no box; is it a particle snapshot?")
+        dimensions = int(frame.configuration.dimensions or 3)
+        box = _box_from_six_parameters(frame.configuration.box, dimensions)
+        positions = frame.log.get(_EXACT_POSITIONS)
+        if positions is None:
+            positions = frame.particles.position[:, :dimensions]
+        return cls.wrapped(positions, frame.particles.typeid, box, frame.particles.types)
+
+    def to_freud(self) -> tuple[freud.box.Box, NDArray[np.float32]]:
+        """Convert to the pair (box, points) that every freud ``compute`` accepts."""
+        import freud
+
+        box = freud.box.Box(*_six_box_parameters(self.box), is2D=self.dimensions == 2)
+        return box, _padded(self.positions).astype(np.float32)
+
+    @classmethod
+    def from_freud(cls, system: Any, types: ArrayLike, species: Sequence[str]) -> Configuration:
+        """Make a configuration from anything that freud accepts as a system.
+
+        Parameters
+        ----------
+        system : (box, points) or other input of ``freud.locality.NeighborQuery.from_system``
+        types : array_like of int, shape (N,)
+        species : sequence of str
+        """
+        import freud
+
+        query = freud.locality.NeighborQuery.from_system(system)
+        dimensions = 2 if query.box.is2D else 3
+        parameters = [getattr(query.box, name) for name in ("Lx", "Ly", "Lz", "xy", "xz", "yz")]
+        box = _box_from_six_parameters(parameters, dimensions)
+        return cls.wrapped(np.asarray(query.points)[:, :dimensions], types, box, species)
+
+
+def _validated_types(
+    types: ArrayLike, n_particles: int, species: tuple[str, ...]
+) -> NDArray[np.int32]:
+    values = np.asarray(types)
+    if values.shape != (n_particles,):
+        raise ValueError(f"types must have shape ({n_particles},), not {values.shape}")
+    if values.size and not np.issubdtype(values.dtype, np.integer):
+        raise ValueError(f"types must be integers, not {values.dtype}")
+    unknown = np.flatnonzero((values < 0) | (values >= len(species)))
+    if unknown.size:
+        particle = int(unknown[0])
+        raise ValueError(
+            f"particle {particle} has unknown type {values[particle]}; "
+            f"with species {species} types run from 0 to {len(species) - 1}"
+        )
+    return np.array(values, dtype=np.int32)
+
+
+def _require_finite(positions: NDArray[np.float64]) -> None:
+    bad = np.flatnonzero(~np.isfinite(positions).all(axis=1))
+    if bad.size:
+        raise ValueError(f"particle {bad[0]} has the position {positions[bad[0]]}, not finite")
+
+
+def _require_inside(positions: NDArray[np.float64], box: Box) -> None:
+    outside = np.flatnonzero((abs(box.fractional(positions)) > 0.5 + _OUTSIDE_TOLERANCE).any(1))
+    if outside.size:
+        raise ValueError(
+            f"particle {outside[0]} at {positions[outside[0]]} lies outside the box with lengths "
+            f"{box.lengths} centred on the origin; use Configuration.wrapped to bring it in"
+        )
+
+
+def _six_box_parameters(box: Box) -> list[float]:
+    if box.dimensions == 2:
+        return [*box.lengths, 0.0, *box.tilts, 0.0, 0.0]
+    return [*box.lengths, *box.tilts]
+
+
+def _box_from_six_parameters(parameters: ArrayLike, dimensions: int) -> Box:
+    values = [float(value) for value in np.asarray(parameters)]
+    return Box(tuple(values[:dimensions]), tuple(values[3 : 4 if dimensions == 2 else 6]))
+
+
+def _padded(positions: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.pad(positions, ((0, 0), (0, 3 - positions.shape[1])))

@@ -1,0 +1,240 @@
+"""Model glass formers: what they are made of and how their particles interact."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .box import Box
+from .configuration import Configuration
+from .neighbors import neighbor_list
+from .potentials import PairPotential, Tail
+
+
+class System:
+    """A mixture at fixed density whose particles interact in pairs.
+
+    All particles have mass 1; temperature is in units of eps_AA / k_B.
+
+    Parameters
+    ----------
+    name : str
+        Short name, used in files and on the command line.
+    species : sequence of str
+        Names of the S species.
+    fractions : array_like, shape (S,)
+        Number fractions; normalised to 1.
+    density : float
+        Number density N / V, in units of sigma_AA^-d.
+    dimensions : {2, 3}
+    potential : PairPotential
+        Interactions of the S types.
+    time_step : float
+        Time step of molecular dynamics that keeps the energy, in reduced units.
+    swap_pairs : sequence of (int, int)
+        Pairs of types that swap Monte Carlo exchanges.
+
+    Raises
+    ------
+    ValueError
+        If the numbers of species, fractions and interactions disagree, or a value is impossible.
+
+    Examples
+    --------
+    A binary mixture of one's own takes a few lines:
+
+    >>> from vitreous.liquid import PairPotential, System
+    >>> spheres = PairPotential.harmonic([[1, 1], [1, 1]], [[1.0, 1.2], [1.2, 1.4]])
+    >>> mixture = System("harmonic", "AB", [1, 1], density=0.65, dimensions=3, potential=spheres,
+    ...                  time_step=0.02, swap_pairs=[(0, 1)])
+    >>> mixture.random_configuration(100, random_state=1).n_particles
+    100
+    """
+
+    def __init__(
+        self,
+        name: str,
+        species: Sequence[str],
+        fractions: ArrayLike,
+        density: float,
+        dimensions: int,
+        potential: PairPotential,
+        time_step: float = 0.005,
+        swap_pairs: Sequence[tuple[int, int]] = (),
+    ) -> None:
+        self.name = name
+        self.species = tuple(species)
+        amounts = np.asarray(fractions, dtype=np.float64)
+        if not (amounts > 0).all():
+            raise ValueError(f"fractions must be positive, not {amounts}")
+        self.fractions = amounts / amounts.sum()
+        self.density = float(density)
+        self.dimensions = dimensions
+        self.potential = potential
+        self.time_step = float(time_step)
+        self.swap_pairs = tuple((int(a), int(b)) for a, b in swap_pairs)
+        n_species = len(self.species)
+        if self.fractions.shape != (n_species,) or potential.n_types != n_species:
+            raise ValueError(
+                f"{n_species} species {self.species} with fractions of shape "
+                f"{self.fractions.shape} and a potential of {potential.n_types} types"
+            )
+        if dimensions not in (2, 3):
+            raise ValueError(f"dimensions must be 2 or 3, not {dimensions}")
+        if not self.density > 0:
+            raise ValueError(f"the density must be positive, not {density}")
+        if not self.time_step > 0:
+            raise ValueError(f"the time step must be positive, not {time_step}")
+        for a, b in self.swap_pairs:
+            if a == b or not {a, b} <= set(range(n_species)):
+                raise ValueError(f"swap pair ({a}, {b}) must name two of the {n_species} types")
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.name!r})"
+
+    def counts(self, n_particles: int) -> NDArray[np.int64]:
+        """Divide `n_particles` among the species, rounded so that nothing is lost."""
+        exact = self.fractions * n_particles
+        counts = np.floor(exact + 1e-9).astype(np.int64)
+        short = n_particles - counts.sum()
+        counts[np.argsort(counts - exact, kind="stable")[:short]] += 1
+        return counts
+
+    def box(self, n_particles: int) -> Box:
+        """Square or cubic box that holds `n_particles` at the density of the system."""
+        return Box.cube((n_particles / self.density) ** (1 / self.dimensions), self.dimensions)
+
+    def random_configuration(
+        self, n_particles: int, random_state: int | np.random.Generator | None = None
+    ) -> Configuration:
+        """Place particles at random, types in rising order; an ideal gas, not a liquid."""
+        if n_particles < 1:
+            raise ValueError(f"a configuration needs at least one particle, not {n_particles}")
+        rng = np.random.default_rng(random_state)
+        box = self.box(n_particles)
+        positions = rng.uniform(-0.5, 0.5, (n_particles, self.dimensions)) * box.lengths
+        types = np.repeat(np.arange(len(self.species)), self.counts(n_particles))
+        return Configuration(positions, types, box, self.species)
+
+    def require(self, configuration: Configuration) -> None:
+        """Raise a ValueError unless the configuration has this system's species and dimension."""
+        if configuration.dimensions != self.dimensions or configuration.species != self.species:
+            raise ValueError(
+                f"{self.name} is {self.dimensions}D with species {self.species}; the configuration "
+                f"is {configuration.dimensions}D with species {configuration.species}"
+            )
+
+    def particle_energies(self, configuration: Configuration) -> NDArray[np.float64]:
+        """Half the sum of each particle's pair energies, shape (N,)."""
+        rows, neighbors, pair_types = self._pairs(configuration)
+        energies = self.potential.energy(neighbors.distances, *pair_types)
+        return np.bincount(rows, energies, minlength=configuration.n_particles) / 2
+
+    def potential_energy(self, configuration: Configuration) -> float:
+        """Total potential energy."""
+        return float(self.particle_energies(configuration).sum())
+
+    def forces(self, configuration: Configuration) -> NDArray[np.float64]:
+        """Force on each particle, shape (N, d)."""
+        rows, neighbors, pair_types = self._pairs(configuration)
+        r = neighbors.distances
+        pair_forces = -(self.potential.force(r, *pair_types) / r)[:, None] * neighbors.vectors
+        return np.stack(
+            [
+                np.bincount(rows, component, minlength=configuration.n_particles)
+                for component in pair_forces.T
+            ],
+            axis=1,
+        )
+
+    def _pairs(self, configuration: Configuration):
+        self.require(configuration)
+        neighbors = neighbor_list(configuration, self.potential.max_cutoff)
+        rows = neighbors.rows
+        pair_types = configuration.types[rows], configuration.types[neighbors.indices]
+        return rows, neighbors, pair_types
+
+
+class KobAndersen(System):
+    """Kob-Andersen 80:20 mixture in 3D at density 1.2, cut at 2.5 sigma_ab.
+
+    eps AA 1, AB 1.5, BB 0.5; sigma AA 1, AB 0.8, BB 0.88 (Kob and Andersen, Phys. Rev. E 51, 4626,
+    1995).
+
+    Parameters
+    ----------
+    tail : {"force-shifted", "shifted"}
+        How the potential ends; the published GlassBench and BOTAN data use ``force-shifted``.
+    """
+
+    def __init__(self, tail: Tail = "force-shifted") -> None:
+        epsilon = [[1.0, 1.5], [1.5, 0.5]]
+        sigma = [[1.0, 0.8], [0.8, 0.88]]
+        super().__init__(
+            name="KA" if tail == "force-shifted" else f"KA-{tail}",
+            species=("A", "B"),
+            fractions=(0.8, 0.2),
+            density=1.2,
+            dimensions=3,
+            potential=PairPotential.lennard_jones(epsilon, sigma, cutoff=2.5, tail=tail),
+            time_step=0.005,
+            swap_pairs=[(0, 1)],
+        )
+
+
+class KobAndersen2D(System):
+    """Ternary Kob-Andersen-like mixture in 2D, 600:330:360, with a smooth cutoff at 2.5 sigma_ab.
+
+    The third species frustrates crystallisation and makes swap Monte Carlo efficient (Jung,
+    Biroli and Berthier, Phys. Rev. Lett. 130, 238202, 2023).
+    """
+
+    def __init__(self) -> None:
+        epsilon = [[1.0, 1.5, 0.75], [1.5, 0.5, 1.5], [0.75, 1.5, 0.75]]
+        sigma = [[1.0, 0.8, 0.9], [0.8, 0.88, 0.8], [0.9, 0.8, 0.94]]
+        super().__init__(
+            name="KA2D",
+            species=("A", "B", "C"),
+            fractions=(600, 330, 360),
+            density=1290 / 32.8962**2,
+            dimensions=2,
+            potential=PairPotential.lennard_jones(epsilon, sigma, cutoff=2.5, tail="smooth"),
+            time_step=0.01,
+            swap_pairs=[(0, 2), (1, 2)],
+        )
+
+
+_SYSTEMS: dict[str, System] = {}
+
+
+def register_system(system: System) -> None:
+    """Make a system known by its name to studies and to the command line.
+
+    Raises
+    ------
+    ValueError
+        If another system already has the name.
+    """
+    if system.name in _SYSTEMS:
+        raise ValueError(f"a system named {system.name!r} is registered already")
+    _SYSTEMS[system.name] = system
+
+
+def get_system(name: str) -> System:
+    """Look a registered system up by name.
+
+    Raises
+    ------
+    ValueError
+        If no system has the name.
+    """
+    if name not in _SYSTEMS:
+        raise ValueError(f"unknown system {name!r}; known are {', '.join(sorted(_SYSTEMS))}")
+    return _SYSTEMS[name]
+
+
+register_system(KobAndersen())
+register_system(KobAndersen("shifted"))
+register_system(KobAndersen2D())

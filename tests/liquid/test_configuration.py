@@ -1,0 +1,68 @@
+import gsd.hoomd
+import numpy as np
+import pytest
+
+from vitreous.liquid import Box, Configuration
+
+
+def make(dimensions, n_particles=20, tilts=()):
+    rng = np.random.default_rng(3)
+    box = Box((8.0, 9.0, 10.0)[:dimensions], tilts)
+    positions = rng.uniform(-30, 30, (n_particles, dimensions))
+    types = rng.integers(0, 2, n_particles)
+    return Configuration.wrapped(positions, types, box, ("A", "B", "C"))
+
+
+BOXES = [(2, ()), (3, ()), (2, (0.3,)), (3, (0.3, -0.2, 0.1))]
+
+
+@pytest.mark.parametrize(("dimensions", "tilts"), BOXES)
+def test_gsd_files_keep_everything_exactly(tmp_path, dimensions, tilts):
+    configuration = make(dimensions, tilts=tilts)
+    with gsd.hoomd.open(tmp_path / "frames.gsd", "w") as file:
+        file.append(configuration.to_gsd())
+    with gsd.hoomd.open(tmp_path / "frames.gsd", "r") as file:
+        read = Configuration.from_gsd(file[0])
+    np.testing.assert_array_equal(read.positions, configuration.positions)
+    np.testing.assert_array_equal(read.types, configuration.types)
+    assert read.species == configuration.species
+    np.testing.assert_allclose(read.box.matrix, configuration.box.matrix, rtol=1e-6)
+
+
+@pytest.mark.parametrize(("dimensions", "tilts"), BOXES)
+def test_freud_systems_keep_single_precision(dimensions, tilts):
+    configuration = make(dimensions, tilts=tilts)
+    read = Configuration.from_freud(
+        configuration.to_freud(), configuration.types, configuration.species
+    )
+    difference = configuration.box.minimum_image(read.positions - configuration.positions)
+    np.testing.assert_allclose(difference, 0, atol=1e-5)
+
+
+def test_arrays_cannot_be_changed_and_are_not_shared():
+    positions = np.zeros((3, 2))
+    configuration = Configuration(positions, [0, 0, 0], Box.cube(1.0, 2), ("A",))
+    positions[0, 0] = 9.0
+    assert configuration.positions[0, 0] == 0.0
+    with pytest.raises(ValueError, match="read-only"):
+        configuration.positions[0, 0] = 1.0
+
+
+def test_an_empty_configuration_is_allowed():
+    assert Configuration(np.empty((0, 3)), [], Box.cube(1.0, 3), ("A",)).n_particles == 0
+
+
+@pytest.mark.parametrize(
+    ("positions", "types", "message"),
+    [
+        ([[0.0, 0.0, 0.0]], [0], r"shape \(N, 2\)"),
+        ([[0.0, 0.0]], [0, 0], r"shape \(1,\)"),
+        ([[0.0, 0.0]], [0.5], "integers"),
+        ([[0.0, 0.0], [0.1, 0.1]], [0, 2], "particle 1 has unknown type 2"),
+        ([[0.0, np.nan]], [0], "particle 0 .* not finite"),
+        ([[0.0, 0.0], [0.0, 0.7]], [0, 0], "particle 1 .* outside the box .*wrapped"),
+    ],
+)
+def test_bad_input_is_named(positions, types, message):
+    with pytest.raises(ValueError, match=message):
+        Configuration(positions, types, Box.cube(1.0, 2), ("A", "B"))
