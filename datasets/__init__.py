@@ -1,1 +1,7 @@
-"""."""
+"""Readers of published data, all of which hand over labelled configurations."""
+
+from .botan import read_botan
+from .labelled import LabelledConfiguration
+from .readers import read
+
+__all__ = ["LabelledConfiguration", "read", "read_botan"]

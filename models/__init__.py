@@ -1,1 +1,25 @@
-"""."""
+"""Learning propensities from descriptors, and judging what was learnt."""
+
+from .boosting import GroupedBoosting
+from .noise_ceiling import noise_ceiling
+from .persistence import StoredModel, load_model, save_model
+from .propensity import PropensityRegressor
+from .ridge import GroupedRidge
+from .scores import PropensityScore, pearson, propensity_scores, standard_error
+from .transfer import TransferMatrix, transfer_matrix
+
+__all__ = [
+    "GroupedBoosting",
+    "GroupedRidge",
+    "PropensityRegressor",
+    "PropensityScore",
+    "StoredModel",
+    "TransferMatrix",
+    "load_model",
+    "noise_ceiling",
+    "pearson",
+    "propensity_scores",
+    "save_model",
+    "standard_error",
+    "transfer_matrix",
+]

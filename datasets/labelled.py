@@ -1,0 +1,30 @@
+"""The common form in which every reader hands over a structure and its dynamics."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..dynamics import IsoconfigurationalLabels
+from ..liquid import Configuration
+
+
+@dataclass(frozen=True, eq=False)
+class LabelledConfiguration:
+    """A structure at t = 0 and the isoconfigurational labels of its particles.
+
+    Attributes
+    ----------
+    configuration : Configuration
+        Thermal positions at t = 0.
+    labels : IsoconfigurationalLabels
+        Replica averages at one or more times.
+    temperature : float
+        In units of eps_AA / k_B; NaN where the source does not tell.
+    source : str
+        Where it came from, a file name as a rule.
+    """
+
+    configuration: Configuration
+    labels: IsoconfigurationalLabels
+    temperature: float
+    source: str

@@ -1,0 +1,44 @@
+"""Reading labelled configurations of any supported format."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from glob import glob
+from pathlib import Path
+
+from .botan import read_botan
+from .labelled import LabelledConfiguration
+
+READERS: dict[str, Callable[[str | Path], LabelledConfiguration]] = {"botan": read_botan}
+
+
+def read(paths: str | Path | Iterable[str | Path], file_format: str) -> list[LabelledConfiguration]:
+    """Read files of one format.
+
+    Parameters
+    ----------
+    paths : str, Path or iterable of them
+        File names or glob patterns; the files of a pattern are read in the order of their names.
+    file_format : {"botan"}
+
+    Returns
+    -------
+    list of LabelledConfiguration
+
+    Raises
+    ------
+    FileNotFoundError
+        If a pattern matches nothing.
+    ValueError
+        If the format is unknown or a file is not of that format.
+    """
+    if file_format not in READERS:
+        raise ValueError(f"unknown format {file_format!r}; choose one of {', '.join(READERS)}")
+    patterns = [paths] if isinstance(paths, str | Path) else list(paths)
+    files: list[str] = []
+    for pattern in patterns:
+        matches = sorted(glob(str(pattern)))
+        if not matches:
+            raise FileNotFoundError(f"no file matches {str(pattern)!r}")
+        files += matches
+    return [READERS[file_format](file) for file in files]

@@ -1,0 +1,90 @@
+"""How far one particle moved, and how many of its bonds it kept, in one trajectory."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..liquid import Configuration, System, neighbor_list
+
+
+def displacement(initial: ArrayLike, positions: ArrayLike) -> NDArray[np.float64]:
+    """Distance of each particle from where it started, ``|x_i(t) - x_i(0)|``.
+
+    Parameters
+    ----------
+    initial : array_like, shape (N, d)
+        Positions at t = 0, in units of sigma_AA.
+    positions : array_like, shape (..., N, d)
+        Unwrapped positions at later times, in the same images as `initial`.
+
+    Returns
+    -------
+    ndarray, shape (..., N), float64
+
+    Examples
+    --------
+    >>> displacement([[0.0, 0.0]], [[3.0, 4.0]])
+    array([5.])
+    """
+    return np.linalg.norm(np.asarray(positions) - np.asarray(initial), axis=-1)
+
+
+class BondBreaking:
+    """Bond-breaking correlation of each particle, ``C_B,i(t) = n_t / n_0``.
+
+    ``n_0`` counts the neighbours with ``r_ij < 1.4 sigma_ij`` at t = 0, of all species, on thermal
+    positions; ``n_t`` those of them that are still within ``1.8 sigma_ij`` at time t. A particle
+    without neighbours at t = 0 has lost none and keeps the value 1. The definition is that of the
+    GlassBench data (Jung et al., arXiv:2311.14752).
+
+    Parameters
+    ----------
+    system : System
+        Gives the diameters sigma_ij.
+    configuration : Configuration
+        Positions at t = 0.
+
+    Examples
+    --------
+    >>> from vitreous.liquid import Box, Configuration, KobAndersen2D
+    >>> system = KobAndersen2D()
+    >>> start = Configuration([[0, 0], [1, 0], [-1, 0]], [0, 0, 0], Box.cube(9, 2), system.species)
+    >>> BondBreaking(system, start)([[0, 0], [1.7, 0], [-1.9, 0]])
+    array([0.5, 1. , 0. ])
+    """
+
+    formed_within = 1.4
+    broken_beyond = 1.8
+
+    def __init__(self, system: System, configuration: Configuration) -> None:
+        system.require(configuration)
+        sigma = system.potential.sigma
+        types = configuration.types
+        neighbors = neighbor_list(configuration, self.formed_within * sigma.max())
+        rows, columns = neighbors.rows, neighbors.indices
+        diameters = sigma[types[rows], types[columns]]
+        bonded = neighbors.distances < self.formed_within * diameters
+        self._box = configuration.box
+        self._rows, self._columns = rows[bonded], columns[bonded]
+        self._limits = self.broken_beyond * diameters[bonded]
+        self._initial = np.bincount(self._rows, minlength=configuration.n_particles)
+
+    def __call__(self, positions: ArrayLike) -> NDArray[np.float64]:
+        """Evaluate the correlation.
+
+        Parameters
+        ----------
+        positions : array_like, shape (N, d)
+            Positions at time t; any periodic image will do.
+
+        Returns
+        -------
+        ndarray, shape (N,), float64
+            Between 0 and 1.
+        """
+        positions = np.asarray(positions)
+        vectors = self._box.minimum_image(positions[self._columns] - positions[self._rows])
+        intact = np.linalg.norm(vectors, axis=1) < self._limits
+        remaining = np.bincount(self._rows[intact], minlength=len(self._initial))
+        return np.where(self._initial > 0, remaining / np.maximum(self._initial, 1), 1.0)

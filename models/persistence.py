@@ -1,0 +1,94 @@
+"""Storing fitted models in files that run no code when they are loaded."""
+
+from __future__ import annotations
+
+import os
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import skops.io
+
+from .._version import __version__
+from .propensity import PropensityRegressor
+
+# skops loads nothing by itself but what it knows to be harmless: these are our own classes and the
+# parts of scikit-learn that our models are made of.
+_TRUSTED_MODULES = ("vitreous.",)
+_TRUSTED_TYPES = {
+    "sklearn.ensemble._hist_gradient_boosting.binning._BinMapper",
+    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+    "sklearn._loss.loss.HalfSquaredError",
+    "sklearn._loss._loss.CyHalfSquaredError",
+    "sklearn._loss.link.IdentityLink",
+    "sklearn._loss.link.Interval",
+}
+
+
+@dataclass(frozen=True)
+class StoredModel:
+    """A fitted model and what it was fitted to.
+
+    Attributes
+    ----------
+    model : PropensityRegressor
+    system : str
+        Name of the system it learnt from.
+    label : str
+        Label it predicts, such as ``"displacement"``.
+    time : float
+        Time of the label; NaN where the source did not tell.
+    temperatures : tuple of float
+        Temperatures of the training configurations.
+    sources : tuple of str
+        Where these came from.
+    version : str
+        Version of vitreous that stored it.
+    """
+
+    model: PropensityRegressor
+    system: str
+    label: str
+    time: float
+    temperatures: tuple[float, ...]
+    sources: tuple[str, ...]
+    version: str = __version__
+
+
+def save_model(stored: StoredModel, path: str | Path) -> None:
+    """Write a model to a skops file, whole or not at all; an older file is replaced."""
+    path = Path(path)
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        partial.write_bytes(skops.io.dumps(vars(stored)))
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def load_model(path: str | Path) -> StoredModel:
+    """Read a model from a skops file.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If it is not a model of this package, or holds types that no model of it needs; nothing
+        of such a file is run.
+    """
+    data = Path(path).read_bytes()
+    try:
+        types = skops.io.get_untrusted_types(data=data)
+        foreign = [name for name in types if not _is_trusted(name)]
+        if foreign:
+            raise ValueError(f"it holds objects of foreign types: {', '.join(foreign)}")
+        content: Any = skops.io.loads(data, trusted=types)
+        return StoredModel(**content)
+    except (zipfile.BadZipFile, KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"{path}: not a model stored by vitreous ({error})") from error
+
+
+def _is_trusted(name: str) -> bool:
+    return name.startswith(_TRUSTED_MODULES) or name in _TRUSTED_TYPES

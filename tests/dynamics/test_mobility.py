@@ -1,0 +1,63 @@
+import numpy as np
+import pytest
+
+from vitreous.dynamics import BondBreaking, displacement
+from vitreous.liquid import Box, Configuration, KobAndersen, KobAndersen2D
+
+
+def bond_breaking_by_hand(system, configuration, positions):
+    """Every particle against every other, by the words of the definition."""
+    sigma, types = system.potential.sigma, configuration.types
+    result = []
+    for i in range(configuration.n_particles):
+        initial = kept = 0
+        for j in range(configuration.n_particles):
+            if i == j:
+                continue
+            diameter = sigma[types[i], types[j]]
+            before = configuration.box.minimum_image(
+                configuration.positions[j] - configuration.positions[i]
+            )
+            after = configuration.box.minimum_image(positions[j] - positions[i])
+            if np.linalg.norm(before) < 1.4 * diameter:
+                initial += 1
+                kept += np.linalg.norm(after) < 1.8 * diameter
+        result.append(kept / initial if initial else 1.0)
+    return result
+
+
+@pytest.mark.parametrize("system", [KobAndersen(), KobAndersen2D()], ids=lambda s: s.name)
+def test_bond_breaking_agrees_with_its_definition(system):
+    rng = np.random.default_rng(4)
+    configuration = system.random_configuration(150, rng)
+    bonds = BondBreaking(system, configuration)
+    for width in (0.0, 0.3, 2.0):
+        positions = configuration.positions + rng.normal(0, width, configuration.positions.shape)
+        expected = bond_breaking_by_hand(system, configuration, positions)
+        np.testing.assert_allclose(bonds(positions), expected)
+        shifted = positions + 3 * configuration.box.lengths[0]
+        np.testing.assert_allclose(bonds(shifted), expected)
+
+
+def test_a_lonely_particle_keeps_its_bonds():
+    system = KobAndersen2D()
+    start = Configuration([[0.0, 0.0], [4.0, 4.0]], [0, 1], Box.cube(20.0, 2), system.species)
+    np.testing.assert_array_equal(BondBreaking(system, start)(start.positions), [1.0, 1.0])
+
+
+def test_displacement_of_each_frame():
+    initial = np.zeros((2, 3))
+    frames = np.array([[[1.0, 2.0, 2.0], [0.0, 0.0, 0.0]], [[0.0, 3.0, 4.0], [0.0, 0.0, 30.0]]])
+    np.testing.assert_allclose(displacement(initial, frames), [[3.0, 0.0], [5.0, 30.0]])
+
+
+@pytest.mark.shared_data
+def test_displacement_agrees_with_freud_on_published_trajectories(shared_data):
+    import freud
+
+    with np.load(shared_data / "botan" / "isoconfig_N4096T0.44_1_tc07.npz") as data:
+        initial, replicas = data["initial_positions"], data["positions"]
+    squared = displacement(initial, replicas[:4]) ** 2
+    for replica, expected in zip(replicas[:4], squared, strict=True):
+        msd = freud.msd.MSD(mode="direct").compute(np.stack([initial, replica])).particle_msd
+        np.testing.assert_allclose(msd[1], expected, rtol=1e-5, atol=1e-6)
