@@ -74,7 +74,7 @@ def read_botan(path: str | Path) -> LabelledConfiguration:
 
 def _read_arrays(path: Path) -> tuple[NDArray, NDArray, NDArray]:
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
             if not isinstance(archive, np.lib.npyio.NpzFile):
                 raise ValueError("it is a single array")
             arrays = {key: archive[key] for key in archive}

@@ -95,7 +95,8 @@ class GroupedBoosting(RegressorMixin, BaseEstimator):
 
     def predict(self, X: ArrayLike) -> NDArray[np.float64]:
         """Predict, shape (n_samples,)."""
-        return self.model_.predict(features_to_predict(self, X)[:, self.selected_])
+        features = features_to_predict(self, X)
+        return self.model_.predict(features[:, self.selected_])
 
     def _trees(self, n_trees: int, early_stopping: bool) -> HistGradientBoostingRegressor:
         return HistGradientBoostingRegressor(

@@ -1,0 +1,71 @@
+import pickle
+import zipfile
+
+import numpy as np
+import pytest
+import skops.io
+
+from vitreous.descriptors import RadialDescriptor
+from vitreous.models import (
+    GroupedBoosting,
+    GroupedRidge,
+    PropensityRegressor,
+    StoredModel,
+    load_model,
+    save_model,
+)
+
+
+def stored(problem, regressor):
+    model = PropensityRegressor(RadialDescriptor(), regressor)
+    model.fit(problem.configurations[:4], problem.labels[:4])
+    return StoredModel(model, "KA2D", "displacement", 10.0, (0.3,), ("a.npz",))
+
+
+@pytest.mark.parametrize("regressor", [GroupedRidge(), GroupedBoosting(max_trees=5)])
+def test_a_loaded_model_predicts_the_same(problem, tmp_path, regressor):
+    before = stored(problem, regressor)
+    save_model(before, tmp_path / "model.skops")
+    after = load_model(tmp_path / "model.skops")
+    for a, b in zip(
+        before.model.predict(problem.configurations),
+        after.model.predict(problem.configurations),
+        strict=True,
+    ):
+        np.testing.assert_array_equal(a, b)
+    assert (after.system, after.label, after.time) == ("KA2D", "displacement", 10.0)
+    assert tuple(after.temperatures) == (0.3,)
+    assert [file.name for file in tmp_path.iterdir()] == ["model.skops"]
+
+
+class Trap:
+    def __reduce__(self):
+        return (print, ("something ran",))
+
+
+def test_files_that_could_run_code_are_refused(tmp_path, capsys):
+    skops.io.dump({"model": Trap}, tmp_path / "trap.skops")
+    (tmp_path / "trap.pickle").write_bytes(pickle.dumps(Trap()))
+    for name in ("trap.skops", "trap.pickle"):
+        with pytest.raises(ValueError, match="not a model stored by vitreous"):
+            load_model(tmp_path / name)
+    assert capsys.readouterr().out == ""
+
+
+def test_other_archives_are_refused(tmp_path):
+    with zipfile.ZipFile(tmp_path / "other.zip", "w") as archive:
+        archive.writestr("schema.json", "{}")
+    with pytest.raises(ValueError, match=r"other.zip: not a model stored by vitreous"):
+        load_model(tmp_path / "other.zip")
+    with pytest.raises(FileNotFoundError):
+        load_model(tmp_path / "missing.skops")
+
+
+def test_a_failed_save_leaves_the_old_file(problem, tmp_path):
+    path = tmp_path / "model.skops"
+    path.write_bytes(b"old")
+    model = PropensityRegressor(lambda: None, GroupedRidge())
+    with pytest.raises(pickle.PicklingError):
+        save_model(StoredModel(model, "KA2D", "displacement", 1.0, (), ()), path)
+    assert path.read_bytes() == b"old"
+    assert len(list(tmp_path.iterdir())) == 1

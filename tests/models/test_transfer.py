@@ -1,0 +1,64 @@
+import numpy as np
+import pytest
+from sklearn.base import clone
+
+from vitreous.models import (
+    GroupedRidge,
+    PropensityRegressor,
+    noise_ceiling,
+    pearson,
+    transfer_matrix,
+)
+
+
+@pytest.fixture
+def model(coordinates):
+    return PropensityRegressor(coordinates, GroupedRidge())
+
+
+def test_every_entry_by_hand(problem, model):
+    temperatures = np.array([0.5, 0.3, 0.5, 0.3, 0.5, 0.3, 0.3, 0.5, 0.3])
+    result = transfer_matrix(
+        model, problem.configurations, problem.labels, temperatures, halves=problem.halves
+    )
+    np.testing.assert_array_equal(result.conditions, [0.5, 0.3])
+    np.testing.assert_array_equal(result.n_configurations, [4, 5])
+
+    members = {t: np.flatnonzero(temperatures == t) for t in (0.5, 0.3)}
+    is_a = [c.types == 0 for c in problem.configurations]
+    for row, trained_at in enumerate((0.5, 0.3)):
+        for column, tested_at in enumerate((0.5, 0.3)):
+            scores = []
+            for place, i in enumerate(members[tested_at]):
+                train = [j for k, j in enumerate(members[trained_at]) if k % 4 != place % 4]
+                fitted = clone(model).fit(
+                    [problem.configurations[j] for j in train], [problem.labels[j] for j in train]
+                )
+                predicted = fitted.predict([problem.configurations[i]])[0]
+                np.testing.assert_array_equal(result.predictions[row][i], predicted)
+                scores.append(pearson(predicted[is_a[i]], problem.labels[i][is_a[i]]))
+            assert result.pearson[row, column] == pytest.approx(np.mean(scores))
+            assert result.standard_error[row, column] == pytest.approx(
+                np.std(scores, ddof=1) / np.sqrt(len(scores))
+            )
+        ceilings = [noise_ceiling(*problem.halves[i][:, is_a[i]]) for i in members[trained_at]]
+        assert result.noise_ceiling[row] == pytest.approx(np.mean(ceilings))
+
+
+def test_noise_cannot_be_predicted_from_anywhere(problem, model):
+    temperatures = [0.5, 0.4, 0.3] * 3
+    labels = [
+        label if t == 0.5 else np.random.default_rng(i).normal(size=len(label))
+        for i, (label, t) in enumerate(zip(problem.labels, temperatures, strict=True))
+    ]
+    result = transfer_matrix(model, problem.configurations, labels, temperatures)
+    assert result.pearson[0, 0] > 0.8
+    assert abs(result.pearson[:, 1:]).max() < 0.3
+    assert np.isnan(result.noise_ceiling).all()
+
+
+def test_too_few_configurations_are_named(problem, model):
+    with pytest.raises(ValueError, match=r"condition 0.4 has 1 configuration\(s\)"):
+        transfer_matrix(model, problem.configurations, problem.labels, [0.5] * 8 + [0.4])
+    with pytest.raises(ValueError, match="9 configurations need as many conditions"):
+        transfer_matrix(model, problem.configurations, problem.labels, [0.5])
