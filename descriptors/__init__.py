@@ -1,1 +1,17 @@
-"""."""
+"""Structural descriptors: from configurations to one row of features per particle.
+
+Every descriptor is a scikit-learn transformer. It takes a list of
+:class:`~vitreous.liquid.Configuration` and gives an array of shape (n_particles_total, n_features),
+rows in the order of the configurations, then of their particles; it can be cloned, joined to others
+in a ``FeatureUnion``, and put into a ``Pipeline``. To add one, subclass :class:`Descriptor`.
+
+Features depend on the structure alone. They do not change under translations, rotations or
+permutations of particles of one species, nor with the choice of periodic images.
+"""
+
+from .base import Descriptor
+from .bond_order import BondOrderDescriptor
+from .coarse_grain import CoarseGrain
+from .radial import RadialDescriptor
+
+__all__ = ["BondOrderDescriptor", "CoarseGrain", "Descriptor", "RadialDescriptor"]

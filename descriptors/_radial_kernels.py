@@ -1,0 +1,105 @@
+"""Sums of Gaussians over neighbours, shell by shell.
+
+Shells come as ramps: runs of equidistant shells of one width. On a ramp of step h and width d the
+Gaussians of one pair follow from each other by multiplication,
+
+    G(k) = G(0) u^k exp(-k^2 h^2 / 2 d^2),    u = exp(y h / d^2),
+
+where y is the distance beyond the lowest shell that the pair reaches. So a pair costs two
+exponentials whatever the number of shells. They are computed in loops of their own over the
+neighbours of one particle, short enough for the compiler to vectorise. The sums of one particle and
+ramp, padded so that no pair has to ask where the ramp ends, stay in the innermost cache.
+"""
+
+import numpy as np
+
+from ._cell_kernels import candidate_buffers, gather, select
+from ._compilation import kernel
+from ._exponential_kernels import exponential
+
+
+@kernel
+def radial_sums(cells, ramps, sizes, reach, out):
+    """Fill ``out[i, b, k]`` with the sum of Gaussians over neighbours of type b for shell k.
+
+    ``ramps`` (n_ramps, 3) holds first shell, step and width, ``sizes`` (n_ramps,) the number of
+    shells. A Gaussian is left out on shells further than about ``reach`` widths from its pair.
+    """
+    candidates = candidate_buffers(cells)
+    room = candidates.x.size
+    all_squared = np.empty(room)
+    squared = np.empty(room)
+    chosen = np.empty(room, np.int64)
+    kind = np.empty(room, np.int64)
+    beyond = np.empty(room)
+    lowest = np.empty(room, np.int64)
+    gaussian = np.empty(room)
+    ratio = np.empty(room)
+    spans, windows = _reached(ramps, reach)
+    damping = _damping(ramps, windows)
+    n_types = out.shape[1]
+    sums = np.empty(n_types * (sizes + 2 * spans + windows).max())
+    for cell in range(cells.start.size - 1):
+        n_candidates = gather(cells, cell, candidates)
+        for place in range(cells.start[cell], cells.start[cell + 1]):
+            i = cells.order[place]
+            n = select(cells, place, candidates, n_candidates, all_squared, squared, chosen)
+            for p in range(n):
+                squared[p] = np.sqrt(squared[p])
+            column = 0
+            for ramp in range(sizes.size):
+                first, step, width = ramps[ramp]
+                size = sizes[ramp]
+                span = spans[ramp]
+                window = windows[ramp]
+                near = first - (span + 0.5) * step
+                far = first + (size + span - 0.5) * step
+                count = 0
+                for p in range(n):
+                    beyond[count] = squared[p] - near
+                    kind[count] = cells.types[candidates.place[chosen[p]]]
+                    count += near < squared[p] < far
+
+                stride = size + 2 * span + window
+                inverse_step = 1.0 / step
+                inverse_square = 1.0 / (width * width)
+                for p in range(count):
+                    k = int(beyond[p] * inverse_step)
+                    beyond[p] += (span - 0.5 - k) * step
+                    lowest[p] = kind[p] * stride + k
+                for p in range(count):
+                    y = beyond[p]
+                    gaussian[p] = exponential(-0.5 * y * y * inverse_square)
+                    ratio[p] = exponential(y * step * inverse_square)
+
+                sums[: n_types * stride] = 0.0
+                for p in range(count):
+                    row = sums[lowest[p] : lowest[p] + window]
+                    term = gaussian[p]
+                    for k in range(window):
+                        row[k] += term * damping[ramp, k]
+                        term *= ratio[p]
+                for b in range(n_types):
+                    for k in range(size):
+                        out[i, b, column + k] = sums[b * stride + 2 * span + k]
+                column += size
+
+
+@kernel
+def _reached(ramps, reach):
+    """Return how many shells a Gaussian reaches to either side, and in all."""
+    spans = np.empty(ramps.shape[0], np.int64)
+    for ramp in range(ramps.shape[0]):
+        spans[ramp] = max(int(np.ceil(reach * ramps[ramp, 2] / ramps[ramp, 1] - 0.5)), 0)
+    return spans, 2 * spans + 1
+
+
+@kernel
+def _damping(ramps, windows):
+    """Return exp(-k^2 h^2 / 2 d^2), shape (n_ramps, longest window)."""
+    damping = np.empty((ramps.shape[0], windows.max()))
+    for ramp in range(ramps.shape[0]):
+        slope = ramps[ramp, 1] / ramps[ramp, 2]
+        for k in range(damping.shape[1]):
+            damping[ramp, k] = exponential(-0.5 * (k * slope) ** 2)
+    return damping

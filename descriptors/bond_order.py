@@ -1,0 +1,124 @@
+"""Orientational order of the bonds of a particle, shell by shell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..liquid import Configuration
+from ._bond_order_kernels import bond_order_2d, bond_order_3d
+from ._cells import cells
+from ._shells import REACH, shells_and_widths
+from .base import Descriptor
+
+_DEFAULT_ORDERS = np.arange(1, 13)
+_DEFAULT_SHELLS = (1.0 + 0.1 * np.arange(16)).round(1)
+
+
+class BondOrderDescriptor(Descriptor):
+    r"""Bond-orientational order parameters, resolved in distance by Gaussian shells.
+
+    With :math:`w_{ij} = \exp[-(r_{ij} - r)^2 / 2 \delta^2]`, in three dimensions
+
+    .. math::
+
+        q_{lm}(i) = \frac{\sum_j w_{ij} Y_{lm}(\mathbf{r}_{ij})}{\sum_j w_{ij}}, \qquad
+        q_l(i) = \sqrt{\frac{4 \pi}{2 l + 1} \sum_{m=-l}^{l} |q_{lm}(i)|^2},
+
+    and in two dimensions, with the angle :math:`\theta_{ij}` of the bond to a fixed axis,
+
+    .. math:: q_l(i) = \Big| \sum_j w_{ij} e^{i l \theta_{ij}} \Big| \Big/ \sum_j w_{ij}.
+
+    The sums run over all neighbours, whatever their species, closer than the largest shell and
+    5.5 widths; a particle without any has 0 in all columns. Columns run over orders, then shells.
+    Distances and Gaussians are computed in float64; harmonics and averages have the dtype of the
+    features (float32 makes an error of at most about 1e-6).
+
+    Parameters
+    ----------
+    orders : array_like of int, shape (n_orders,), optional
+        The l, rising from 1 or more; by default 1 to 12.
+    shells : array_like of float, shape (n_shells,), optional
+        The r, rising, in units of sigma_AA; by default 1 to 2.5 in steps of 0.1.
+    width : float, default 0.1
+        The delta of all shells, in units of sigma_AA.
+    n_jobs : int, optional
+        Number of configurations described at the same time, by threads.
+    dtype : {"float32", "float64"}
+        Of the features.
+
+    Raises
+    ------
+    ValueError
+        In ``transform``, if the largest shell and 5.5 widths exceed half the box.
+
+    References
+    ----------
+    P. J. Steinhardt, D. R. Nelson, M. Ronchetti, Phys. Rev. B 28, 784 (1983);
+    E. Boattini, F. Smallenburg, L. Filion, Phys. Rev. Lett. 127, 088007 (2021).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from vitreous.descriptors import BondOrderDescriptor
+    >>> from vitreous.liquid import Box, Configuration
+    >>> x, y = np.meshgrid(np.arange(6.0), np.arange(6.0))
+    >>> square = np.stack([x.ravel(), y.ravel()], axis=1) - 3
+    >>> lattice = Configuration(square, np.zeros(36, int), Box.cube(6.0, dimensions=2), ("A",))
+    >>> bond_order = BondOrderDescriptor(orders=[4, 6], shells=[1.0], width=0.05).fit([lattice])
+    >>> bond_order.get_feature_names_out().tolist()
+    ['bond-order l=4 r=1', 'bond-order l=6 r=1']
+    >>> bond_order.transform([lattice])[0].round(3)
+    array([1., 0.], dtype=float32)
+    """
+
+    def __init__(
+        self,
+        orders: ArrayLike | None = None,
+        shells: ArrayLike | None = None,
+        width: float = 0.1,
+        n_jobs: int | None = None,
+        dtype: str = "float32",
+    ) -> None:
+        self.orders = orders
+        self.shells = shells
+        self.width = width
+        self.n_jobs = n_jobs
+        self.dtype = dtype
+
+    def _prepare(self, configurations: Sequence[Configuration]) -> None:
+        self._orders = _checked_orders(_DEFAULT_ORDERS if self.orders is None else self.orders)
+        shells = _DEFAULT_SHELLS if self.shells is None else self.shells
+        self._shells, _ = shells_and_widths(shells, self.width)
+        self._cutoff = float(self._shells[-1] + REACH * self.width)
+
+    def describe(self, configuration: Configuration) -> NDArray[np.floating]:
+        """Describe one configuration; see :meth:`transform`."""
+        shape = (configuration.n_particles, len(self._orders), len(self._shells))
+        values = np.empty(shape, self.dtype)
+        kernel = bond_order_2d if configuration.dimensions == 2 else bond_order_3d
+        neighborhood = cells(configuration, self._cutoff)
+        kernel(neighborhood, self._orders, self._shells, float(self.width), values)
+        return values.reshape(configuration.n_particles, -1)
+
+    def _feature_names(self) -> list[str]:
+        return [
+            f"bond-order l={order} r={shell:.6g}"
+            for order in self._orders
+            for shell in self._shells
+        ]
+
+
+def _checked_orders(orders: ArrayLike) -> NDArray[np.int64]:
+    values = np.asarray(orders)
+    if (
+        values.ndim != 1
+        or values.size == 0
+        or not np.issubdtype(values.dtype, np.integer)
+        or values[0] < 1
+        or np.any(np.diff(values) <= 0)
+    ):
+        raise ValueError(f"orders must be rising whole numbers from 1, not {orders!r}")
+    return values.astype(np.int64)
