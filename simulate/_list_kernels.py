@@ -1,0 +1,397 @@
+"""Neighbour lists in the layout that the lane kernels want.
+
+Three ideas shape this file:
+
+* Particles live in *slots*, sorted by type and then by cell, so that eight neighbouring slots hold
+  particles of one type that sit close together. Each type starts at a multiple of eight; the slots
+  left over hold fillers (``identity`` -1) that rest at the origin and interact with nothing.
+* Periodicity is carried by *ghosts*, copies of the particles in a shell around the box, whose
+  positions follow their parents at every step. The force loop then needs no minimum image, and a
+  box shorter than the interaction range is nothing special: it has more ghosts.
+* Cells are ordered with x fastest, so the cells of one row that are within reach are one
+  contiguous range of particles, and the range is narrowed to the chord of the sphere.
+
+Slot ``n_slots`` of the positions is the far-away particle that fills incomplete rows; ghosts
+follow it. The kernels take plain arrays bundled in three named tuples.
+"""
+
+from collections import namedtuple
+
+import numpy as np
+from numba import njit
+
+from ._lanes import FAR, LANES, append_within
+
+Liquid = namedtuple(
+    "Liquid",
+    ["lengths", "slot_types", "first_slot", "counts", "reach", "coefficients", "force_table"],
+)
+"""What never changes: box (d,), layout of the types (-1: filler), list radii, potential."""
+
+Slots = namedtuple(
+    "Slots", ["positions", "velocities", "forces", "images", "identity", "reference"]
+)
+"""The particles: positions hold the ghosts as well; reference: positions at the last rebuild."""
+
+Lists = namedtuple("Lists", ["neighbors", "rows", "parents", "shifts", "n_ghosts"])
+"""Full list in rows of eight, first row of each (block, type), ghosts."""
+
+GROUP = 8
+"""Slots that share one collection of candidates."""
+
+CELLS_PER_REACH = 1.5
+"""Cells per list radius; finer cells fit the sphere better but make more ranges."""
+
+
+@njit(cache=True, error_model="numpy")
+def cell_grid(lengths, reach, n_particles):
+    """Return the lower corner, number and inverse edge of the cells, ghosts included.
+
+    There are three axes in 2D as well, the third with a single cell around z = 0.
+    """
+    dimensions = lengths.size
+    lower = np.array([-0.5, -0.5, -0.5])
+    shape = np.array([1, 1, 1])
+    inverse_edge = np.array([1.0, 1.0, 1.0])
+    most = max(1.0, (8.0 * n_particles) ** (1.0 / dimensions))
+    for k in range(dimensions):
+        extent = lengths[k] + 2.0 * reach
+        lower[k] = -0.5 * extent
+        cells = min(CELLS_PER_REACH * extent / reach, most * extent / lengths[k])
+        shape[k] = max(1, int(cells))
+        inverse_edge[k] = shape[k] / extent
+    return lower, shape, inverse_edge
+
+
+@njit(cache=True, error_model="numpy")
+def cell_of(point, dimensions, grid):
+    """Return the index of the cell that holds a point; x is the fastest axis."""
+    lower, shape, inverse_edge = grid
+    cell = 0
+    for k in range(dimensions - 1, -1, -1):
+        index = int((point[k] - lower[k]) * inverse_edge[k])
+        cell = cell * shape[k] + min(max(index, 0), shape[k] - 1)
+    return cell
+
+
+@njit(cache=True, error_model="numpy")
+def snake_index(point, lengths, edge, n_bins):
+    """Place of a point on a path that winds through columns of width `edge` along x."""
+    index = 0
+    forward = True
+    for k in range(lengths.size - 1, 0, -1):
+        n_columns = max(1, int(lengths[k] / edge))
+        column = int((point[k] / lengths[k] + 0.5) * n_columns)
+        column = min(max(column, 0), n_columns - 1)
+        column = column if forward else n_columns - 1 - column
+        index = index * n_columns + column
+        forward = index % 2 == 0
+    place = min(max(int((point[0] / lengths[0] + 0.5) * n_bins), 0), n_bins - 1)
+    return index * n_bins + (place if forward else n_bins - 1 - place)
+
+
+@njit(cache=True, error_model="numpy")
+def wrap_and_sort(slots, liquid):
+    """Bring particles into the box and order the slots of each type along a winding path."""
+    positions, velocities, images = slots.positions, slots.velocities, slots.images
+    lengths = liquid.lengths
+    dimensions = lengths.size
+    n_slots = slots.identity.size
+    volume = 1.0
+    for k in range(dimensions):
+        volume *= lengths[k]
+    old_positions = positions[:n_slots].copy()
+    old_velocities = velocities.copy()
+    old_images = images.copy()
+    old_identity = slots.identity.copy()
+    places = np.empty(n_slots, np.int64)
+    for kind in range(liquid.counts.size):
+        first = liquid.first_slot[kind]
+        last = first + liquid.counts[kind]
+        edge = (GROUP * volume / max(liquid.counts[kind], 1)) ** (1.0 / dimensions)
+        n_bins = int(4 * lengths[0] / edge) + 1
+        n_places = n_bins
+        for k in range(1, dimensions):
+            n_places *= max(1, int(lengths[k] / edge))
+        offsets = np.zeros(n_places + 1, np.int64)
+        for slot in range(first, last):
+            for k in range(dimensions):
+                crossed = np.floor(old_positions[slot, k] / lengths[k] + 0.5)
+                old_positions[slot, k] -= crossed * lengths[k]
+                old_images[slot, k] += int(crossed)
+            places[slot] = snake_index(old_positions[slot], lengths, edge, n_bins)
+            offsets[places[slot] + 1] += 1
+        offsets[0] = first
+        for place in range(n_places):
+            offsets[place + 1] += offsets[place]
+        for slot in range(first, last):
+            target = offsets[places[slot]]
+            offsets[places[slot]] += 1
+            slots.identity[target] = old_identity[slot]
+            for k in range(dimensions):
+                positions[target, k] = old_positions[slot, k]
+                slots.reference[target, k] = old_positions[slot, k]
+                velocities[target, k] = old_velocities[slot, k]
+                images[target, k] = old_images[slot, k]
+
+
+@njit(cache=True, error_model="numpy")
+def find_ghosts(positions, slot_types, lengths, reach, parents, shifts):
+    """Fill the list of ghosts axis by axis; return their number, or -1 if they do not fit."""
+    n_slots = slot_types.size
+    n_ghosts = 0
+    for k in range(lengths.size):
+        layers = int(np.ceil(reach / lengths[k]))
+        limit = 0.5 * lengths[k] + reach
+        n_entries = n_slots + n_ghosts
+        for entry in range(n_entries):
+            if entry < n_slots:
+                parent = entry
+                coordinate = positions[parent, k]
+            else:
+                parent = parents[entry - n_slots]
+                coordinate = positions[parent, k] + shifts[entry - n_slots, k]
+            if slot_types[parent] < 0:
+                continue
+            for layer in range(-layers, layers + 1):
+                if layer == 0 or abs(coordinate + layer * lengths[k]) > limit:
+                    continue
+                if n_ghosts == parents.size:
+                    return -1
+                parents[n_ghosts] = parent
+                for axis in range(k):
+                    shifts[n_ghosts, axis] = 0.0
+                    if entry >= n_slots:
+                        shifts[n_ghosts, axis] = shifts[entry - n_slots, axis]
+                for axis in range(k + 1, lengths.size):
+                    shifts[n_ghosts, axis] = 0.0
+                shifts[n_ghosts, k] = layer * lengths[k]
+                n_ghosts += 1
+    return n_ghosts
+
+
+@njit(cache=True, error_model="numpy")
+def update_ghosts(positions, n_slots, lists):
+    """Move the ghosts with their parents."""
+    parents, shifts = lists.parents, lists.shifts
+    first = n_slots + 1
+    ghosts = positions[first : first + lists.n_ghosts]
+    for ghost in range(lists.n_ghosts):
+        parent = parents[ghost]
+        for k in range(positions.shape[1]):
+            ghosts[ghost, k] = positions[parent, k] + shifts[ghost, k]
+
+
+@njit(cache=True, error_model="numpy")
+def sort_by_type_and_cell(positions, slot_types, lists, grid, n_types):
+    """Order particles and ghosts by type and cell; return coordinates, indices, cell starts."""
+    n_slots = slot_types.size
+    n_cells = grid[1][0] * grid[1][1] * grid[1][2]
+    n_entries = n_slots + 1 + lists.n_ghosts
+    dimensions = min(positions.shape[1], 3)
+    keys = np.empty(n_entries, np.int64)
+    starts = np.zeros(n_types * n_cells + 1, np.int64)
+    for entry in range(n_entries):
+        kind = -1
+        if entry < n_slots:
+            kind = slot_types[entry]
+        elif entry > n_slots:
+            kind = slot_types[lists.parents[entry - n_slots - 1]]
+        keys[entry] = -1
+        if kind >= 0:
+            keys[entry] = kind * n_cells + cell_of(positions[entry], dimensions, grid)
+            starts[keys[entry] + 1] += 1
+    for cell in range(starts.size - 1):
+        starts[cell + 1] += starts[cell]
+    offsets = starts.copy()
+    coordinates = np.zeros((3, starts[-1]))
+    indices = np.empty(starts[-1], np.uint32)
+    for entry in range(n_entries):
+        if keys[entry] >= 0:
+            target = offsets[keys[entry]]
+            offsets[keys[entry]] += 1
+            indices[target] = entry
+            for k in range(dimensions):
+                coordinates[k, target] = positions[entry, k]
+    return coordinates, indices, starts
+
+
+@njit(cache=True, error_model="numpy")
+def cells_within(low, high, reach, lower, inverse_edge, n_cells):
+    """First and last cell along one axis that are within reach of an interval."""
+    first = int((low - reach - lower) * inverse_edge)
+    last = int((high + reach - lower) * inverse_edge)
+    return min(max(first, 0), n_cells - 1), min(max(last, 0), n_cells - 1)
+
+
+@njit(cache=True, error_model="numpy")
+def gap_to_cell(low, high, cell, lower, inverse_edge):
+    """Distance along one axis between an interval and a cell; zero where they overlap."""
+    edge = 1.0 / inverse_edge
+    left = lower + cell * edge
+    return max(left - high, low - left - edge, 0.0)
+
+
+@njit(cache=True, error_model="numpy")
+def collect_candidates(low, high, reach, grid, entries, first_cell, buffers):
+    """Copy all entries of one type that may be within reach of a cuboid; return their number.
+
+    Returns -1 if the buffers are too short.
+    """
+    lower, shape, inverse_edge = grid
+    coordinates, indices, starts = entries
+    points, numbers = buffers
+    n_candidates = 0
+    z_first, z_last = cells_within(low[2], high[2], reach, lower[2], inverse_edge[2], shape[2])
+    y_first, y_last = cells_within(low[1], high[1], reach, lower[1], inverse_edge[1], shape[1])
+    for layer in range(z_first, z_last + 1):
+        z_gap = gap_to_cell(low[2], high[2], layer, lower[2], inverse_edge[2])
+        for row in range(y_first, y_last + 1):
+            y_gap = gap_to_cell(low[1], high[1], row, lower[1], inverse_edge[1])
+            chord_square = reach * reach - y_gap * y_gap - z_gap * z_gap
+            if chord_square < 0.0:
+                continue
+            left, right = cells_within(
+                low[0], high[0], np.sqrt(chord_square), lower[0], inverse_edge[0], shape[0]
+            )
+            line = first_cell + (layer * shape[1] + row) * shape[0]
+            begin, end = starts[line + left], starts[line + right + 1]
+            stop = n_candidates + end - begin
+            if stop + LANES > numbers.size:
+                return -1
+            for entry in range(begin, end):
+                place = n_candidates + entry - begin
+                for k in range(3):
+                    points[k, place] = coordinates[k, entry]
+                numbers[place] = indices[entry]
+            n_candidates = stop
+    for k in range(3):
+        for place in range(n_candidates, n_candidates + LANES):
+            points[k, place] = FAR
+    return n_candidates
+
+
+@njit(cache=True, error_model="numpy")
+def search(positions, liquid, grid, entries, neighbors, rows, buffers):
+    """Fill the list block by block.
+
+    Returns whether the buffers of the candidates and the list were long enough.
+    """
+    slot_types = liquid.slot_types
+    n_slots = slot_types.size
+    n_types = liquid.counts.size
+    n_cells = grid[1][0] * grid[1][1] * grid[1][2]
+    dimensions = liquid.lengths.size
+    points, numbers = buffers
+    low, high = np.zeros(3), np.zeros(3)
+    ends = np.empty(LANES, np.int64)
+    begin = 0
+    for block in range(n_slots // LANES):
+        kind = slot_types[block * LANES]
+        for other in range(n_types):
+            rows[block * n_types + other] = begin // LANES
+            reach = liquid.reach[kind, other]
+            longest = begin
+            for first in range(0, LANES, GROUP):
+                own = positions[block * LANES + first : block * LANES + first + GROUP]
+                n_own = 0
+                while n_own < GROUP and slot_types[block * LANES + first + n_own] >= 0:
+                    n_own += 1
+                for lane in range(first, first + GROUP):
+                    ends[lane] = begin + lane
+                if n_own == 0:
+                    continue
+                for k in range(dimensions):
+                    low[k] = high[k] = own[0, k]
+                    for lane in range(1, n_own):
+                        low[k] = min(low[k], own[lane, k])
+                        high[k] = max(high[k], own[lane, k])
+                n_candidates = collect_candidates(
+                    low, high, reach, grid, entries, other * n_cells, buffers
+                )
+                if n_candidates < 0:
+                    return False, True
+                if begin + LANES * (n_candidates + LANES) > neighbors.size:
+                    return True, False
+                for lane in range(n_own):
+                    end = append_within(
+                        points,
+                        numbers,
+                        n_candidates,
+                        (
+                            own[lane, 0],
+                            own[lane, 1],
+                            own[lane, 2] if dimensions == 3 else 0.0,
+                        ),
+                        reach * reach,
+                        block * LANES + first + lane,
+                        neighbors,
+                        begin + first + lane,
+                    )
+                    ends[first + lane] = end
+                    longest = max(longest, end - first - lane)
+            for lane in range(LANES):
+                for place in range(ends[lane], longest, LANES):
+                    neighbors[place] = n_slots
+            begin = longest
+    rows[n_slots // LANES * n_types] = begin // LANES
+    return True, True
+
+
+@njit(cache=True, error_model="numpy")
+def longest_reach(liquid):
+    """Return the largest radius of the list over all pairs of types."""
+    longest = 0.0
+    for reach in liquid.reach.flat:
+        longest = max(longest, reach)
+    return longest
+
+
+@njit(cache=True, error_model="numpy")
+def rebuild(slots, liquid, lists):
+    """Wrap and sort the particles, find the ghosts and list all neighbours.
+
+    Returns the particles and lists, in larger arrays where the old ones were too short.
+    """
+    slot_types = liquid.slot_types
+    n_slots = slot_types.size
+    n_types = liquid.counts.size
+    reach = longest_reach(liquid)
+    grid = cell_grid(liquid.lengths, reach, n_slots)
+    wrap_and_sort(slots, liquid)
+    positions = slots.positions
+    neighbors, parents, shifts = lists.neighbors, lists.parents, lists.shifts
+    n_ghosts = find_ghosts(positions, slot_types, liquid.lengths, reach, parents, shifts)
+    while n_ghosts < 0:
+        capacity = 2 * parents.size
+        parents = np.empty(capacity, parents.dtype)
+        shifts = np.zeros((capacity, shifts.shape[1]))
+        positions = np.empty((n_slots + 1 + capacity, positions.shape[1]))
+        for k in range((n_slots + 1) * positions.shape[1]):
+            positions.flat[k] = slots.positions.flat[k]
+        n_ghosts = find_ghosts(positions, slot_types, liquid.lengths, reach, parents, shifts)
+    lists = Lists(neighbors, lists.rows, parents, shifts, n_ghosts)
+    update_ghosts(positions, n_slots, lists)
+    entries = sort_by_type_and_cell(positions, slot_types, lists, grid, n_types)
+    n_candidates = 2048
+    complete = False
+    while not complete:
+        buffers = np.empty((3, n_candidates)), np.empty(n_candidates, np.uint32)
+        buffers_fit, list_fits = search(
+            positions, liquid, grid, entries, neighbors, lists.rows, buffers
+        )
+        complete = buffers_fit and list_fits
+        if not buffers_fit:
+            n_candidates *= 2
+        if not list_fits:
+            neighbors = np.empty(2 * neighbors.size, neighbors.dtype)
+    lists = Lists(neighbors, lists.rows, parents, shifts, n_ghosts)
+    slots = Slots(
+        positions,
+        slots.velocities,
+        slots.forces,
+        slots.images,
+        slots.identity,
+        slots.reference,
+    )
+    return slots, lists

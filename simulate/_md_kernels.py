@@ -1,0 +1,139 @@
+"""Molecular dynamics: forces, energies, velocity Verlet and the stochastic thermostat.
+
+One step touches every array once or twice in storage order; the only indirect reads are those of
+the force loop (see `_lanes`) and of the ghosts. Energies are computed for snapshots alone. Nothing
+here is compiled with fast-math, so a trajectory depends on its seed only.
+"""
+
+import numpy as np
+from numba import njit
+
+from ._lanes import LANES, block_forces_2d, block_forces_3d
+from ._list_kernels import rebuild, update_ghosts
+
+
+@njit(cache=True, error_model="numpy")
+def compute_forces(slots, liquid, lists):
+    """Write the forces on all slots."""
+    positions, forces, table = slots.positions, slots.forces, liquid.force_table
+    neighbors, rows = lists.neighbors, lists.rows
+    if liquid.lengths.size == 2:
+        for block in range(liquid.slot_types.size // LANES):
+            kind = liquid.slot_types[block * LANES]
+            block_forces_2d(positions, neighbors, rows, table, forces, block, kind)
+    else:
+        for block in range(liquid.slot_types.size // LANES):
+            kind = liquid.slot_types[block * LANES]
+            block_forces_3d(positions, neighbors, rows, table, forces, block, kind)
+
+
+@njit(cache=True, error_model="numpy")
+def compute_energies(slots, liquid, lists):
+    """Half the pair energies of each slot; zero for fillers."""
+    positions, neighbors, rows = slots.positions, lists.neighbors, lists.rows
+    n_types = liquid.counts.size
+    dimensions = liquid.lengths.size
+    energies = np.zeros(liquid.slot_types.size)
+    for block in range(liquid.slot_types.size // LANES):
+        kind = liquid.slot_types[block * LANES]
+        for other in range(n_types):
+            cutoff_square, p12, p6, k0, k1, k2, k4 = liquid.coefficients[kind, other]
+            line = block * n_types + other
+            for row in range(rows[line], rows[line + 1]):
+                for lane in range(LANES):
+                    slot = block * LANES + lane
+                    neighbor = neighbors[row * LANES + lane]
+                    square = 0.0
+                    for k in range(dimensions):
+                        square += (positions[neighbor, k] - positions[slot, k]) ** 2
+                    if square < cutoff_square:
+                        inverse_6 = 1.0 / (square * square * square)
+                        tail = k0 + k1 * np.sqrt(square) + (k2 + k4 * square) * square
+                        energies[slot] += 0.5 * ((p12 * inverse_6 + p6) * inverse_6 + tail)
+    return energies
+
+
+@njit(cache=True, error_model="numpy")
+def has_moved(positions, reference, distance):
+    """Whether any particle is farther than `distance` from its reference position."""
+    limit = distance * distance
+    moved = False
+    if positions.shape[1] == 2:
+        for slot in range(reference.shape[0]):
+            dx = positions[slot, 0] - reference[slot, 0]
+            dy = positions[slot, 1] - reference[slot, 1]
+            moved |= dx * dx + dy * dy > limit
+    else:
+        for slot in range(reference.shape[0]):
+            dx = positions[slot, 0] - reference[slot, 0]
+            dy = positions[slot, 1] - reference[slot, 1]
+            dz = positions[slot, 2] - reference[slot, 2]
+            moved |= dx * dx + dy * dy + dz * dz > limit
+    return moved
+
+
+@njit(cache=True, error_model="numpy")
+def refresh(slots, liquid, lists, skin):
+    """Bring ghosts, lists and forces up to date with the positions of the particles."""
+    if has_moved(slots.positions, slots.reference, 0.5 * skin):
+        slots, lists = rebuild(slots, liquid, lists)
+    else:
+        update_ghosts(slots.positions, liquid.slot_types.size, lists)
+    compute_forces(slots, liquid, lists)
+    return slots, lists
+
+
+@njit(cache=True, error_model="numpy")
+def twice_kinetic_energy(velocities):
+    """Sum of squared velocities, in four interleaved partial sums."""
+    values = velocities.ravel()
+    a = b = c = d = 0.0
+    for k in range(0, values.size, 4):
+        a += values[k] * values[k]
+        b += values[k + 1] * values[k + 1]
+        c += values[k + 2] * values[k + 2]
+        d += values[k + 3] * values[k + 3]
+    return (a + b) + (c + d)
+
+
+@njit(cache=True, error_model="numpy")
+def rescaling_factor(twice_kinetic, temperature, degrees_of_freedom, memory, generator):
+    """Draw the factor of the velocities over one step, exact for any ``memory = exp(-dt / tau)``.
+
+    G. Bussi, D. Donadio and M. Parrinello, J. Chem. Phys. 126, 014101 (2007), equation A7.
+    """
+    if twice_kinetic == 0.0:
+        return 1.0
+    ratio = (1.0 - memory) * temperature / twice_kinetic
+    first = generator.standard_normal()
+    others = 2.0 * generator.standard_gamma(0.5 * (degrees_of_freedom - 1))
+    cross = np.sqrt(memory * ratio)
+    square = memory + ratio * (first * first + others) + 2.0 * first * cross
+    factor = np.sqrt(max(square, 0.0))
+    return -factor if first * np.sqrt(ratio) < -np.sqrt(memory) else factor
+
+
+@njit(cache=True, error_model="numpy")
+def advance(slots, liquid, lists, skin, n_steps, time_step, thermostat, generator):
+    """Advance by velocity Verlet; `thermostat` is (temperature, degrees of freedom, memory).
+
+    A memory of 1 leaves the velocities alone and draws no random number.
+    """
+    temperature, degrees_of_freedom, memory = thermostat
+    half = 0.5 * time_step
+    velocities, forces = slots.velocities.ravel(), slots.forces.ravel()
+    for _ in range(n_steps):
+        positions = slots.positions.ravel()
+        for k in range(velocities.size):
+            velocities[k] += half * forces[k]
+            positions[k] += time_step * velocities[k]
+        slots, lists = refresh(slots, liquid, lists, skin)
+        for k in range(velocities.size):
+            velocities[k] += half * forces[k]
+        if memory < 1.0:
+            factor = rescaling_factor(
+                twice_kinetic_energy(velocities), temperature, degrees_of_freedom, memory, generator
+            )
+            for k in range(velocities.size):
+                velocities[k] *= factor
+    return slots, lists

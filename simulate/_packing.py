@@ -1,0 +1,104 @@
+"""Between configurations and the arrays of the compiled kernels."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..liquid import Configuration, System
+from ._lanes import FAR, LANES
+from ._list_kernels import Liquid, Lists, Slots
+
+
+def require_simulable(system: System, configuration: Configuration) -> None:
+    """Raise a ValueError unless the compiled kernels can treat the configuration."""
+    system.require(configuration)
+    box = configuration.box
+    if configuration.n_particles == 0:
+        raise ValueError("the configuration holds no particle")
+    if not box.is_orthorhombic:
+        raise ValueError(
+            f"the box has tilt factors {box.tilts}; the embedded kernels need an orthorhombic box"
+        )
+    cutoff = system.potential.max_cutoff
+    if 2 * cutoff > min(box.lengths):
+        raise ValueError(
+            f"the cutoff {cutoff:g} exceeds half the shortest box length {min(box.lengths):g}; "
+            "use more particles"
+        )
+
+
+def pack_liquid(system: System, configuration: Configuration, skin: float) -> Liquid:
+    """Lay out the slots of each type and tabulate the interactions."""
+    coefficients = np.ascontiguousarray(system.potential.coefficients, dtype=np.float64)
+    counts = np.bincount(configuration.types, minlength=len(system.species))
+    padded = -(-counts // LANES) * LANES
+    first_slot = np.cumsum(padded) - padded
+    slot_types = np.full(padded.sum(), -1)
+    for kind, (first, count) in enumerate(zip(first_slot, counts, strict=True)):
+        slot_types[first : first + count] = kind
+    cutoff_square, p12, p6, _, k1, k2, k4 = np.moveaxis(coefficients, -1, 0)
+    force_table = np.stack([cutoff_square, k1, 12 * p12, 6 * p6, 2 * k2, 4 * k4], axis=-1)
+    return Liquid(
+        lengths=np.array(configuration.box.lengths),
+        slot_types=slot_types,
+        first_slot=first_slot,
+        counts=counts,
+        reach=np.sqrt(cutoff_square) + skin,
+        coefficients=coefficients,
+        force_table=force_table,
+    )
+
+
+def pack(
+    liquid: Liquid, configuration: Configuration, velocities: NDArray[np.float64] | None = None
+) -> tuple[Slots, Lists]:
+    """Put particles into slots and set aside room for ghosts and neighbours."""
+    n_slots, dimensions = len(liquid.slot_types), configuration.dimensions
+    stride = 2 if dimensions == 2 else 4
+    lengths, reach = liquid.lengths, liquid.reach.max()
+    n_ghosts = int(1.3 * n_slots * (np.prod(1 + 2 * reach / lengths) - 1)) + 64
+    n_neighbors = int(1.4 * n_slots * configuration.density * (2 * reach) ** dimensions) + 1024
+
+    occupied = np.flatnonzero(liquid.slot_types >= 0)
+    identity = np.full(n_slots, -1)
+    identity[occupied] = np.argsort(configuration.types, kind="stable")
+    positions = np.zeros((n_slots + 1 + n_ghosts, stride))
+    positions[occupied, :dimensions] = configuration.positions[identity[occupied]]
+    positions[n_slots] = FAR
+    # Far from its reference, every particle asks for the lists to be built.
+    reference = np.zeros((n_slots, stride))
+    reference[occupied] = FAR
+    slot_velocities = np.zeros((n_slots, stride))
+    if velocities is not None:
+        slot_velocities[occupied, :dimensions] = velocities[identity[occupied]]
+    slots = Slots(
+        positions=positions,
+        velocities=slot_velocities,
+        forces=np.zeros((n_slots, stride)),
+        images=np.zeros((n_slots, dimensions), np.int64),
+        identity=identity,
+        reference=reference,
+    )
+    lists = Lists(
+        neighbors=np.empty(n_neighbors, np.uint32),
+        rows=np.zeros(n_slots // LANES * len(liquid.counts) + 1, np.int64),
+        parents=np.zeros(n_ghosts, np.int64),
+        shifts=np.zeros((n_ghosts, stride)),
+        n_ghosts=0,
+    )
+    return slots, lists
+
+
+def by_particle(slots: Slots, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Bring values of slots into the order of the configuration, fillers and padding left out."""
+    occupied = slots.identity >= 0
+    ordered = np.empty((int(occupied.sum()), *values.shape[1:]))
+    ordered[slots.identity[occupied]] = values[: len(occupied)][occupied]
+    return ordered[:, : slots.images.shape[1]] if values.ndim == 2 else ordered
+
+
+def unwrapped_positions(slots: Slots, liquid: Liquid) -> NDArray[np.float64]:
+    """Positions of the particles, not wrapped into the box."""
+    wrapped = by_particle(slots, slots.positions)
+    return wrapped + by_particle(slots, slots.images * liquid.lengths)
