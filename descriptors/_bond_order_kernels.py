@@ -1,10 +1,10 @@
 """Bond order resolved in distance: harmonics of the bonds, averaged with Gaussian weights.
 
 For one particle with n neighbours, the harmonics make a matrix (harmonics, n) and the normalised
-weights another, (n, shells); all averages are their product, which is left to BLAS. Distances,
-Gaussians and their normalisation are float64; the harmonics and the product have the dtype of the
-output. In 3D the product is taken for one m at a time, so that the matrices stay in the innermost
-cache and below the size at which BLAS would start threads.
+weights another, (n, shells); all averages are their product, which is left to BLAS. Only this
+product has the dtype of the output, all that goes into it is computed in float64. In 3D the product
+is taken for one m at a time, so that the matrices stay in the innermost cache and below the size at
+which BLAS would start threads.
 
 Harmonics follow from recurrences, neighbours running in the innermost loop. In 3D they are the
 semi-normalised sqrt(4 pi / (2 l + 1)) Y_lm, split into a polynomial in z, which climbs in l, and
@@ -55,8 +55,8 @@ def bond_order_2d(cells, orders, shells, width, out):
     chosen = np.empty(room, np.int64)
     weight_buffer = np.empty(room * shells.size, out.dtype)
     harmonic_buffer = np.empty(room * 2 * orders.size, out.dtype)
-    x, y = np.empty(room, out.dtype), np.empty(room, out.dtype)
-    cosine, sine = np.empty(room, out.dtype), np.empty(room, out.dtype)
+    x, y = np.empty(room), np.empty(room)
+    cosine, sine = np.empty(room), np.empty(room)
     averages = np.empty((2 * orders.size, shells.size), out.dtype)
     for cell in range(cells.start.size - 1):
         n_candidates = gather(cells, cell, candidates)
@@ -99,13 +99,13 @@ def bond_order_3d(cells, orders, shells, width, out):
     chosen = np.empty(room, np.int64)
     weight_buffer = np.empty(room * shells.size, out.dtype)
     harmonic_buffer = np.empty(room * 2 * orders.size, out.dtype)
-    x, y, z = np.empty(room, out.dtype), np.empty(room, out.dtype), np.empty(room, out.dtype)
-    cosine, sine = np.empty(room, out.dtype), np.empty(room, out.dtype)
-    legendre, previous = np.empty(room, out.dtype), np.empty(room, out.dtype)
+    x, y, z = np.empty(room), np.empty(room), np.empty(room)
+    cosine, sine = np.empty(room), np.empty(room)
+    legendre, previous = np.empty(room), np.empty(room)
     average_buffer = np.empty(2 * orders.size * shells.size, out.dtype)
     power = np.empty((orders.size, shells.size), out.dtype)
     highest = orders[-1]
-    rising, falling = _legendre_coefficients(highest, out)
+    rising, falling = _legendre_coefficients(highest)
     for cell in range(cells.start.size - 1):
         n_candidates = gather(cells, cell, candidates)
         for place in range(cells.start[cell], cells.start[cell + 1]):
@@ -177,15 +177,15 @@ def _climb(z, rising, falling, legendre, previous, n):
 
 
 @kernel
-def _legendre_coefficients(highest, like):
-    """Return the factors of the recurrence, (l, m), in the dtype of ``like``.
+def _legendre_coefficients(highest):
+    """Return the factors of the recurrence, (l, m).
 
     P_l = (rising z P_(l-1) - falling P_(l-2)), with P_m = rising[m, m] and P_(m-1) = 0, are the
     semi-normalised Legendre functions without their factor sin(theta)^m; those with m > 0 carry a
     further sqrt(2) for the harmonic of -m.
     """
-    rising = np.zeros((highest + 1, highest + 1), like.dtype)
-    falling = np.zeros((highest + 1, highest + 1), like.dtype)
+    rising = np.zeros((highest + 1, highest + 1))
+    falling = np.zeros((highest + 1, highest + 1))
     start = 1.0
     for m in range(highest + 1):
         if m > 0:

@@ -96,7 +96,8 @@ def gather(cells, cell, candidates):
 def select(cells, place, candidates, n_candidates, all_squared, squared, chosen):
     """Choose the candidates within the cutoff of the particle at a place; returns their number.
 
-    Fills ``chosen`` with their numbers among the candidates and ``squared`` with r^2.
+    A particle is no neighbour of itself, nor of one at the very same point. Fills ``chosen`` with
+    the numbers of the neighbours among the candidates and ``squared`` with r^2.
     """
     x = cells.positions[0, place]
     y = cells.positions[1, place]
@@ -111,5 +112,5 @@ def select(cells, place, candidates, n_candidates, all_squared, squared, chosen)
     for c in range(n_candidates):
         chosen[count] = c
         squared[count] = all_squared[c]
-        count += (all_squared[c] < limit) & (candidates.place[c] != place)
+        count += 0.0 < all_squared[c] < limit
     return count

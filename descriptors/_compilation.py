@@ -7,8 +7,10 @@ that configurations can be described in parallel by threads.
 
 from numba import njit
 
-kernel = njit(cache=True, nogil=True, fastmath={"reassoc", "contract", "arcp", "nsz"})
+kernel = njit(
+    cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract", "arcp", "nsz"}
+)
 """Decorator of the kernels."""
 
-exact_kernel = njit(cache=True, nogil=True, fastmath={"contract"})
+exact_kernel = njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})
 """Decorator of the few that rely on the order of their additions."""

@@ -33,8 +33,7 @@ class BondOrderDescriptor(Descriptor):
 
     The sums run over all neighbours, whatever their species, closer than the largest shell and
     5.5 widths; a particle without any has 0 in all columns. Columns run over orders, then shells.
-    Distances and Gaussians are computed in float64; harmonics and averages have the dtype of the
-    features (float32 makes an error of at most about 1e-6).
+    Harmonics and weights are computed in float64; their averages have the dtype of the features.
 
     Parameters
     ----------

@@ -1,0 +1,164 @@
+"""What scikit-learn and joblib expect of every descriptor."""
+
+import joblib
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import Ridge
+from sklearn.pipeline import FeatureUnion, make_pipeline, make_union
+from sklearn.preprocessing import StandardScaler
+
+from vitreous.descriptors import BondOrderDescriptor, CoarseGrain, Descriptor, RadialDescriptor
+from vitreous.liquid import KobAndersen, KobAndersen2D
+
+DESCRIPTORS = [
+    RadialDescriptor([1.0, 1.2, 1.5], 0.1),
+    BondOrderDescriptor([2, 6], [1.0, 1.4]),
+    CoarseGrain(RadialDescriptor([1.0, 1.4], 0.1), cutoff=2.0),
+    CoarseGrain(
+        make_union(RadialDescriptor([1.0], 0.1), BondOrderDescriptor([6], [1.0])), cutoff=2.0
+    ),
+]
+every_descriptor = pytest.mark.parametrize("descriptor", DESCRIPTORS, ids=range(len(DESCRIPTORS)))
+
+
+@pytest.fixture(params=[KobAndersen2D(), KobAndersen()], ids=["KA2D", "KA"])
+def configurations(request):
+    return [request.param.random_configuration(150, random_state=seed) for seed in range(3)]
+
+
+@every_descriptor
+def test_shape_order_and_names(descriptor, configurations):
+    features = clone(descriptor).fit_transform(configurations)
+    descriptor = clone(descriptor).fit(configurations)
+    assert features.shape == (450, len(descriptor.get_feature_names_out()))
+    assert features.dtype == np.float32
+    apart = [descriptor.transform([configuration]) for configuration in configurations]
+    np.testing.assert_array_equal(features, np.concatenate(apart))
+
+
+@every_descriptor
+def test_float64(descriptor, configurations):
+    double = clone(descriptor).set_params(dtype="float64").fit_transform(configurations)
+    single = clone(descriptor).fit_transform(configurations)
+    assert double.dtype == np.float64
+    np.testing.assert_allclose(single, double, rtol=1e-6, atol=1e-6)
+
+
+@every_descriptor
+@pytest.mark.parametrize("backend", ["threading", "loky"])
+def test_result_does_not_depend_on_n_jobs(descriptor, configurations, backend):
+    serial = clone(descriptor).fit_transform(configurations)
+    parallel = clone(descriptor).set_params(n_jobs=2).fit(configurations)
+    with joblib.parallel_config(backend=backend):
+        np.testing.assert_array_equal(parallel.transform(configurations), serial)
+
+
+@every_descriptor
+def test_clone_and_parameters(descriptor):
+    copy = clone(descriptor)
+    assert repr(copy) == repr(descriptor)
+    copy.set_params(**descriptor.get_params(deep=False))
+    assert not hasattr(copy, "species_")
+
+
+def test_clone_keeps_array_parameters():
+    shells = np.array([1.0, 2.0])
+    np.testing.assert_array_equal(clone(RadialDescriptor(shells=shells)).shells, shells)
+
+
+def test_inner_parameters_can_be_searched():
+    descriptor = CoarseGrain(make_union(RadialDescriptor()))
+    descriptor.set_params(length=3.0, descriptor__radialdescriptor__widths=0.2)
+    assert descriptor.descriptor.transformer_list[0][1].widths == 0.2
+
+
+@every_descriptor
+@pytest.mark.parametrize("library", ["pandas", "polars"])
+def test_set_output(descriptor, configurations, library):
+    pytest.importorskip(library)
+    descriptor = clone(descriptor).set_output(transform=library).fit(configurations)
+    frame = descriptor.transform(configurations)
+    assert list(frame.columns) == list(descriptor.get_feature_names_out())
+    plain = clone(descriptor).fit_transform(configurations)
+    np.testing.assert_array_equal(frame.to_numpy(), plain)
+
+
+@every_descriptor
+def test_unions_and_pipelines(descriptor, configurations):
+    union = FeatureUnion([("first", clone(descriptor)), ("second", clone(descriptor))])
+    pipeline = make_pipeline(union, StandardScaler(), Ridge())
+    labels = np.arange(450.0)
+    predicted = pipeline.fit(configurations, labels).predict(configurations)
+    assert predicted.shape == (450,)
+    names = pipeline[:-1].get_feature_names_out()
+    assert len(names) == len(set(names)) == pipeline[-1].n_features_in_
+
+
+@every_descriptor
+def test_must_be_fitted(descriptor, configurations):
+    with pytest.raises(NotFittedError):
+        clone(descriptor).transform(configurations)
+    with pytest.raises(NotFittedError):
+        clone(descriptor).get_feature_names_out()
+
+
+@every_descriptor
+@pytest.mark.parametrize("method", ["fit", "transform"])
+def test_bad_input(descriptor, configurations, method):
+    call = getattr(clone(descriptor).fit(configurations), method)
+    with pytest.raises(ValueError, match="at least one configuration"):
+        call([])
+    with pytest.raises(TypeError, match="put the single one into a list"):
+        call(configurations[0])
+    with pytest.raises(TypeError, match="holds a ndarray"):
+        call([configurations[0].positions])
+
+
+@every_descriptor
+def test_other_species_and_dimensions(descriptor):
+    flat = KobAndersen2D().random_configuration(150, random_state=0)
+    deep = KobAndersen().random_configuration(150, random_state=0)
+    with pytest.raises(ValueError, match=r"configuration 1 has the species \('A', 'B'\)"):
+        clone(descriptor).fit([flat, deep])
+    with pytest.raises(ValueError, match=r"configuration 0 has the species"):
+        clone(descriptor).fit([flat]).transform([deep])
+
+
+def test_other_dimension(liquid_pair):
+    flat, deep = liquid_pair
+    with pytest.raises(ValueError, match="configuration 0 has 3 dimensions"):
+        RadialDescriptor([1.0], 0.1).fit([flat]).transform([deep])
+
+
+@pytest.fixture
+def liquid_pair():
+    from vitreous.liquid import Box, Configuration
+
+    return [
+        Configuration(np.zeros((1, d)), [0], Box.cube(4.0, dimensions=d), ("A",)) for d in (2, 3)
+    ]
+
+
+@every_descriptor
+def test_bad_dtype(descriptor, configurations):
+    with pytest.raises(ValueError, match="'float16'"):
+        clone(descriptor).set_params(dtype="float16").fit(configurations)
+
+
+def test_a_new_descriptor_needs_two_methods(configurations):
+    class Type(Descriptor):
+        def __init__(self, n_jobs=None, dtype="float32"):
+            self.n_jobs = n_jobs
+            self.dtype = dtype
+
+        def describe(self, configuration):
+            return configuration.types[:, np.newaxis]
+
+        def _feature_names(self):
+            return ["type"]
+
+    features = Type().fit_transform(configurations)
+    assert features.dtype == np.float32
+    assert features[:, 0].tolist() == np.concatenate([c.types for c in configurations]).tolist()
