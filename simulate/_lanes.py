@@ -75,11 +75,22 @@ class _Vector:
         root = cgutils.get_or_insert_function(self.builder.module, signature, name)
         return _Vector(self.builder, self.builder.call(root, [self.value]))
 
-    def where_less(self, left, right):
-        """Return self where ``left < right`` and zero elsewhere."""
-        inside = self.builder.fcmp_ordered("<", left.value, right.value)
+    def is_below(self, other):
+        """Return a mask."""
+        return self.builder.fcmp_ordered("<", self.value, other.value)
+
+    def where(self, mask):
+        """Return self where the mask is set and zero elsewhere."""
         zero = ir.Constant(_VECTOR, [_DOUBLE(0.0)] * LANES)
-        return _Vector(self.builder, self.builder.select(inside, self.value, zero))
+        return _Vector(self.builder, self.builder.select(mask, self.value, zero))
+
+    def sum(self):
+        """Add the lanes pairwise, always in the same order."""
+        terms = [self.builder.extract_element(self.value, _INDEX(k)) for k in range(LANES)]
+        while len(terms) > 1:
+            half = len(terms) // 2
+            terms = [self.builder.fadd(terms[k], terms[k + half]) for k in range(half)]
+        return terms[0]
 
 
 def _shuffle(builder, left, right, order):
@@ -144,7 +155,7 @@ def _slope_over_distance(builder, square, table, with_root):
     slope = k2 + k4 * square - (p12 * inverse_6 + p6) * (inverse_6 * inverse)
     if with_root:
         slope = slope + k1 * (square.sqrt() * inverse)
-    return slope.where_less(square, cutoff_square)
+    return slope.where(square.is_below(cutoff_square))
 
 
 def _block_forces(context, builder, signature, args, dimensions):
@@ -236,6 +247,107 @@ def block_forces_3d(typing_context, positions, neighbors, rows, table, forces, b
     return _signature(positions, neighbors, rows, table, forces), generate
 
 
+def _energy_at(context, builder, signature, args, dimensions):
+    """Emit the loops over neighbours, eight at a time, and over their types."""
+    positions, types_of_entries, neighbors, table = (
+        context.make_array(signature.args[k])(context, builder, args[k]) for k in range(4)
+    )
+    begin, end, point, kind, has_root = args[4:]
+    n_types = cgutils.unpack_tuple(builder, table.shape, 3)[1]
+    stride = 2 if dimensions == 2 else 4
+    transpose = _transpose_2d if dimensions == 2 else _transpose_3d
+    centre = [_Vector.splat(builder, x) for x in cgutils.unpack_tuple(builder, point, 3)]
+    zero = ir.Constant(_VECTOR, [_DOUBLE(0.0)] * LANES)
+    total = cgutils.alloca_once_value(builder, zero)
+    vector_of_types = ir.VectorType(_INDEX, LANES)
+
+    def neighbors_in_eights(with_root):
+        with cgutils.for_range_slice(builder, begin, end, _INT(LANES)) as (first, _):
+            start = builder.gep(neighbors.data, [first])
+            others = ir.Constant(vector_of_types, ir.Undefined)
+            points = []
+            for lane in range(LANES):
+                index = builder.zext(builder.load(builder.gep(start, [_INT(lane)])), _INT)
+                address = builder.gep(positions.data, [builder.mul(index, _INT(stride))])
+                points.append(_load(builder, address, _DOUBLE, stride))
+                other = builder.load(builder.gep(types_of_entries.data, [index]))
+                others = builder.insert_element(others, other, _INDEX(lane))
+            square = _Vector.constant(builder, 0.0)
+            for coordinate, mine in zip(transpose(builder, points), centre, strict=False):
+                separation = coordinate - mine
+                square = square + separation * separation
+            inverse = _Vector.constant(builder, 1.0) / square
+            inverse_6 = inverse * inverse * inverse
+            with cgutils.for_range(builder, n_types) as loop:
+                pair = builder.add(builder.mul(kind, n_types), loop.index)
+                entry = builder.gep(table.data, [builder.mul(pair, _INT(7))])
+                cutoff_square, p12, p6, k0, k1, k2, k4 = (
+                    _Vector.splat(builder, builder.load(builder.gep(entry, [_INT(column)])))
+                    for column in range(7)
+                )
+                energy = (p12 * inverse_6 + p6) * inverse_6 + k0 + (k2 + k4 * square) * square
+                if with_root:
+                    energy = energy + k1 * square.sqrt()
+                this = builder.trunc(loop.index, _INDEX)
+                single = builder.insert_element(others, this, _INDEX(0))
+                is_type = builder.icmp_signed(
+                    "==", others, _shuffle(builder, single, single, [0] * LANES)
+                )
+                mask = builder.and_(is_type, square.is_below(cutoff_square))
+                running = _Vector(builder, builder.load(total)) + energy.where(mask)
+                builder.store(running.value, total)
+
+    with builder.if_else(builder.trunc(has_root, ir.IntType(1))) as (then, otherwise):
+        with then:
+            neighbors_in_eights(True)
+        with otherwise:
+            neighbors_in_eights(False)
+    return _Vector(builder, builder.load(total)).sum()
+
+
+def _energy_signature(positions, types_of_entries, neighbors, table, point):
+    integer = types.int64
+    return types.float64(
+        positions,
+        types_of_entries,
+        neighbors,
+        table,
+        integer,
+        integer,
+        point,
+        integer,
+        integer,
+    )
+
+
+@intrinsic
+def energy_at_2d(
+    typing_context, positions, entry_types, neighbors, table, begin, end, point, kind, has_root
+):
+    """Energy of a particle of type `kind` at a point with the neighbours ``begin:end``.
+
+    The range holds a multiple of eight; `table` (S, S, 7) is that of the potential, and `has_root`
+    says whether any of its k1 differs from zero.
+    """
+
+    def generate(context, builder, signature, args):
+        return _energy_at(context, builder, signature, args, 2)
+
+    return _energy_signature(positions, entry_types, neighbors, table, point), generate
+
+
+@intrinsic
+def energy_at_3d(
+    typing_context, positions, entry_types, neighbors, table, begin, end, point, kind, has_root
+):
+    """Do as `energy_at_2d` in three dimensions."""
+
+    def generate(context, builder, signature, args):
+        return _energy_at(context, builder, signature, args, 3)
+
+    return _energy_signature(positions, entry_types, neighbors, table, point), generate
+
+
 @intrinsic
 def append_within(typing_context, candidates, numbers, n, point, reach_square, own, list_, place):
     """Append candidates within reach of a point at every eighth place; return the next place.
@@ -259,18 +371,19 @@ def append_within(typing_context, candidates, numbers, n, point, reach_square, o
         self_index = _shuffle(builder, single, single, [0] * LANES)
         next_place = cgutils.alloca_once_value(builder, place)
         with cgutils.for_range_slice(builder, _INT(0), n, _INT(LANES)) as (first, _):
-            square = None
+            square = _Vector.constant(builder, 0.0)
             for axis in range(3):
                 offset = builder.add(builder.mul(columns, _INT(axis)), first)
                 address = builder.gep(candidates.data, [offset])
                 separation = (
                     _Vector(builder, _load(builder, address, _DOUBLE, LANES)) - centre[axis]
                 )
-                square = separation * separation + square if square else separation * separation
+                square = square + separation * separation
             start = builder.gep(numbers.data, [first])
             is_other = builder.icmp_unsigned("!=", _load(builder, start, _INDEX, LANES), self_index)
-            inside = builder.fcmp_ordered("<", square.value, limit.value)
-            bits = builder.bitcast(builder.and_(inside, is_other), ir.IntType(LANES))
+            bits = builder.bitcast(
+                builder.and_(square.is_below(limit), is_other), ir.IntType(LANES)
+            )
             steps = builder.mul(builder.zext(bits, _INT), _INT(LANES))
             for lane in range(LANES):
                 number = builder.load(builder.gep(start, [_INT(lane)]))

@@ -30,21 +30,34 @@ def require_simulable(system: System, configuration: Configuration) -> None:
 
 def pack_liquid(system: System, configuration: Configuration, skin: float) -> Liquid:
     """Lay out the slots of each type and tabulate the interactions."""
-    coefficients = np.ascontiguousarray(system.potential.coefficients, dtype=np.float64)
+    coefficients = np.array(system.potential.coefficients)
+    cutoff_square, p12, p6, _, k1, k2, k4 = np.moveaxis(coefficients, -1, 0)
+    force_table = np.stack([cutoff_square, k1, 12 * p12, 6 * p6, 2 * k2, 4 * k4], axis=-1)
     counts = np.bincount(configuration.types, minlength=len(system.species))
+    reach = np.sqrt(cutoff_square) + skin
+    return _laid_out(configuration, counts, reach, coefficients, force_table)
+
+
+def pack_one_type(system: System, configuration: Configuration, skin: float) -> Liquid:
+    """Lay out slots without regard to the types, for lists that serve any assignment of types."""
+    counts = np.array([configuration.n_particles])
+    reach = np.array([[system.potential.max_cutoff + skin]])
+    empty = np.zeros((1, 1, 0))
+    return _laid_out(configuration, counts, reach, empty, empty)
+
+
+def _laid_out(configuration, counts, reach, coefficients, force_table) -> Liquid:
     padded = -(-counts // LANES) * LANES
     first_slot = np.cumsum(padded) - padded
     slot_types = np.full(padded.sum(), -1)
     for kind, (first, count) in enumerate(zip(first_slot, counts, strict=True)):
         slot_types[first : first + count] = kind
-    cutoff_square, p12, p6, _, k1, k2, k4 = np.moveaxis(coefficients, -1, 0)
-    force_table = np.stack([cutoff_square, k1, 12 * p12, 6 * p6, 2 * k2, 4 * k4], axis=-1)
     return Liquid(
         lengths=np.array(configuration.box.lengths),
         slot_types=slot_types,
         first_slot=first_slot,
         counts=counts,
-        reach=np.sqrt(cutoff_square) + skin,
+        reach=reach,
         coefficients=coefficients,
         force_table=force_table,
     )

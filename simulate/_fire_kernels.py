@@ -1,0 +1,79 @@
+"""The fast inertial relaxation engine (FIRE) on the arrays of the molecular dynamics.
+
+All sums over particles run over the flat arrays in four interleaved partial sums, because a single
+running sum would wait for every addition.
+"""
+
+import numpy as np
+from numba import njit
+
+from ._md_kernels import refresh
+
+START_MIXING = 0.1
+DELAY = 20
+GROWTH, SHRINKAGE, MIXING_DECAY = 1.1, 0.5, 0.99
+LONGEST_MOVE = 0.1
+
+
+@njit(cache=True, error_model="numpy")
+def inner_product(left, right):
+    """Sum of products of two flat arrays whose length is a multiple of four."""
+    a = b = c = d = 0.0
+    for k in range(0, left.size, 4):
+        a += left[k] * right[k]
+        b += left[k + 1] * right[k + 1]
+        c += left[k + 2] * right[k + 2]
+        d += left[k + 3] * right[k + 3]
+    return (a + b) + (c + d)
+
+
+@njit(cache=True, error_model="numpy")
+def largest(values):
+    """Largest magnitude of a flat array."""
+    most = 0.0
+    for value in values:
+        most = max(most, abs(value))
+    return most
+
+
+@njit(cache=True, error_model="numpy")
+def relax(slots, liquid, lists, skin, longest_step, sum_of_squares, max_steps):
+    """Go downhill until the squared forces add up to no more than `sum_of_squares`.
+
+    Returns the particles, the lists, the number of steps and the sum of squared forces.
+    """
+    slots, lists = refresh(slots, liquid, lists, skin)
+    velocities, forces = slots.velocities.ravel(), slots.forces.ravel()
+    time_step = 0.1 * longest_step
+    mixing = START_MIXING
+    downhill = 0
+    squares = inner_product(forces, forces)
+    for step in range(max_steps):
+        if not squares > sum_of_squares:
+            return slots, lists, step, squares
+        positions = slots.positions.ravel()
+        if inner_product(forces, velocities) > 0.0:
+            downhill += 1
+            if downhill > DELAY:
+                time_step = min(time_step * GROWTH, longest_step)
+                mixing *= MIXING_DECAY
+        else:
+            downhill = 0
+            time_step *= SHRINKAGE
+            mixing = START_MIXING
+            for k in range(velocities.size):
+                positions[k] -= time_step * velocities[k]
+                velocities[k] = 0.0
+        for k in range(velocities.size):
+            velocities[k] += time_step * forces[k]
+        ratio = mixing * np.sqrt(inner_product(velocities, velocities) / squares)
+        for k in range(velocities.size):
+            velocities[k] = (1.0 - mixing) * velocities[k] + ratio * forces[k]
+        move = time_step * largest(velocities)
+        brake = min(1.0, LONGEST_MOVE / move)
+        for k in range(velocities.size):
+            velocities[k] *= brake
+            positions[k] += time_step * velocities[k]
+        slots, lists = refresh(slots, liquid, lists, skin)
+        squares = inner_product(forces, forces)
+    return slots, lists, max_steps, squares

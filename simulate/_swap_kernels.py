@@ -1,0 +1,251 @@
+"""Monte Carlo moves: displacements of one particle and exchanges of two types.
+
+The neighbour list has one radius for all types, so that it survives a change of type; it comes
+from `_list_kernels`, which sees a liquid with a single type. Rows of eight suit the forces on all
+particles; the energy of one particle wants its neighbours side by side, so the list is copied
+particle by particle. Ghosts carry the periodicity here as well: a particle that moves or changes
+its type takes its few ghosts along, and the loop over neighbours knows nothing of the box.
+"""
+
+from collections import namedtuple
+
+import numpy as np
+from numba import njit
+
+from ._lanes import LANES, energy_at_2d, energy_at_3d
+from ._list_kernels import rebuild
+
+Mixture = namedtuple("Mixture", ["coefficients", "has_root", "swap_pairs", "types"])
+"""Potential (S, S, 7), whether any k1 is not zero, exchanged pairs (P, 2), types by identity."""
+
+Vicinity = namedtuple("Vicinity", ["types", "neighbors", "starts", "ghosts", "ghost_starts"])
+"""Types of slots and ghosts, neighbours and ghosts of each slot."""
+
+
+@njit(cache=True, error_model="numpy")
+def pair_energy(square, coefficients):
+    """V(r) from r^2, zero beyond the cutoff."""
+    if square >= coefficients[0]:
+        return 0.0
+    inverse = 1.0 / square
+    inverse_6 = inverse * inverse * inverse
+    energy = (coefficients[1] * inverse_6 + coefficients[2]) * inverse_6 + coefficients[3]
+    if coefficients[4] != 0.0:
+        energy += coefficients[4] * np.sqrt(square)
+    return energy + (coefficients[5] + coefficients[6] * square) * square
+
+
+@njit(cache=True, error_model="numpy")
+def survey(slots, liquid, lists, mixture):
+    """Rebuild the list and lay it out particle by particle."""
+    slots, lists = rebuild(slots, liquid, lists)
+    n_particles = liquid.counts[0]
+    n_slots = liquid.slot_types.size
+    n_entries = n_slots + 1 + lists.n_ghosts
+    types = np.zeros(n_entries, np.int32)
+    for slot in range(n_particles):
+        types[slot] = mixture.types[slots.identity[slot]]
+    ghost_starts = np.zeros(n_particles + 1, np.int64)
+    for ghost in range(lists.n_ghosts):
+        types[n_slots + 1 + ghost] = types[lists.parents[ghost]]
+        ghost_starts[lists.parents[ghost] + 1] += 1
+    for slot in range(n_particles):
+        ghost_starts[slot + 1] += ghost_starts[slot]
+    ghosts = np.empty(lists.n_ghosts, np.int64)
+    places = ghost_starts.copy()
+    for ghost in range(lists.n_ghosts):
+        parent = lists.parents[ghost]
+        ghosts[places[parent]] = ghost
+        places[parent] += 1
+    starts = np.zeros(n_particles + 1, np.int64)
+    neighbors = np.empty(LANES * (lists.rows[-1] + n_particles), np.uint32)
+    n_neighbors = 0
+    for slot in range(n_particles):
+        block, lane = slot // LANES, slot % LANES
+        for row in range(lists.rows[block], lists.rows[block + 1]):
+            neighbor = lists.neighbors[row * LANES + lane]
+            if neighbor != n_slots:
+                neighbors[n_neighbors] = neighbor
+                n_neighbors += 1
+        while n_neighbors % LANES != 0:
+            neighbors[n_neighbors] = n_slots
+            n_neighbors += 1
+        starts[slot + 1] = n_neighbors
+    vicinity = Vicinity(types, neighbors, starts, ghosts, ghost_starts)
+    return slots, lists, vicinity
+
+
+@njit(cache=True, error_model="numpy")
+def particle_energy(positions, vicinity, mixture, slot, point, kind):
+    """Energy of one particle, were it at a point and of a type."""
+    begin, end = vicinity.starts[slot], vicinity.starts[slot + 1]
+    types, neighbors, table = vicinity.types, vicinity.neighbors, mixture.coefficients
+    root = mixture.has_root
+    if positions.shape[1] == 2:
+        return energy_at_2d(positions, types, neighbors, table, begin, end, point, kind, root)
+    return energy_at_3d(positions, types, neighbors, table, begin, end, point, kind, root)
+
+
+@njit(cache=True, error_model="numpy")
+def place_of(positions, slot):
+    """Position of a slot; the third coordinate means nothing in 2D."""
+    return positions[slot, 0], positions[slot, 1], positions[slot, -2]
+
+
+@njit(cache=True, error_model="numpy")
+def total_energy(positions, vicinity, mixture):
+    """Sum over all pairs, from the neighbour list."""
+    twice = 0.0
+    for slot in range(vicinity.starts.size - 1):
+        point, kind = place_of(positions, slot), np.int64(vicinity.types[slot])
+        twice += particle_energy(positions, vicinity, mixture, slot, point, kind)
+    return 0.5 * twice
+
+
+@njit(cache=True, error_model="numpy")
+def retyping_energy(positions, vicinity, mixture, slot, new_type):
+    """Change of the energy when one particle takes a new type and nothing else happens."""
+    point, kind = place_of(positions, slot), np.int64(vicinity.types[slot])
+    return particle_energy(positions, vicinity, mixture, slot, point, new_type) - particle_energy(
+        positions, vicinity, mixture, slot, point, kind
+    )
+
+
+@njit(cache=True, error_model="numpy")
+def exchange_energy(positions, vicinity, mixture, lengths, i, j):
+    """Change of the energy when two particles of different types exchange them.
+
+    Changing one after the other in the field of the old types counts their own pair as if it
+    changed, while V_ab = V_ba says that it does not.
+    """
+    a, b = np.int64(vicinity.types[i]), np.int64(vicinity.types[j])
+    square = 0.0
+    for k in range(lengths.size):
+        separation = positions[i, k] - positions[j, k]
+        separation -= lengths[k] * np.rint(separation / lengths[k])
+        square += separation * separation
+    table = mixture.coefficients
+    own = pair_energy(square, table[a, a]) + pair_energy(square, table[b, b])
+    own -= 2.0 * pair_energy(square, table[a, b])
+    change = retyping_energy(positions, vicinity, mixture, i, b)
+    return change + retyping_energy(positions, vicinity, mixture, j, a) - own
+
+
+@njit(cache=True, error_model="numpy")
+def set_type(vicinity, slot, kind, n_slots):
+    """Give a particle and its ghosts a type."""
+    vicinity.types[slot] = kind
+    for place in range(vicinity.ghost_starts[slot], vicinity.ghost_starts[slot + 1]):
+        vicinity.types[n_slots + 1 + vicinity.ghosts[place]] = kind
+
+
+@njit(cache=True, error_model="numpy")
+def sort_members(types, n_particles, n_types):
+    """Slots ordered by type and the start of each type."""
+    starts = np.zeros(n_types + 1, np.int64)
+    for slot in range(n_particles):
+        starts[types[slot] + 1] += 1
+    for kind in range(n_types):
+        starts[kind + 1] += starts[kind]
+    members = np.empty(n_particles, np.int64)
+    places = starts.copy()
+    for slot in range(n_particles):
+        members[places[types[slot]]] = slot
+        places[types[slot]] += 1
+    return members, starts
+
+
+@njit(cache=True, error_model="numpy")
+def accepts(change, temperature, generator):
+    """Metropolis criterion."""
+    return change <= 0.0 or generator.random() < np.exp(-change / temperature)
+
+
+@njit(cache=True, error_model="numpy")
+def run_moves(slots, liquid, lists, mixture, skin, settings, n_sweeps, record_every, generator):
+    """Attempt N moves per sweep; `settings` is (temperature, swap fraction, displacement).
+
+    Returns the particles, the recorded total energies, and the numbers of attempted and accepted
+    moves: exchanges of each pair of types, then displacements. Gaussian steps longer than half the
+    skin are not attempted, which keeps proposals symmetric and the neighbour list valid.
+    """
+    temperature, swap_fraction, width = settings
+    swap_pairs, n_types = mixture.swap_pairs, mixture.coefficients.shape[0]
+    n_particles, n_slots = liquid.counts[0], liquid.slot_types.size
+    dimensions = liquid.lengths.size
+    n_pairs = swap_pairs.shape[0]
+    attempted, accepted = np.zeros(n_pairs + 1, np.int64), np.zeros(n_pairs + 1, np.int64)
+    energies = np.empty(-(-n_sweeps // record_every))
+    n_recorded = 0
+    limit = 0.25 * skin * skin
+    slots, lists, vicinity = survey(slots, liquid, lists, mixture)
+    members, first_member = sort_members(vicinity.types, n_particles, n_types)
+    energy = total_energy(slots.positions, vicinity, mixture)
+    step = np.zeros(3)
+    for sweep in range(1, n_sweeps + 1):
+        for _ in range(n_particles):
+            if n_pairs > 0 and generator.random() < swap_fraction:
+                pair = int(generator.random() * n_pairs)
+                attempted[pair] += 1
+                a, b = swap_pairs[pair]
+                n_a = first_member[a + 1] - first_member[a]
+                n_b = first_member[b + 1] - first_member[b]
+                if n_a == 0 or n_b == 0:
+                    continue
+                place_a = first_member[a] + int(generator.random() * n_a)
+                place_b = first_member[b] + int(generator.random() * n_b)
+                i, j = members[place_a], members[place_b]
+                change = exchange_energy(slots.positions, vicinity, mixture, liquid.lengths, i, j)
+                if accepts(change, temperature, generator):
+                    accepted[pair] += 1
+                    energy += change
+                    set_type(vicinity, i, b, n_slots)
+                    set_type(vicinity, j, a, n_slots)
+                    members[place_a], members[place_b] = j, i
+                    mixture.types[slots.identity[i]] = b
+                    mixture.types[slots.identity[j]] = a
+                continue
+            attempted[n_pairs] += 1
+            slot = int(generator.random() * n_particles)
+            length_square = 0.0
+            from_reference = 0.0
+            for k in range(dimensions):
+                step[k] = width * generator.standard_normal()
+                length_square += step[k] * step[k]
+                moved = slots.positions[slot, k] + step[k] - slots.reference[slot, k]
+                from_reference += moved * moved
+            if length_square > limit:
+                continue
+            if from_reference > limit:
+                identity = slots.identity[slot]
+                slots, lists, vicinity = survey(slots, liquid, lists, mixture)
+                members, first_member = sort_members(vicinity.types, n_particles, n_types)
+                energy = total_energy(slots.positions, vicinity, mixture)
+                slot = 0
+                while slots.identity[slot] != identity:
+                    slot += 1
+            positions = slots.positions
+            target = (
+                positions[slot, 0] + step[0],
+                positions[slot, 1] + step[1],
+                positions[slot, -2] + step[2],
+            )
+            point, kind = place_of(positions, slot), np.int64(vicinity.types[slot])
+            change = particle_energy(
+                positions, vicinity, mixture, slot, target, kind
+            ) - particle_energy(positions, vicinity, mixture, slot, point, kind)
+            if accepts(change, temperature, generator):
+                accepted[n_pairs] += 1
+                energy += change
+                for k in range(dimensions):
+                    positions[slot, k] += step[k]
+                for place in range(vicinity.ghost_starts[slot], vicinity.ghost_starts[slot + 1]):
+                    ghost = vicinity.ghosts[place]
+                    for k in range(dimensions):
+                        positions[n_slots + 1 + ghost, k] = (
+                            positions[slot, k] + lists.shifts[ghost, k]
+                        )
+        if sweep % record_every == 0 or sweep == n_sweeps:
+            energies[n_recorded] = energy
+            n_recorded += 1
+    return slots, energies, attempted, accepted

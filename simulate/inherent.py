@@ -1,0 +1,83 @@
+"""Inherent structures as a step of a scikit-learn pipeline."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from joblib import Parallel, delayed
+from sklearn.base import BaseEstimator, TransformerMixin
+
+from ..liquid import Configuration, System
+from .minimize import minimize
+
+
+class InherentStructure(TransformerMixin, BaseEstimator):
+    """Replace every configuration by its inherent structure, the minimum of the energy it lies in.
+
+    Parameters
+    ----------
+    system : System
+    force_tolerance : float
+        Root of the mean squared force on a particle at which a minimisation ends.
+    n_jobs : int, optional
+        Configurations minimised at the same time, through joblib; the result does not depend on it.
+
+    See Also
+    --------
+    minimize : a single configuration, with the details of the minimisation.
+
+    Examples
+    --------
+    >>> from vitreous.liquid import PairPotential, System
+    >>> spheres = PairPotential.harmonic([[1.0]], [[1.0]])
+    >>> system = System("spheres", "A", [1], 0.5, 2, spheres, time_step=0.1)
+    >>> configurations = [system.random_configuration(64, random_state=k) for k in range(2)]
+    >>> minima = InherentStructure(system).fit_transform(configurations)
+    >>> [system.potential_energy(minimum) < 1e-6 for minimum in minima]
+    [True, True]
+    """
+
+    def __init__(
+        self, system: System, *, force_tolerance: float = 1e-6, n_jobs: int | None = None
+    ) -> None:
+        self.system = system
+        self.force_tolerance = force_tolerance
+        self.n_jobs = n_jobs
+
+    def fit(self, configurations: Sequence[Configuration], labels: Any = None) -> InherentStructure:
+        """Check that the configurations belong to the system; nothing is learned."""
+        for configuration in configurations:
+            self.system.require(configuration)
+        return self
+
+    def transform(self, configurations: Sequence[Configuration]) -> list[Configuration]:
+        """Minimise each configuration.
+
+        Parameters
+        ----------
+        configurations : sequence of Configuration
+
+        Returns
+        -------
+        list of Configuration
+            Same particles in the same order, at the minima.
+        """
+        return list(
+            Parallel(n_jobs=self.n_jobs)(
+                delayed(_minimum)(self.system, configuration, self.force_tolerance)
+                for configuration in configurations
+            )
+        )
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return True
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.requires_fit = False
+        return tags
+
+
+def _minimum(system: System, configuration: Configuration, force_tolerance: float) -> Configuration:
+    return minimize(system, configuration, force_tolerance=force_tolerance).configuration
