@@ -1,7 +1,8 @@
 """Readers of published data, all of which hand over labelled configurations."""
 
 from .botan import read_botan
+from .gsd_files import read_gsd, write_gsd
 from .labelled import LabelledConfiguration
 from .readers import read
 
-__all__ = ["LabelledConfiguration", "read", "read_botan"]
+__all__ = ["LabelledConfiguration", "read", "read_botan", "read_gsd", "write_gsd"]

@@ -69,7 +69,7 @@ def read_botan(path: str | Path) -> LabelledConfiguration:
     temperature, time = _temperature_and_time(path.name)
     mobility = [displacement(initial, positions)[None] for positions in replicas]
     labels = IsoconfigurationalLabels.from_replicas([time], {"displacement": mobility})
-    return LabelledConfiguration(configuration, labels, temperature, str(path))
+    return LabelledConfiguration(configuration, labels, system.name, temperature, str(path))
 
 
 def _read_arrays(path: Path) -> tuple[NDArray, NDArray, NDArray]:

@@ -18,6 +18,8 @@ class LabelledConfiguration:
         Thermal positions at t = 0.
     labels : IsoconfigurationalLabels
         Replica averages at one or more times.
+    system : str
+        Name of the system, as `vitreous.liquid.get_system` knows it.
     temperature : float
         In units of eps_AA / k_B; NaN where the source does not tell.
     source : str
@@ -26,5 +28,6 @@ class LabelledConfiguration:
 
     configuration: Configuration
     labels: IsoconfigurationalLabels
+    system: str
     temperature: float
     source: str

@@ -7,9 +7,13 @@ from glob import glob
 from pathlib import Path
 
 from .botan import read_botan
+from .gsd_files import read_gsd
 from .labelled import LabelledConfiguration
 
-READERS: dict[str, Callable[[str | Path], LabelledConfiguration]] = {"botan": read_botan}
+READERS: dict[str, Callable[[str | Path], LabelledConfiguration]] = {
+    "botan": read_botan,
+    "gsd": read_gsd,
+}
 
 
 def read(paths: str | Path | Iterable[str | Path], file_format: str) -> list[LabelledConfiguration]:
@@ -19,7 +23,7 @@ def read(paths: str | Path | Iterable[str | Path], file_format: str) -> list[Lab
     ----------
     paths : str, Path or iterable of them
         File names or glob patterns; the files of a pattern are read in the order of their names.
-    file_format : {"botan"}
+    file_format : {"botan", "gsd"}
 
     Returns
     -------

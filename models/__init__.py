@@ -3,7 +3,7 @@
 from .boosting import GroupedBoosting
 from .noise_ceiling import noise_ceiling
 from .persistence import StoredModel, load_model, save_model
-from .propensity import PropensityRegressor
+from .propensity import PropensityRegressor, describe
 from .ridge import GroupedRidge
 from .scores import PropensityScore, pearson, propensity_scores, standard_error
 from .transfer import TransferMatrix, transfer_matrix
@@ -15,6 +15,7 @@ __all__ = [
     "PropensityScore",
     "StoredModel",
     "TransferMatrix",
+    "describe",
     "load_model",
     "noise_ceiling",
     "pearson",

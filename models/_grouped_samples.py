@@ -9,11 +9,21 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted, v
 
 
 def grouped_samples(
-    estimator: BaseEstimator, X: ArrayLike, y: ArrayLike, groups: ArrayLike | None
+    estimator: BaseEstimator,
+    X: ArrayLike,
+    y: ArrayLike,
+    groups: ArrayLike | None,
+    multi_output: bool = False,
 ) -> tuple[NDArray[np.floating], NDArray[np.float64], NDArray]:
     """Validate training samples; without groups every sample is a group of its own."""
     features, targets = validate_data(
-        estimator, X, y, dtype=[np.float32, np.float64], y_numeric=True, ensure_min_samples=2
+        estimator,
+        X,
+        y,
+        dtype=[np.float32, np.float64],
+        y_numeric=True,
+        multi_output=multi_output,
+        ensure_min_samples=2,
     )
     members = np.arange(len(targets)) if groups is None else np.asarray(groups)
     check_consistent_length(targets, members)

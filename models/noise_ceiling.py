@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from .scores import pearson
 
 
-def noise_ceiling(first: ArrayLike, second: ArrayLike) -> float:
+def noise_ceiling(first: ArrayLike, second: ArrayLike) -> np.float64 | NDArray[np.float64]:
     """Largest Pearson correlation that any prediction can have with replica-averaged labels.
 
     With the correlation r_h between the averages over two halves of the replicas, the average over
@@ -17,18 +17,18 @@ def noise_ceiling(first: ArrayLike, second: ArrayLike) -> float:
 
     Parameters
     ----------
-    first, second : array_like, shape (N,)
+    first, second : array_like, shape (N, ...)
         Averages over two disjoint halves of the replicas of equal size.
 
     Returns
     -------
-    float
+    float or ndarray, shape (...)
         Between 0 and 1; 0 where the halves do not correlate at all.
 
     Examples
     --------
-    >>> noise_ceiling([1.0, 2.0, 3.0], [1.0, 2.0, 3.0])
+    >>> float(noise_ceiling([1.0, 2.0, 3.0], [1.0, 2.0, 3.0]))
     1.0
     """
-    half = min(max(pearson(first, second), 0.0), 1.0)
-    return float(np.sqrt(2 * half / (1 + half)))
+    half = np.maximum(pearson(first, second), 0.0)
+    return np.sqrt(2 * half / (1 + half))

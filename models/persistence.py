@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 import skops.io
 
+from .._atomic import atomic_path
 from .._version import __version__
 from .propensity import PropensityRegressor
 
@@ -58,13 +58,8 @@ class StoredModel:
 
 def save_model(stored: StoredModel, path: str | Path) -> None:
     """Write a model to a skops file, whole or not at all; an older file is replaced."""
-    path = Path(path)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
+    with atomic_path(path) as partial:
         partial.write_bytes(skops.io.dumps(vars(stored)))
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def load_model(path: str | Path) -> StoredModel:

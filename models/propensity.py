@@ -80,8 +80,8 @@ class PropensityRegressor(BaseEstimator):
         Parameters
         ----------
         configurations : sequence of Configuration
-        labels : sequence of array_like, shape (N,)
-            The label of every particle of each configuration.
+        labels : sequence of array_like, shape (N,) or (N, n_labels)
+            The label, or several, of every particle of each configuration.
 
         Raises
         ------
@@ -93,6 +93,7 @@ class PropensityRegressor(BaseEstimator):
             raise ValueError("there are no configurations to learn from")
         self.descriptor_ = clone(self.descriptor).fit(configurations[:1])
         features = self._describe(configurations)
+        self.label_shape_ = np.shape(labels[0])[1:]
         self.species_ = configurations[0].species if self.per_type else ("all",)
         self.regressors_ = {
             species: self._fit_species(configurations, labels, features, species)
@@ -109,7 +110,7 @@ class PropensityRegressor(BaseEstimator):
 
         Returns
         -------
-        list of ndarray, shape (N,), float64
+        list of ndarray, shape (N,) or (N, n_labels), float64
             One array for each configuration.
         """
         check_is_fitted(self)
@@ -118,7 +119,7 @@ class PropensityRegressor(BaseEstimator):
         for configuration, features in zip(
             configurations, self._describe(configurations), strict=True
         ):
-            prediction = np.empty(configuration.n_particles)
+            prediction = np.empty((configuration.n_particles, *self.label_shape_))
             for species in self.species_:
                 rows = _rows(configuration, species)
                 if rows.any():
@@ -138,10 +139,7 @@ class PropensityRegressor(BaseEstimator):
         )
 
     def _describe(self, configurations: list[Configuration]) -> list[NDArray[np.floating]]:
-        describe = check_memory(self.memory).cache(_describe)
-        return Parallel(n_jobs=self.n_jobs)(
-            delayed(describe)(self.descriptor_, configuration) for configuration in configurations
-        )
+        return describe(self.descriptor_, configurations, self.memory, self.n_jobs)
 
     def _fit_species(
         self,
@@ -167,7 +165,32 @@ class PropensityRegressor(BaseEstimator):
         return regressor.fit(X, y)
 
 
-def _describe(descriptor: Any, configuration: Configuration) -> NDArray[np.floating]:
+def describe(
+    descriptor: Any,
+    configurations: Sequence[Configuration],
+    memory: str | Memory | None = None,
+    n_jobs: int | None = None,
+) -> list[NDArray[np.floating]]:
+    """Compute the features of each configuration.
+
+    Parameters
+    ----------
+    descriptor : fitted transformer
+    configurations : sequence of Configuration
+    memory, n_jobs
+        As in `PropensityRegressor`, which finds the features there again.
+
+    Returns
+    -------
+    list of ndarray, shape (N, n_features)
+    """
+    cached = check_memory(memory).cache(_features)
+    return Parallel(n_jobs=n_jobs)(
+        delayed(cached)(descriptor, configuration) for configuration in configurations
+    )
+
+
+def _features(descriptor: Any, configuration: Configuration) -> NDArray[np.floating]:
     return np.asarray(descriptor.transform([configuration]))
 
 
@@ -179,12 +202,12 @@ def _rows(configuration: Configuration, species: str) -> NDArray[np.bool_]:
 
 def _checked(label: ArrayLike, rows: NDArray[np.bool_], number: int) -> NDArray[np.float64]:
     values = np.asarray(label, dtype=np.float64)
-    if values.shape != rows.shape:
+    if values.shape[:1] != rows.shape:
         raise ValueError(
             f"configuration {number} has {len(rows)} particles, its labels shape {values.shape}"
         )
     if not np.isfinite(values).all():
-        particle = int(np.flatnonzero(~np.isfinite(values))[0])
+        particle = int(np.argwhere(~np.isfinite(values))[0, 0])
         raise ValueError(
             f"the label of particle {particle} in configuration {number} is {values[particle]}"
         )

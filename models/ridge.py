@@ -21,7 +21,8 @@ class GroupedRidge(RegressorMixin, BaseEstimator):
     The particles of one configuration are not independent: a penalty chosen over single particles
     comes out far too small. Here `groups` name the configurations, and the penalty is the one that
     predicts left-out configurations with the least squared error. Only the products ``Z'Z`` and
-    ``Z'y`` of each fold enter, so that all penalties cost one eigendecomposition a fold.
+    ``Z'y`` of each fold enter, so that all penalties and all targets cost one eigendecomposition a
+    fold. Every target has a penalty of its own.
 
     Parameters
     ----------
@@ -32,13 +33,13 @@ class GroupedRidge(RegressorMixin, BaseEstimator):
 
     Attributes
     ----------
-    alpha_ : float
+    alpha_ : float or ndarray, shape (n_targets,)
         The chosen penalty.
-    held_out_errors_ : ndarray, shape (n_alphas,)
+    held_out_errors_ : ndarray, shape (n_alphas,) or (n_alphas, n_targets)
         Mean squared error of each penalty over left-out groups.
-    coef_ : ndarray, shape (n_features,)
+    coef_ : ndarray, shape (n_features,) or (n_targets, n_features)
         Coefficients of the columns as they are given, not standardised.
-    intercept_ : float
+    intercept_ : float or ndarray, shape (n_targets,)
 
     Examples
     --------
@@ -61,7 +62,7 @@ class GroupedRidge(RegressorMixin, BaseEstimator):
         Parameters
         ----------
         X : array_like, shape (n_samples, n_features)
-        y : array_like, shape (n_samples,)
+        y : array_like, shape (n_samples,) or (n_samples, n_targets)
         groups : array_like, shape (n_samples,), optional
             Configuration of each sample; without it every sample is a group of its own.
 
@@ -74,7 +75,7 @@ class GroupedRidge(RegressorMixin, BaseEstimator):
         ValueError
             If there are fewer than two groups.
         """
-        features, targets, members = grouped_samples(self, X, y, groups)
+        features, targets, members = grouped_samples(self, X, y, groups, multi_output=True)
         alphas = np.logspace(0, 7, 29) if self.alphas is None else np.asarray(self.alphas, float)
 
         # A fixed shift and scale keep the products well conditioned; they do not change the model.
@@ -89,17 +90,43 @@ class GroupedRidge(RegressorMixin, BaseEstimator):
             for _, held_out in splits
         ]
         total = reduce(_Moments.__add__, folds)
-        errors = [fold.squared_errors(*(total - fold).ridge(alphas)) for fold in folds]
-        self.held_out_errors_ = np.sum(errors, axis=0) / len(targets)
-        self.alpha_ = float(alphas[np.argmin(self.held_out_errors_)])
-        coefficients, intercepts = total.ridge(np.array([self.alpha_]))
-        self.coef_ = coefficients[:, 0] / scale
-        self.intercept_ = float(intercepts[0] - shift @ self.coef_)
+        errors = np.sum(
+            [fold.squared_errors(*(total - fold).ridge(alphas)) for fold in folds], axis=0
+        )
+        best = np.argmin(errors, axis=0)
+        coefficients, intercepts = total.ridge(alphas)
+        chosen = np.arange(len(best))
+        self._store(
+            errors / len(targets),
+            alphas[best],
+            coefficients[best, chosen] / scale,
+            intercepts[best, chosen] - coefficients[best, chosen] @ (shift / scale),
+            one_target=targets.ndim == 1,
+        )
         return self
 
     def predict(self, X: ArrayLike) -> NDArray[np.float64]:
-        """Predict, shape (n_samples,)."""
-        return features_to_predict(self, X) @ self.coef_ + self.intercept_
+        """Predict, shape (n_samples,) or (n_samples, n_targets)."""
+        return features_to_predict(self, X) @ self.coef_.T + self.intercept_
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        return tags
+
+    def _store(
+        self,
+        errors: NDArray[np.float64],
+        alphas: NDArray[np.float64],
+        coefficients: NDArray[np.float64],
+        intercepts: NDArray[np.float64],
+        one_target: bool,
+    ) -> None:
+        """Set the fitted attributes, without the axis of targets where there is only one."""
+        self.held_out_errors_ = errors[:, 0] if one_target else errors
+        self.alpha_ = float(alphas[0]) if one_target else alphas
+        self.coef_ = coefficients[0] if one_target else coefficients
+        self.intercept_ = float(intercepts[0]) if one_target else intercepts
 
 
 @dataclass(frozen=True)
@@ -108,14 +135,15 @@ class _Moments:
 
     n: int
     x: NDArray[np.float64]
-    y: float
+    y: NDArray[np.float64]
     xx: NDArray[np.float64]
     xy: NDArray[np.float64]
-    yy: float
+    yy: NDArray[np.float64]
 
     @classmethod
     def of(cls, X: NDArray[np.float64], y: NDArray[np.float64]) -> _Moments:
-        return cls(len(y), X.sum(axis=0), float(y.sum()), X.T @ X, X.T @ y, float(y @ y))
+        y = y.reshape(len(y), -1)
+        return cls(len(y), X.sum(axis=0), y.sum(axis=0), X.T @ X, X.T @ y, (y**2).sum(axis=0))
 
     def __add__(self, other: _Moments) -> _Moments:
         return _Moments(*(a + b for a, b in self._paired(other)))
@@ -127,7 +155,7 @@ class _Moments:
         return zip(vars(self).values(), vars(other).values(), strict=True)
 
     def ridge(self, alphas: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Coefficients (n_features, n_alphas) and intercepts (n_alphas,) for each penalty."""
+        """Coefficients (n_alphas, n_targets, n_features) and intercepts (n_alphas, n_targets)."""
         mean = self.x / self.n
         covariance = self.xx - np.outer(self.x, mean)
         variance = np.diag(covariance) / self.n
@@ -135,16 +163,17 @@ class _Moments:
         inverse_spread = np.where(varies, 1 / np.sqrt(np.where(varies, variance, 1.0)), 0.0)
         standardised = covariance * np.outer(inverse_spread, inverse_spread)
         eigenvalues, vectors = linalg.eigh(standardised, overwrite_a=True)
-        projection = vectors.T @ ((self.xy - self.x * self.y / self.n) * inverse_spread)
-        shrunk = projection[:, None] / (np.maximum(eigenvalues, 0)[:, None] + alphas)
-        coefficients = inverse_spread[:, None] * (vectors @ shrunk)
-        return coefficients, self.y / self.n - mean @ coefficients
+        centred = (self.xy - np.outer(mean, self.y)) * inverse_spread[:, None]
+        projection = (vectors.T @ centred).T
+        shrunk = projection / (np.maximum(eigenvalues, 0) + alphas[:, None, None])
+        coefficients = (shrunk @ vectors.T) * inverse_spread
+        return coefficients, self.y / self.n - coefficients @ mean
 
     def squared_errors(
         self, coefficients: NDArray[np.float64], intercepts: NDArray[np.float64]
     ) -> NDArray[np.float64]:
-        """Sum of squared residuals of these samples for each set of coefficients."""
-        linear = self.xy @ coefficients + intercepts * self.y
-        quadratic = (coefficients * (self.xx @ coefficients)).sum(axis=0)
-        cross = 2 * intercepts * (self.x @ coefficients) + self.n * intercepts**2
+        """Sum the squared residuals of these samples, shape (n_alphas, n_targets)."""
+        linear = (coefficients * self.xy.T).sum(axis=-1) + intercepts * self.y
+        quadratic = (coefficients @ self.xx * coefficients).sum(axis=-1)
+        cross = 2 * intercepts * (coefficients @ self.x) + self.n * intercepts**2
         return self.yy - 2 * linear + quadratic + cross

@@ -11,35 +11,51 @@ from numpy.typing import ArrayLike, NDArray
 from ..liquid import Configuration
 
 
-def pearson(first: ArrayLike, second: ArrayLike) -> float:
-    """Pearson correlation of two sets of values; NaN where either is constant.
+def pearson(first: ArrayLike, second: ArrayLike) -> np.float64 | NDArray[np.float64]:
+    """Pearson correlation over the first axis; NaN where either is constant.
+
+    Parameters
+    ----------
+    first, second : array_like, shape (N, ...)
+
+    Returns
+    -------
+    float or ndarray, shape (...)
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ.
 
     Examples
     --------
-    >>> pearson([1, 2, 3], [2, 4, 6])
+    >>> float(pearson([1, 2, 3], [2, 4, 6]))
     1.0
     """
-    a = np.ravel(np.asarray(first, dtype=np.float64))
-    b = np.ravel(np.asarray(second, dtype=np.float64))
+    a, b = np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64)
     if a.shape != b.shape:
-        raise ValueError(f"{a.size} values cannot be correlated with {b.size}")
-    if a.size < 2:
-        return float("nan")
-    a, b = a - a.mean(), b - b.mean()
-    norm = np.sqrt((a @ a) * (b @ b))
-    return float(np.clip(a @ b / norm, -1, 1)) if norm > 0 else float("nan")
+        raise ValueError(f"values of shape {a.shape} cannot be correlated with those of {b.shape}")
+    if not len(a):
+        return np.full(a.shape[1:], np.nan)[()]
+    a, b = a - a.mean(axis=0), b - b.mean(axis=0)
+    norm = np.sqrt((a * a).sum(axis=0) * (b * b).sum(axis=0))
+    varies = norm > 0
+    correlation = (a * b).sum(axis=0) / np.where(varies, norm, 1.0)
+    return np.where(varies, np.clip(correlation, -1, 1), np.nan)[()]
 
 
-def standard_error(values: ArrayLike) -> float:
-    """Estimate the standard error of a mean over configurations; NaN for fewer than two.
+def standard_error(values: ArrayLike) -> np.float64 | NDArray[np.float64]:
+    """Estimate the standard error of the mean over the first axis; NaN for fewer than two values.
 
     Examples
     --------
-    >>> standard_error([1.0, 3.0])
+    >>> float(standard_error([1.0, 3.0]))
     1.0
     """
     values = np.asarray(values, dtype=np.float64)
-    return float(values.std(ddof=1) / np.sqrt(values.size)) if values.size > 1 else float("nan")
+    if len(values) < 2:
+        return np.full(values.shape[1:], np.nan)[()]
+    return values.std(axis=0, ddof=1) / np.sqrt(len(values))
 
 
 @dataclass(frozen=True)
@@ -88,11 +104,13 @@ def propensity_scores(
         )
         if not sum(map(len, true)):
             continue
-        single = [pearson(t, p) for t, p in zip(true, predicted, strict=True)]
+        if any(values.ndim != 1 for values in true):
+            raise ValueError("scores take one label per particle; score several one by one")
+        single = [float(pearson(t, p)) for t, p in zip(true, predicted, strict=True)]
         scores[species] = PropensityScore(
-            pearson(np.concatenate(true), np.concatenate(predicted)),
+            float(pearson(np.concatenate(true), np.concatenate(predicted))),
             float(np.mean(single)),
-            standard_error(single),
+            float(standard_error(single)),
             len(configurations),
         )
     return scores
@@ -107,7 +125,7 @@ def select_species(
     selected = []
     for number, (configuration, array) in enumerate(zip(configurations, values, strict=True)):
         array = np.asarray(array, dtype=np.float64)
-        if array.shape != (configuration.n_particles,):
+        if array.shape[:1] != (configuration.n_particles,):
             raise ValueError(
                 f"configuration {number} has {configuration.n_particles} particles, "
                 f"its values have shape {array.shape}"

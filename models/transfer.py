@@ -24,12 +24,12 @@ class TransferMatrix:
     ----------
     conditions : ndarray, shape (K,)
         The temperatures, falling.
-    pearson : ndarray, shape (K, K)
+    pearson : ndarray, shape (K, K) or (K, K, n_labels)
         Average over configurations of the Pearson correlation within each; row: trained at,
         column: tested at.
-    standard_error : ndarray, shape (K, K)
+    standard_error : ndarray, shape (K, K) or (K, K, n_labels)
         Its standard error over the test configurations.
-    noise_ceiling : ndarray, shape (K,)
+    noise_ceiling : ndarray, shape (K,) or (K, n_labels)
         Average over configurations of the largest correlation that noisy labels allow; NaN where
         the labels came without halves.
     predictions : list of list of ndarray
@@ -70,12 +70,13 @@ def transfer_matrix(
     model : PropensityRegressor
         Give it a `memory`, so that every configuration is described only once.
     configurations : sequence of Configuration
-    labels : sequence of array_like, shape (N,)
+    labels : sequence of array_like, shape (N,) or (N, n_labels)
+        Several labels, of several times for instance, share the work; the regressor must take them.
     conditions : array_like, shape (n_configurations,)
         Temperature of each configuration (or any other number that tells the sets apart).
     species : str, optional
         Species to score; the first by default.
-    halves : sequence of array_like, shape (2, N), optional
+    halves : sequence of array_like, shape (2, N) or (2, N, n_labels), optional
         Labels averaged over two halves of the replicas, for the noise ceiling.
     n_splits : int
         Most folds; every temperature needs at least as many configurations as there are folds.
@@ -133,9 +134,9 @@ def transfer_matrix(
     ]
     return TransferMatrix(
         values,
-        np.array([[np.mean(entry) for entry in row] for row in scores]),
+        np.array([[np.mean(entry, axis=0) for entry in row] for row in scores]),
         np.array([[standard_error(entry) for entry in row] for row in scores]),
-        _ceilings(configurations, halves, conditions, values, species),
+        _ceilings(configurations, labels, halves, conditions, values, species),
         predictions,
         counts,
     )
@@ -168,16 +169,17 @@ def _train_and_predict(
 
 def _ceilings(
     configurations: list[Configuration],
+    labels: list[ArrayLike],
     halves: Sequence[ArrayLike] | None,
     conditions: NDArray[np.float64],
     values: NDArray[np.float64],
     species: str,
 ) -> NDArray[np.float64]:
     if halves is None:
-        return np.full(len(values), np.nan)
+        return np.full((len(values), *np.shape(labels[0])[1:]), np.nan)
     first, second = (
         select_species(configurations, [np.asarray(half)[k] for half in halves], species)
         for k in (0, 1)
     )
     single = np.array([noise_ceiling(a, b) for a, b in zip(first, second, strict=True)])
-    return np.array([single[conditions == value].mean() for value in values])
+    return np.array([single[conditions == value].mean(axis=0) for value in values])

@@ -1,1 +1,18 @@
-"""."""
+"""Every picture, each a function that draws on matplotlib axes."""
+
+from .maps import particle_map
+from .relaxation import equilibration_curves, relaxation_curves
+from .style import COLUMN_WIDTH, PAGE_WIDTH, figure, style
+from .transfer import scores_against_time, transfer_heatmap
+
+__all__ = [
+    "COLUMN_WIDTH",
+    "PAGE_WIDTH",
+    "equilibration_curves",
+    "figure",
+    "particle_map",
+    "relaxation_curves",
+    "scores_against_time",
+    "style",
+    "transfer_heatmap",
+]

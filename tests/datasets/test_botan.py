@@ -23,7 +23,7 @@ def arrays():
 def test_reads_structure_and_displacements(tmp_path, arrays):
     np.savez(tmp_path / NAME, **arrays)
     data = read_botan(tmp_path / NAME)
-    assert data.temperature == 0.44
+    assert (data.system, data.temperature) == ("KA", 0.44)
     np.testing.assert_array_equal(data.labels.times, [4120.0])
     np.testing.assert_array_equal(data.configuration.types, arrays["types"])
     expected = np.linalg.norm(arrays["positions"] - arrays["initial_positions"], axis=2).mean(0)
@@ -90,7 +90,7 @@ def test_patterns_are_read_in_order(tmp_path, arrays):
     assert [item.source[-10] for item in data] == ["1", "2"]
     with pytest.raises(FileNotFoundError, match=r"no file matches '.*\.xyz'"):
         read(str(tmp_path / "*.xyz"), "botan")
-    with pytest.raises(ValueError, match="unknown format 'lammps'; choose one of botan"):
+    with pytest.raises(ValueError, match="unknown format 'lammps'; choose one of botan, gsd"):
         read(str(tmp_path / "*.npz"), "lammps")
 
 

@@ -25,7 +25,7 @@ class Problem:
         rng = np.random.default_rng(11)
         system = KobAndersen2D()
         self.configurations = [
-            system.random_configuration(129, rng) for _ in range(n_configurations)
+            system.random_configuration(160, rng) for _ in range(n_configurations)
         ]
         self.true = [
             np.asarray(slopes)[c.types] * c.positions[:, 0] + c.types for c in self.configurations

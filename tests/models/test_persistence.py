@@ -61,11 +61,16 @@ def test_other_archives_are_refused(tmp_path):
         load_model(tmp_path / "missing.skops")
 
 
-def test_a_failed_save_leaves_the_old_file(problem, tmp_path):
+def test_a_failed_save_leaves_the_old_file(problem, tmp_path, monkeypatch):
     path = tmp_path / "model.skops"
     path.write_bytes(b"old")
-    model = PropensityRegressor(lambda: None, GroupedRidge())
-    with pytest.raises(pickle.PicklingError):
-        save_model(StoredModel(model, "KA2D", "displacement", 1.0, (), ()), path)
+
+    def disk_full(self, data):
+        open(self, "wb").close()
+        raise OSError("disk full")
+
+    monkeypatch.setattr("pathlib.Path.write_bytes", disk_full)
+    with pytest.raises(OSError, match="disk full"):
+        save_model(stored(problem, GroupedRidge()), path)
     assert path.read_bytes() == b"old"
     assert len(list(tmp_path.iterdir())) == 1

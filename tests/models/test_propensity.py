@@ -67,7 +67,7 @@ def test_bad_labels_are_named(problem, coordinates):
     labels[2][17] = np.nan
     with pytest.raises(ValueError, match="particle 17 in configuration 2 is nan"):
         model.fit(problem.configurations, labels)
-    with pytest.raises(ValueError, match="configuration 1 has 129 particles"):
+    with pytest.raises(ValueError, match="configuration 1 has 160 particles"):
         model.fit(problem.configurations[:2], [problem.labels[0], problem.labels[1][:-1]])
     with pytest.raises(ValueError, match="no configurations"):
         model.fit([], [])

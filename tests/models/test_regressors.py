@@ -43,6 +43,18 @@ def test_ridge_and_its_penalty_agree_with_scikit_learn():
     np.testing.assert_allclose(ridge.predict(X), ridge_by_hand(X, y, ridge.alpha_)(X), rtol=1e-9)
 
 
+def test_several_targets_are_fitted_as_if_alone():
+    X, y, groups = grouped_data()
+    targets = np.stack([y, X[:, 3], np.sin(y)], axis=1)
+    together = GroupedRidge().fit(X, targets, groups=groups)
+    for number, target in enumerate(targets.T):
+        alone = GroupedRidge().fit(X, target, groups=groups)
+        assert together.alpha_[number] == alone.alpha_
+        np.testing.assert_allclose(
+            together.predict(X)[:, number], alone.predict(X), rtol=1e-9, atol=1e-9
+        )
+
+
 def test_ridge_is_stable_against_constant_and_repeated_columns():
     X, y, groups = grouped_data()
     wide = np.hstack([X, X[:, :1], np.full((len(X), 1), 1e6)])

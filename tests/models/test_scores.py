@@ -9,8 +9,14 @@ def test_pearson_agrees_with_scipy():
     a, b = np.random.default_rng(0).normal(size=(2, 100))
     assert pearson(a, b) == pytest.approx(stats.pearsonr(a, b).statistic)
     assert np.isnan(pearson(a, np.ones(100)))
-    with pytest.raises(ValueError, match="100 values cannot be correlated with 99"):
+    with pytest.raises(ValueError, match=r"shape \(100,\) cannot be .* \(99,\)"):
         pearson(a, b[1:])
+
+
+def test_pearson_of_columns_is_that_of_each():
+    a, b = np.random.default_rng(0).normal(size=(2, 100, 3))
+    each = [pearson(x, y) for x, y in zip(a.T, b.T, strict=True)]
+    np.testing.assert_allclose(pearson(a, b), each)
 
 
 def test_standard_error_agrees_with_scipy():
@@ -44,6 +50,12 @@ def test_noise_ceiling_is_what_the_truth_scores(noise):
     first, second = true + rng.normal(0, noise, (2, true.size))
     reached = pearson(true, (first + second) / 2)
     assert noise_ceiling(first, second) == pytest.approx(reached, abs=0.01)
+
+
+def test_several_labels_are_not_scored_as_one(problem):
+    pairs = [np.stack([t, t], axis=1) for t in problem.true]
+    with pytest.raises(ValueError, match="one label per particle"):
+        propensity_scores(problem.configurations, pairs, pairs)
 
 
 def test_noise_ceiling_of_pure_noise_is_zero():

@@ -62,3 +62,22 @@ def test_too_few_configurations_are_named(problem, model):
         transfer_matrix(model, problem.configurations, problem.labels, [0.5] * 8 + [0.4])
     with pytest.raises(ValueError, match="9 configurations need as many conditions"):
         transfer_matrix(model, problem.configurations, problem.labels, [0.5])
+
+
+def test_several_labels_are_transferred_as_if_alone(problem, model):
+    temperatures = [0.5, 0.4, 0.3] * 3
+    squared = [np.square(label) for label in problem.labels]
+    both = [np.stack(pair, axis=1) for pair in zip(problem.labels, squared, strict=True)]
+    halves = [np.stack([half, half**2], axis=-1) for half in problem.halves]
+    together = transfer_matrix(model, problem.configurations, both, temperatures, halves=halves)
+    for number, labels in enumerate((problem.labels, squared)):
+        alone = transfer_matrix(
+            model,
+            problem.configurations,
+            labels,
+            temperatures,
+            halves=[half[..., number] for half in halves],
+        )
+        np.testing.assert_allclose(together.pearson[..., number], alone.pearson)
+        np.testing.assert_allclose(together.standard_error[..., number], alone.standard_error)
+        np.testing.assert_allclose(together.noise_ceiling[..., number], alone.noise_ceiling)

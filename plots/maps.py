@@ -1,0 +1,67 @@
+"""Maps of a per-particle quantity in a two-dimensional liquid."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import EllipseCollection
+from numpy.typing import ArrayLike
+
+from ..liquid import Configuration, System
+
+
+def particle_map(
+    system: System,
+    configuration: Configuration,
+    values: ArrayLike,
+    ax: Axes,
+    *,
+    limits: tuple[float, float] | None = None,
+    colour_map: str = "viridis",
+) -> EllipseCollection:
+    """Draw every particle as a disk of its diameter, coloured by a value.
+
+    Parameters
+    ----------
+    system : System
+        Two-dimensional; gives the diameters sigma_aa.
+    configuration : Configuration
+    values : array_like, shape (N,)
+    ax : Axes
+        Drawn upon.
+    limits : (float, float), optional
+        Ends of the colour scale; by default the 2nd and 98th percentile of the values.
+    colour_map : str
+
+    Returns
+    -------
+    EllipseCollection
+        What ``Figure.colorbar`` takes.
+
+    Raises
+    ------
+    ValueError
+        If the configuration is not two-dimensional, or there is not one value per particle.
+    """
+    values = np.asarray(values, dtype=np.float64)
+    if configuration.dimensions != 2:
+        raise ValueError(f"a map needs a 2D configuration, not {configuration.dimensions}D")
+    if values.shape != (configuration.n_particles,):
+        raise ValueError(f"{configuration.n_particles} particles, values of {values.shape}")
+    diameters = np.diag(system.potential.sigma)[configuration.types]
+    disks = EllipseCollection(
+        diameters,
+        diameters,
+        np.zeros_like(diameters),
+        units="xy",
+        offsets=configuration.positions,
+        offset_transform=ax.transData,
+        array=values,
+        cmap=colour_map,
+        linewidths=0,
+    )
+    disks.set_clim(*(np.percentile(values, [2, 98]) if limits is None else limits))
+    ax.add_collection(disks)
+    half = np.asarray(configuration.box.lengths) / 2
+    ax.set(xlim=(-half[0], half[0]), ylim=(-half[1], half[1]), aspect="equal", xticks=[], yticks=[])
+    return disks

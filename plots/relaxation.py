@@ -1,0 +1,82 @@
+"""Equilibration and structural relaxation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from ..simulate import Equilibration, Relaxation
+from .style import temperature_colours
+
+
+def equilibration_curves(runs: Mapping[float, Sequence[Equilibration]], ax: Axes) -> Axes:
+    """Energy against sweeps, averaged over the runs from above and over those from below.
+
+    Parameters
+    ----------
+    runs : mapping of float to sequence of Equilibration
+        The runs at each temperature, all of one length.
+    ax : Axes
+        Drawn upon.
+
+    Returns
+    -------
+    Axes
+    """
+    colours = temperature_colours(list(runs))
+    for temperature, at_temperature in runs.items():
+        for start, line in (("above", "-"), ("below", ":")):
+            group = [run for run in at_temperature if run.start == start]
+            energies = np.array([run.energies for run in group])
+            mean = energies.mean(axis=0)
+            error = energies.std(axis=0, ddof=1) / np.sqrt(len(group))
+            sweeps = group[0].sweeps
+            colour = colours[temperature]
+            label = f"$T={temperature:g}$" if start == "above" else None
+            ax.plot(sweeps, mean, line, color=colour, label=label)
+            ax.fill_between(sweeps, mean - error, mean + error, color=colour, alpha=0.25, lw=0)
+    ax.set_xscale("log")
+    ax.set(xlabel="swap Monte Carlo sweeps", ylabel=r"energy per particle ($\epsilon_{AA}$)")
+    ax.legend(title="solid: from above\ndotted: from below", title_fontsize=7)
+    return ax
+
+
+def relaxation_curves(relaxations: Mapping[float, Relaxation], ax: Axes) -> Axes:
+    """Self-intermediate scattering function and bond-breaking correlation against time.
+
+    Parameters
+    ----------
+    relaxations : mapping of float to Relaxation
+        At each temperature.
+    ax : Axes
+        Drawn upon.
+
+    Returns
+    -------
+    Axes
+    """
+    colours = temperature_colours(list(relaxations))
+    for temperature, relaxation in relaxations.items():
+        colour = colours[temperature]
+        label = rf"$T={temperature:g}$, $\tau_B={relaxation.bond_breaking_time:.3g}$"
+        ax.plot(relaxation.times, relaxation.bond_breaking, "-", color=colour, label=label)
+        ax.plot(relaxation.times, relaxation.scattering, ":", color=colour)
+        level = np.interp(relaxation.bond_breaking_time, relaxation.times, relaxation.bond_breaking)
+        ax.plot(relaxation.bond_breaking_time, level, "o", color=colour)
+    ax.axhline(np.exp(-1), color="0.6", lw=0.8, ls="--", zorder=0)
+    ax.annotate(
+        "$1/e$",
+        (1, np.exp(-1)),
+        (-2, 2),
+        xycoords=("axes fraction", "data"),
+        textcoords="offset points",
+        ha="right",
+        color="0.4",
+        fontsize=7,
+    )
+    ax.set_xscale("log")
+    ax.set(xlabel=r"time $t$", ylabel="correlation", ylim=(0, 1.05))
+    ax.legend(title="solid: $C_B(t)$, dotted: $F_s(q=7, t)$", title_fontsize=7)
+    return ax

@@ -1,0 +1,60 @@
+"""One look for all pictures: fonts, colours that the colour-blind tell apart, column widths."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.figure import Figure
+
+# Widths of one and of two columns of a journal page, in inches.
+COLUMN_WIDTH = 3.4
+PAGE_WIDTH = 7.0
+
+_STYLE: dict[str, Any] = {
+    "font.size": 8,
+    "axes.titlesize": 8,
+    "axes.labelsize": 8,
+    "legend.fontsize": 7,
+    "xtick.labelsize": 7,
+    "ytick.labelsize": 7,
+    "axes.linewidth": 0.6,
+    "lines.linewidth": 1.2,
+    "lines.markersize": 3.5,
+    "legend.frameon": False,
+    "svg.fonttype": "none",
+    "svg.hashsalt": "vitreous",
+    "savefig.dpi": 220,
+}
+
+
+def style():
+    """Context in which figures are made and saved."""
+    return mpl.rc_context(_STYLE)
+
+
+def figure(width: float, height: float, **grid: Any) -> tuple[Figure, np.ndarray]:
+    """Make a figure with a grid of axes, independent of any display.
+
+    Parameters
+    ----------
+    width, height : float
+        In inches.
+    **grid
+        Passed on to ``Figure.subplots``.
+
+    Returns
+    -------
+    Figure, ndarray of Axes, two-dimensional
+    """
+    made = Figure(figsize=(width, height), layout="constrained")
+    return made, made.subplots(squeeze=False, **grid)
+
+
+def temperature_colours(temperatures: Sequence[float]) -> dict[float, Any]:
+    """Colour of each temperature, from dark (cold) to light (hot)."""
+    ordered = sorted(set(temperatures))
+    shades = np.linspace(0.1, 0.85, len(ordered))
+    return {t: mpl.colormaps["cividis"](shade) for t, shade in zip(ordered, shades, strict=True)}

@@ -1,0 +1,131 @@
+"""Measuring how long an equilibrated liquid remembers its structure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..dynamics import BondBreaking, relaxation_time, self_intermediate_scattering
+from ..liquid import Configuration, System
+from .trajectory import thermal_trajectory
+
+# Between successive times of the grid.
+_RATIO = 1.25
+
+
+@dataclass(frozen=True, eq=False)
+class Relaxation:
+    """Structural relaxation, averaged over configurations.
+
+    Attributes
+    ----------
+    times : ndarray, shape (T,)
+        Logarithmic grid, in reduced units.
+    scattering : ndarray, shape (T,)
+        Self-intermediate scattering function F_s(q = 7.0, t).
+    bond_breaking : ndarray, shape (T,)
+        Bond-breaking correlation C_B(t).
+    alpha_relaxation_time : float
+        tau_alpha, where F_s falls to 1/e; NaN where it was not seen to.
+    bond_breaking_time : float
+        tau_B, where C_B falls to the level asked for.
+    bond_breaking_time_standard_error : float
+        The scatter of C_B over configurations there, divided by the slope.
+    """
+
+    times: NDArray[np.float64]
+    scattering: NDArray[np.float64]
+    bond_breaking: NDArray[np.float64]
+    alpha_relaxation_time: float
+    bond_breaking_time: float
+    bond_breaking_time_standard_error: float
+
+
+def measure_relaxation(
+    system: System,
+    configurations: Sequence[Configuration],
+    temperature: float,
+    *,
+    level: float,
+    longest_time: float,
+    thermostat_time: float = 2.0,
+    random_state: int = 0,
+) -> Relaxation:
+    """Run one trajectory from each configuration until the average C_B has fallen to a level.
+
+    In two dimensions F_s falls early, because long sound waves displace whole neighbourhoods;
+    bonds break only when the structure relaxes.
+
+    Parameters
+    ----------
+    system : System
+    configurations : sequence of Configuration
+        Equilibrated at `temperature`, independent of each other; at least two.
+    temperature : float
+        In units of eps_AA / k_B.
+    level : float
+        Average C_B, between 0 and 1, that defines the bond-breaking time.
+    longest_time : float
+        When to give up.
+    thermostat_time : float
+        As in `isoconfigurational_ensemble`.
+    random_state : int
+        Seeds the velocities and the thermostats.
+
+    Returns
+    -------
+    Relaxation
+
+    Raises
+    ------
+    ValueError
+        If C_B does not fall to the level within the longest time.
+    """
+    if len(configurations) < 2:
+        raise ValueError(f"an error needs at least 2 configurations, not {len(configurations)}")
+    if not 0 < level < 1:
+        raise ValueError(f"the level of C_B must lie between 0 and 1, not {level}")
+    step = system.time_step
+    n_times = int(np.log(longest_time / (10 * step)) / np.log(_RATIO)) + 1
+    times = np.unique(np.rint(10 * _RATIO ** np.arange(n_times))) * step
+    seeds = np.random.SeedSequence(random_state).spawn(len(configurations))
+    trajectories = [
+        thermal_trajectory(system, configuration, temperature, times, thermostat_time, seed)
+        for configuration, seed in zip(configurations, seeds, strict=True)
+    ]
+    bonds = [BondBreaking(system, configuration) for configuration in configurations]
+    scattering, breaking = [], []
+    for frames in zip(*trajectories, strict=True):
+        positions = [frame.positions for frame in frames]
+        scattering.append(
+            np.mean(
+                [
+                    self_intermediate_scattering(start.positions, moved)
+                    for start, moved in zip(configurations, positions, strict=True)
+                ]
+            )
+        )
+        breaking.append([bond(moved).mean() for bond, moved in zip(bonds, positions, strict=True)])
+        if np.mean(breaking[-1]) <= level:
+            break
+    times = times[: len(breaking)]
+    mean = np.mean(breaking, axis=1)
+    bond_breaking_time = relaxation_time(times, mean, level)
+    if np.isnan(bond_breaking_time):
+        raise ValueError(
+            f"{system.name} at T = {temperature:g} does not relax within t = {longest_time:g}: "
+            f"C_B is still {mean[-1]:.3f}; allow a longer time or choose a higher temperature"
+        )
+    slope = (mean[-1] - mean[-2]) / np.log(times[-1] / times[-2])
+    error = np.std(breaking[-1], ddof=1) / np.sqrt(len(configurations))
+    return Relaxation(
+        times,
+        np.array(scattering),
+        mean,
+        relaxation_time(times, scattering),
+        bond_breaking_time,
+        float(bond_breaking_time * error / abs(slope)),
+    )
