@@ -17,39 +17,55 @@ from ._cell_kernels import candidate_buffers, gather, select
 from ._compilation import kernel
 from ._exponential_kernels import exponential
 
-_NEGLIGIBLE = 1e-25
+_NEGLIGIBLE = 1e-18
+_UNDERFLOW = 1e-250
+_LANES = 16
 
 
 @kernel
-def _weights(distances, shells, width, exponents, weights):
+def _padded(n):
+    """Round up to a number that vector instructions divide: what they leave over costs more."""
+    return (n + _LANES - 1) // _LANES * _LANES
+
+
+@kernel
+def _weights(distances, shells, width, gaussians, weights):
     """Fill ``weights`` (n, n_shells) with Gaussians whose sum over neighbours is one.
 
-    Each is divided by the largest of its shell before it is computed, so that nothing underflows
-    however far the nearest neighbour is from the shell. Negligible weights become zero: as float32
+    If all of them underflow they are first multiplied by what makes the largest one, which leaves
+    their ratios alone. Negligible weights, and those of infinite distances, become zero: as float32
     they would be subnormal numbers, which slow the product down by a factor of fifty.
     """
     n = distances.size
-    scale = 0.5 / (width * width)
     for s in range(shells.size):
-        closest = np.inf
+        total = _gaussians(distances, shells[s], width, 0.0, gaussians)
+        if total < _UNDERFLOW:
+            closest = np.abs(distances - shells[s]).min()
+            total = _gaussians(distances, shells[s], width, closest, gaussians)
+        inverse = 1.0 / total
         for p in range(n):
-            exponents[p] = scale * (distances[p] - shells[s]) ** 2
-        for p in range(n):
-            closest = min(closest, exponents[p])
-        total = 0.0
-        for p in range(n):
-            exponents[p] = exponential(closest - exponents[p])
-            total += exponents[p]
-        for p in range(n):
-            weight = exponents[p] / total
+            weight = gaussians[p] * inverse
             weights[p, s] = weight if weight > _NEGLIGIBLE else 0.0
+
+
+@kernel
+def _gaussians(distances, shell, width, closest, gaussians):
+    """Fill ``gaussians`` relative to the one at distance ``closest``; returns their sum."""
+    scale = 0.5 / (width * width)
+    offset = scale * closest * closest
+    for p in range(distances.size):
+        gaussians[p] = exponential(offset - scale * (distances[p] - shell) ** 2)
+    total = 0.0
+    for p in range(distances.size):
+        total += gaussians[p]
+    return total
 
 
 @kernel
 def bond_order_2d(cells, orders, shells, width, out):
     """Fill ``out[i, o, s]`` with |sum_j w exp(i l theta)|; 0 without neighbours."""
     candidates = candidate_buffers(cells)
-    room = candidates.x.size
+    room = _padded(candidates.x.size)
     all_squared = np.empty(room)
     squared = np.empty(room)
     chosen = np.empty(room, np.int64)
@@ -62,16 +78,20 @@ def bond_order_2d(cells, orders, shells, width, out):
         n_candidates = gather(cells, cell, candidates)
         for place in range(cells.start[cell], cells.start[cell + 1]):
             i = cells.order[place]
-            n = select(cells, place, candidates, n_candidates, all_squared, squared, chosen)
-            if n == 0:
+            count = select(cells, place, candidates, n_candidates, all_squared, squared, chosen)
+            if count == 0:
                 out[i] = 0.0
                 continue
-            for p in range(n):
+            n = _padded(count)
+            for p in range(count):
                 squared[p] = np.sqrt(squared[p])
                 x[p] = (candidates.x[chosen[p]] - cells.positions[0, place]) / squared[p]
                 y[p] = (candidates.y[chosen[p]] - cells.positions[1, place]) / squared[p]
-                cosine[p] = 1.0
-                sine[p] = 0.0
+            squared[count:n] = np.inf
+            x[count:n] = 0.0
+            y[count:n] = 0.0
+            cosine[:n] = 1.0
+            sine[:n] = 0.0
             weights = weight_buffer[: n * shells.size].reshape(n, shells.size)
             _weights(squared[:n], shells, width, all_squared, weights)
 
@@ -93,7 +113,7 @@ def bond_order_2d(cells, orders, shells, width, out):
 def bond_order_3d(cells, orders, shells, width, out):
     """Fill ``out[i, o, s]`` with q_l of the Gaussian shell; 0 without neighbours."""
     candidates = candidate_buffers(cells)
-    room = candidates.x.size
+    room = _padded(candidates.x.size)
     all_squared = np.empty(room)
     squared = np.empty(room)
     chosen = np.empty(room, np.int64)
@@ -110,16 +130,20 @@ def bond_order_3d(cells, orders, shells, width, out):
         n_candidates = gather(cells, cell, candidates)
         for place in range(cells.start[cell], cells.start[cell + 1]):
             i = cells.order[place]
-            n = select(cells, place, candidates, n_candidates, all_squared, squared, chosen)
-            if n == 0:
+            count = select(cells, place, candidates, n_candidates, all_squared, squared, chosen)
+            if count == 0:
                 out[i] = 0.0
                 continue
-            for p in range(n):
+            n = _padded(count)
+            for p in range(count):
                 squared[p] = np.sqrt(squared[p])
-            for p in range(n):
                 x[p] = (candidates.x[chosen[p]] - cells.positions[0, place]) / squared[p]
                 y[p] = (candidates.y[chosen[p]] - cells.positions[1, place]) / squared[p]
                 z[p] = (candidates.z[chosen[p]] - cells.positions[2, place]) / squared[p]
+            squared[count:n] = np.inf
+            x[count:n] = 0.0
+            y[count:n] = 0.0
+            z[count:n] = 0.0
             weights = weight_buffer[: n * shells.size].reshape(n, shells.size)
             _weights(squared[:n], shells, width, all_squared, weights)
 
