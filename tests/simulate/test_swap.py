@@ -1,0 +1,171 @@
+"""Swap Monte Carlo against exact enumeration, quadrature and molecular dynamics."""
+
+from itertools import permutations
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from vitreous.liquid import Box, Configuration, KobAndersen, KobAndersen2D
+from vitreous.simulate import EmbeddedEngine, SwapMonteCarlo, maxwell_velocities
+
+
+def cluster(system, types, seed):
+    """Particles near the corners of a lattice, across the corner of a small periodic box."""
+    rng = np.random.default_rng(seed)
+    sites = 1.05 * np.indices((3, 3, 3)[: system.dimensions]).reshape(system.dimensions, -1).T
+    positions = sites[: len(types)] + rng.uniform(-0.08, 0.08, (len(types), system.dimensions))
+    box = Box.cube(2 * system.potential.max_cutoff + 0.01, system.dimensions)
+    return Configuration.wrapped(positions + box.lengths[0] / 2 - 1, types, box, system.species)
+
+
+@pytest.mark.parametrize(
+    ("system", "types", "temperature"),
+    [(KobAndersen2D(), [0, 0, 1, 1, 2, 2], 1.5), (KobAndersen(), [0, 0, 0, 0, 1, 1], 1.0)],
+    ids=["KA2D", "KA"],
+)
+def test_exchanges_sample_boltzmann_weights(system, types, temperature):
+    """Chi-square over all assignments of types to fixed positions, level 0.001."""
+    start = cluster(system, types, seed=3)
+    assignments = sorted(set(permutations(types)))
+    exact = np.array([system.potential_energy(start.with_types(list(a))) for a in assignments])
+    order = np.argsort(exact)
+    exact = exact[order]
+    assert np.diff(exact).min() > 1e-7
+    # 120 attempted exchanges lie between two records: enough to forget the last one.
+    result = SwapMonteCarlo(system, swap_fraction=1.0).run(
+        start, temperature, 20 * 40_000, random_state=11, record_every=20
+    )
+    states = np.abs(6 * result.energies[:, None] - exact).argmin(axis=1)
+    np.testing.assert_allclose(6 * result.energies, exact[states], atol=1e-9)
+    counts = np.bincount(states, minlength=len(exact))
+
+    def p_value(t):
+        weights = np.exp(-(exact - exact.min()) / t)
+        return grouped_chi_square(counts, weights / weights.sum())
+
+    assert p_value(temperature) > 1e-3
+    assert p_value(1.2 * temperature) < 1e-3
+    assert np.isnan(result.displacement_acceptance)
+    np.testing.assert_allclose(result.configuration.positions, start.positions, atol=1e-12)
+    assert sorted(result.configuration.types) == sorted(types)
+
+
+def grouped_chi_square(counts, probabilities):
+    """P value with the states expected less than ten times lumped together."""
+    expected = probabilities * counts.sum()
+    rare = expected < 10
+    observed, expected = (
+        np.append(values[~rare], values[rare].sum()) for values in (counts, expected)
+    )
+    keep = expected > 0
+    return stats.chisquare(observed[keep], expected[keep]).pvalue
+
+
+@pytest.mark.parametrize("system", [KobAndersen2D(), KobAndersen()], ids=repr)
+def test_two_particles_follow_the_pair_distribution(system):
+    """Mean energy of two particles against the integral over their separation."""
+    temperature, length = 0.8, 2 * system.potential.max_cutoff + 0.2
+    types = [0, len(system.species) - 1]
+    start = Configuration(
+        np.outer([0.5, -0.5], np.ones(system.dimensions)),
+        types,
+        Box.cube(length, system.dimensions),
+        system.species,
+    )
+    n_grid = 600 if system.dimensions == 2 else 160
+    axis = (np.arange(n_grid) + 0.5) / n_grid * length / 2
+    square = sum(x**2 for x in np.meshgrid(*[axis] * system.dimensions, sparse=True))
+    energies = system.potential.energy(np.sqrt(square).ravel(), *types)
+    weights = np.exp(-energies / temperature)
+    exact = (energies * weights).sum() / weights.sum()
+    result = SwapMonteCarlo(system, displacement=0.25, skin=2.5).run(
+        start, temperature, 1_000_000, random_state=5, record_every=2
+    )
+    blocks = 2 * result.energies.reshape(100, -1).mean(axis=1)
+    error = blocks.std(ddof=1) / 10
+    assert abs(blocks.mean() - exact) < 4 * error
+    assert error < 0.05 * abs(exact)
+
+
+def test_mean_energy_agrees_with_molecular_dynamics(liquid):
+    """At T = 1, four standard errors of the block averages."""
+    system, configuration = liquid
+    n = configuration.n_particles
+    n_sweeps = 38_000 if system.dimensions == 2 else 3_800
+    result = SwapMonteCarlo(system, swap_fraction=0.3, displacement=0.08).run(
+        configuration, 1.0, n_sweeps, random_state=1, record_every=1
+    )
+    time = 1000 if system.dimensions == 2 else 120
+    run = EmbeddedEngine(system, time_step=0.0025).run(
+        configuration,
+        times=np.linspace(0, time, 1901)[1:],
+        velocities=maxwell_velocities(n, system.dimensions, 1.0, 2),
+        temperature=1.0,
+        random_state=2,
+    )
+    dynamics = np.array([snapshot.potential_energy / n for snapshot in run])
+    means, errors = [], []
+    for energies in (result.energies, dynamics):
+        blocks = energies[len(energies) // 19 :].reshape(18, -1).mean(axis=1)
+        means.append(blocks.mean())
+        errors.append(blocks.std(ddof=1) / np.sqrt(18))
+    assert abs(means[0] - means[1]) < 4 * np.hypot(*errors)
+    assert max(errors) < 0.02
+
+
+@pytest.mark.parametrize("skin", [0.3, 2.5])
+def test_recorded_energies_are_those_of_the_configuration(liquid, skin):
+    """With the wide skin no list is ever rebuilt, and differences alone carry the energy."""
+    system, configuration = liquid
+    result = SwapMonteCarlo(system, skin=skin).run(configuration, 0.8, 300, random_state=3)
+    exact = system.potential_energy(result.configuration) / configuration.n_particles
+    assert result.energies[-1] == pytest.approx(exact, abs=1e-11)
+    np.testing.assert_array_equal(
+        np.bincount(result.configuration.types), np.bincount(configuration.types)
+    )
+    assert 0 < result.displacement_acceptance < 1
+    assert set(result.swap_acceptance) == set(system.swap_pairs)
+    assert all(0 <= fraction < 1 for fraction in result.swap_acceptance.values())
+
+
+def test_types_change_and_positions_keep_their_particles(liquid_2d):
+    system, configuration = liquid_2d
+    result = SwapMonteCarlo(system, displacement=0.01).run(configuration, 1.0, 5, random_state=4)
+    moves = configuration.box.minimum_image(
+        result.configuration.positions - configuration.positions
+    )
+    assert 0 < abs(moves).max() < 0.2
+    assert (result.configuration.types != configuration.types).any()
+
+
+def test_seed_decides_the_run(liquid_2d):
+    system, configuration = liquid_2d
+    runs = [
+        SwapMonteCarlo(system).run(configuration, 0.5, 25, random_state=seed) for seed in (1, 1, 2)
+    ]
+    np.testing.assert_array_equal(runs[0].energies, runs[1].energies)
+    np.testing.assert_array_equal(runs[0].configuration.positions, runs[1].configuration.positions)
+    assert runs[0].energies[-1] != runs[2].energies[-1]
+    np.testing.assert_array_equal(runs[0].sweeps, [10, 20, 25])
+
+
+def test_without_swaps_types_stay(liquid_2d):
+    system, configuration = liquid_2d
+    result = SwapMonteCarlo(system, swap_fraction=0).run(configuration, 1.0, 20, random_state=1)
+    np.testing.assert_array_equal(result.configuration.types, configuration.types)
+    assert np.isnan(list(result.swap_acceptance.values())).all()
+
+
+def test_bad_arguments_are_refused(liquid_2d):
+    system, configuration = liquid_2d
+    for setting in ({"swap_fraction": 1.2}, {"displacement": 0}, {"skin": -1}):
+        with pytest.raises(ValueError, match=str(next(iter(setting.values())))):
+            SwapMonteCarlo(system, **setting)
+    swap = SwapMonteCarlo(system)
+    with pytest.raises(ValueError, match="temperature must be positive"):
+        swap.run(configuration, 0.0, 10)
+    with pytest.raises(ValueError, match="n_sweeps must be 1 or more, not 0"):
+        swap.run(configuration, 1.0, 0)
+    with pytest.raises(ValueError, match="record_every"):
+        swap.run(configuration, 1.0, 10, record_every=0)
