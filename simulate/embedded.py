@@ -15,7 +15,7 @@ from ._packing import by_particle, pack, pack_liquid, require_simulable, unwrapp
 RandomState = int | np.random.Generator | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Snapshot:
     """State of a run at one time.
 

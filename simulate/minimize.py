@@ -18,7 +18,7 @@ _SKIN = 0.35
 _LONGEST_STEP = 3.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Minimization:
     """Result of a minimisation.
 

@@ -12,7 +12,7 @@ from ._packing import pack, pack_one_type, require_simulable, unwrapped_position
 from ._swap_kernels import Mixture, run_moves
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class SwapResult:
     """Outcome of a run of swap Monte Carlo.
 
