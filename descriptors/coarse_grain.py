@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 
 from ..liquid import Configuration
+from ._cell_kernels import Cells
 from ._cells import cells
 from ._coarse_grain_kernels import averaging_weights, weighted_averages
 from .base import Descriptor
@@ -108,13 +109,12 @@ class CoarseGrain(Descriptor):
         features = np.empty((n_particles, self.generations + 1, n_features), self.dtype)
         features[:, 0] = bare
         neighborhood = cells(configuration, self.cutoff)
-        start, columns, weights = averaging_weights(neighborhood, float(self.length), bare)
-        ordered = bare[neighborhood.order]
-        averaged = np.empty_like(ordered)
+        radius = self.cutoff
+        sphere = np.pi * radius**2 if self.dimensions_ == 2 else 4 / 3 * np.pi * radius**3
+        expected = 1.05 * configuration.density * sphere + 16
+        matrix = _averaging_matrix(neighborhood, float(self.length), expected, self.dtype)
         for generation in range(1, self.generations + 1):
-            weighted_averages(start, columns, weights, ordered, averaged)
-            features[neighborhood.order, generation] = averaged
-            ordered, averaged = averaged, ordered
+            weighted_averages(neighborhood.order, *matrix, features, generation)
         return features.reshape(n_particles, -1)
 
     def _feature_names(self) -> list[str]:
@@ -124,3 +124,18 @@ class CoarseGrain(Descriptor):
             for generation in range(1, self.generations + 1)
             for name in bare
         ]
+
+
+def _averaging_matrix(
+    neighborhood: Cells, length: float, expected_neighbors: float, dtype: str
+) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.floating]]:
+    """Find the sparse rows (start, columns, weights), with more room where more is needed."""
+    n_particles = len(neighborhood.order)
+    capacity = int(n_particles * expected_neighbors)
+    start = np.empty(n_particles + 1, dtype=np.int64)
+    while True:
+        columns = np.empty(capacity, dtype=np.int32)
+        weights = np.empty(capacity, dtype=dtype)
+        if averaging_weights(neighborhood, length, start, columns, weights):
+            return start, columns, weights
+        capacity *= 2

@@ -61,7 +61,7 @@ def freud_neighbors(configuration, shell):
 
 
 def test_agrees_with_freud(liquid):
-    """As well as two angles in float32, which freud uses, can be multiplied by the largest order."""
+    """As well as two angles in float32, as freud has them, can be multiplied by an order."""
     tolerance = 2 * max(ORDERS) * np.pi * np.finfo(np.float32).eps
     features = BondOrderDescriptor(ORDERS, SHELLS, WIDTH).fit_transform([liquid])
     features = features.reshape(-1, len(ORDERS), len(SHELLS))

@@ -1,0 +1,125 @@
+"""Time the descriptors on one core, beside libraries that compute something alike.
+
+One configuration of the Kob-Andersen mixture, N = 4096, and one of KA2D, N = 1290, each the
+inherent structure of a random configuration, so that nothing but vitreous is needed. Peers run in
+this process when they are installed: freud, and DScribe (``pip install dscribe``). Times are the
+smallest of several calls, in milliseconds per configuration::
+
+    python benchmarks/descriptors.py
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import time
+from collections.abc import Callable
+
+import numpy as np
+from sklearn.pipeline import make_union
+from threadpoolctl import threadpool_limits
+
+from vitreous.descriptors import BondOrderDescriptor, CoarseGrain, RadialDescriptor
+from vitreous.liquid import Configuration, KobAndersen, KobAndersen2D, neighbor_list
+from vitreous.simulate import InherentStructure
+
+REPEATS = 7
+
+
+def milliseconds(function: Callable[[], object], repeats: int = REPEATS) -> float:
+    function()
+    times = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        function()
+        times.append(time.perf_counter() - start)
+    return 1000 * min(times)
+
+
+def own_times(configuration: Configuration) -> dict[str, float]:
+    radial, bond_order = RadialDescriptor(), BondOrderDescriptor()
+    descriptors = {
+        "radial": radial,
+        "bond order": bond_order,
+        "radial, bond order and two generations": CoarseGrain(make_union(radial, bond_order)),
+    }
+    times = {}
+    for name, descriptor in descriptors.items():
+        descriptor.fit([configuration])
+        times[name] = milliseconds(lambda d=descriptor: d.transform([configuration]))
+        print(f"  {name}, {len(descriptor.get_feature_names_out())} features: {times[name]:.1f} ms")
+    return times
+
+
+def freud_bond_order(configuration: Configuration) -> float:
+    """Steinhardt or hexatic order with the same weights, all orders and shells."""
+    import freud
+
+    freud.parallel.set_num_threads(1)
+    neighbors = neighbor_list(configuration, 2.5 + 5.5 * 0.1)
+    n = configuration.n_particles
+    vectors = np.zeros((len(neighbors.distances), 3))
+    vectors[:, : configuration.dimensions] = neighbors.vectors
+    system = configuration.to_freud()
+
+    def compute() -> None:
+        for shell in np.arange(1.0, 2.55, 0.1):
+            weights = np.exp(-((neighbors.distances - shell) ** 2) / (2 * 0.1**2))
+            weighted = freud.locality.NeighborList.from_arrays(
+                n, n, neighbors.rows, neighbors.indices, vectors, weights
+            )
+            if configuration.dimensions == 2:
+                for order in range(1, 13):
+                    freud.order.Hexatic(k=order, weighted=True).compute(system, neighbors=weighted)
+            else:
+                orders = list(range(1, 13))
+                freud.order.Steinhardt(l=orders, weighted=True).compute(system, neighbors=weighted)
+
+    return milliseconds(compute, repeats=1)
+
+
+def dscribe_radial(configuration: Configuration) -> float:
+    """Radial symmetry functions with the same centres and widths, one per shell and species."""
+    import ase
+    from dscribe.descriptors import ACSF
+
+    shells = np.concatenate([0.85 + 0.03 * np.arange(39), 2.0 + 0.05 * np.arange(61)])
+    widths = np.repeat([0.025, 0.05], [39, 61])
+    elements = np.array(["He", "Ne", "Ar"])[: len(configuration.species)]
+    positions = np.zeros((configuration.n_particles, 3))
+    positions[:, : configuration.dimensions] = configuration.positions
+    lengths = np.full(3, 50.0)
+    lengths[: configuration.dimensions] = configuration.box.lengths
+    periodic = [True] * configuration.dimensions + [False] * (3 - configuration.dimensions)
+    atoms = ase.Atoms(elements[configuration.types], positions, cell=lengths, pbc=periodic)
+    acsf = ACSF(
+        r_cut=5.275,
+        g2_params=np.stack([1 / (2 * widths**2), shells], axis=1),
+        species=list(elements),
+        periodic=True,
+    )
+    return milliseconds(lambda: acsf.create(atoms, n_jobs=1), repeats=1)
+
+
+PEERS: list[tuple[str, str, Callable[[Configuration], float]]] = [
+    ("freud", "bond order", freud_bond_order),
+    ("dscribe", "radial", dscribe_radial),
+]
+
+
+def main() -> None:
+    for system, n in ((KobAndersen(), 4096), (KobAndersen2D(), 1290)):
+        print(f"{system.name}, N = {n}")
+        random = system.random_configuration(n, random_state=1)
+        configuration = InherentStructure(system).fit_transform([random])[0]
+        times = own_times(configuration)
+        for library, name, compute in PEERS:
+            if importlib.util.find_spec(library) is None:
+                print(f"  {library} is not installed")
+                continue
+            peer = compute(configuration)
+            print(f"  {library}, {name}: {peer:.0f} ms, {peer / times[name]:.1f} times vitreous")
+
+
+if __name__ == "__main__":
+    with threadpool_limits(1):
+        main()
