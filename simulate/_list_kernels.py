@@ -2,9 +2,10 @@
 
 Three ideas shape this file:
 
-* Particles live in *slots*, sorted by type and then by cell, so that eight neighbouring slots hold
-  particles of one type that sit close together. Each type starts at a multiple of eight; the slots
-  left over hold fillers (``identity`` -1) that rest at the origin and interact with nothing.
+* Particles live in *slots*, sorted by type and then along a winding path, so that eight successive
+  slots hold particles of one type that sit close together and share their search. Each type starts
+  at a multiple of eight; the slots left over hold fillers (``identity`` -1) that rest at the origin
+  and interact with nothing.
 * Periodicity is carried by *ghosts*, copies of the particles in a shell around the box, whose
   positions follow their parents at every step. The force loop then needs no minimum image, and a
   box shorter than the interaction range is nothing special: it has more ghosts.
@@ -22,22 +23,26 @@ from numba import njit
 
 from ._lanes import FAR, LANES, append_within
 
+# The disk cache of the kernels names these types by module. The name is fixed, so that a checkout
+# imported under the name of its folder does not leave entries that nobody else can load.
+_MODULE = "vitreous.simulate._list_kernels"
+
 Liquid = namedtuple(
     "Liquid",
     ["lengths", "slot_types", "first_slot", "counts", "reach", "coefficients", "force_table"],
+    module=_MODULE,
 )
 """What never changes: box (d,), layout of the types (-1: filler), list radii, potential."""
 
 Slots = namedtuple(
-    "Slots", ["positions", "velocities", "forces", "images", "identity", "reference"]
+    "Slots",
+    ["positions", "velocities", "forces", "images", "identity", "reference"],
+    module=_MODULE,
 )
 """The particles: positions hold the ghosts as well; reference: positions at the last rebuild."""
 
-Lists = namedtuple("Lists", ["neighbors", "rows", "parents", "shifts", "n_ghosts"])
+Lists = namedtuple("Lists", ["neighbors", "rows", "parents", "shifts", "n_ghosts"], module=_MODULE)
 """Full list in rows of eight, first row of each (block, type), ghosts."""
-
-GROUP = 8
-"""Slots that share one collection of candidates."""
 
 CELLS_PER_REACH = 1.5
 """Cells per list radius; finer cells fit the sphere better but make more ranges."""
@@ -108,7 +113,7 @@ def wrap_and_sort(slots, liquid):
     for kind in range(liquid.counts.size):
         first = liquid.first_slot[kind]
         last = first + liquid.counts[kind]
-        edge = (GROUP * volume / max(liquid.counts[kind], 1)) ** (1.0 / dimensions)
+        edge = (LANES * volume / max(liquid.counts[kind], 1)) ** (1.0 / dimensions)
         n_bins = int(4 * lengths[0] / edge) + 1
         n_places = n_bins
         for k in range(1, dimensions):
@@ -288,48 +293,41 @@ def search(positions, liquid, grid, entries, neighbors, rows, buffers):
     begin = 0
     for block in range(n_slots // LANES):
         kind = slot_types[block * LANES]
+        own = positions[block * LANES : (block + 1) * LANES]
+        n_own = 0
+        while n_own < LANES and slot_types[block * LANES + n_own] >= 0:
+            n_own += 1
+        for k in range(dimensions):
+            low[k] = high[k] = own[0, k]
+            for lane in range(1, n_own):
+                low[k] = min(low[k], own[lane, k])
+                high[k] = max(high[k], own[lane, k])
         for other in range(n_types):
             rows[block * n_types + other] = begin // LANES
             reach = liquid.reach[kind, other]
             longest = begin
-            for first in range(0, LANES, GROUP):
-                own = positions[block * LANES + first : block * LANES + first + GROUP]
-                n_own = 0
-                while n_own < GROUP and slot_types[block * LANES + first + n_own] >= 0:
-                    n_own += 1
-                for lane in range(first, first + GROUP):
-                    ends[lane] = begin + lane
-                if n_own == 0:
-                    continue
-                for k in range(dimensions):
-                    low[k] = high[k] = own[0, k]
-                    for lane in range(1, n_own):
-                        low[k] = min(low[k], own[lane, k])
-                        high[k] = max(high[k], own[lane, k])
-                n_candidates = collect_candidates(
-                    low, high, reach, grid, entries, other * n_cells, buffers
-                )
-                if n_candidates < 0:
-                    return False, True
-                if begin + LANES * (n_candidates + LANES) > neighbors.size:
-                    return True, False
-                for lane in range(n_own):
-                    end = append_within(
+            n_candidates = collect_candidates(
+                low, high, reach, grid, entries, other * n_cells, buffers
+            )
+            if n_candidates < 0:
+                return False, True
+            if begin + LANES * (n_candidates + LANES) > neighbors.size:
+                return True, False
+            for lane in range(LANES):
+                ends[lane] = begin + lane
+                if lane < n_own:
+                    z = own[lane, 2] if dimensions == 3 else 0.0
+                    ends[lane] = append_within(
                         points,
                         numbers,
                         n_candidates,
-                        (
-                            own[lane, 0],
-                            own[lane, 1],
-                            own[lane, 2] if dimensions == 3 else 0.0,
-                        ),
+                        (own[lane, 0], own[lane, 1], z),
                         reach * reach,
-                        block * LANES + first + lane,
+                        block * LANES + lane,
                         neighbors,
-                        begin + first + lane,
+                        begin + lane,
                     )
-                    ends[first + lane] = end
-                    longest = max(longest, end - first - lane)
+                longest = max(longest, ends[lane] - lane)
             for lane in range(LANES):
                 for place in range(ends[lane], longest, LANES):
                     neighbors[place] = n_slots
