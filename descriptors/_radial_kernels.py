@@ -76,9 +76,10 @@ def radial_sums(cells, ramps, sizes, reach, out):
                 for p in range(count):
                     row = sums[lowest[p] : lowest[p] + window]
                     term = gaussian[p]
+                    u = ratio[p]
                     for k in range(window):
                         row[k] += term * damping[ramp, k]
-                        term *= ratio[p]
+                        term *= u
                 for b in range(n_types):
                     for k in range(size):
                         out[i, b, column + k] = sums[b * stride + 2 * span + k]
