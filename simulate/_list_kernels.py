@@ -23,25 +23,19 @@ from numba import njit
 
 from ._lanes import FAR, LANES, append_within
 
-# The disk cache of the kernels names these types by module. The name is fixed, so that a checkout
-# imported under the name of its folder does not leave entries that nobody else can load.
-_MODULE = "vitreous.simulate._list_kernels"
-
 Liquid = namedtuple(
     "Liquid",
     ["lengths", "slot_types", "first_slot", "counts", "reach", "coefficients", "force_table"],
-    module=_MODULE,
 )
 """What never changes: box (d,), layout of the types (-1: filler), list radii, potential."""
 
 Slots = namedtuple(
     "Slots",
     ["positions", "velocities", "forces", "images", "identity", "reference"],
-    module=_MODULE,
 )
 """The particles: positions hold the ghosts as well; reference: positions at the last rebuild."""
 
-Lists = namedtuple("Lists", ["neighbors", "rows", "parents", "shifts", "n_ghosts"], module=_MODULE)
+Lists = namedtuple("Lists", ["neighbors", "rows", "parents", "shifts", "n_ghosts"])
 """Full list in rows of eight, first row of each (block, type), ghosts."""
 
 CELLS_PER_REACH = 1.5

@@ -15,14 +15,10 @@ from numba import njit
 from ._lanes import LANES, energy_at_2d, energy_at_3d
 from ._list_kernels import rebuild
 
-_MODULE = "vitreous.simulate._swap_kernels"  # fixed for the disk cache, see `_list_kernels`
-
-Mixture = namedtuple("Mixture", ["coefficients", "has_root", "swap_pairs", "types"], module=_MODULE)
+Mixture = namedtuple("Mixture", ["coefficients", "has_root", "swap_pairs", "types"])
 """Potential (S, S, 7), whether any k1 is not zero, exchanged pairs (P, 2), types by identity."""
 
-Vicinity = namedtuple(
-    "Vicinity", ["types", "neighbors", "starts", "ghosts", "ghost_starts"], module=_MODULE
-)
+Vicinity = namedtuple("Vicinity", ["types", "neighbors", "starts", "ghosts", "ghost_starts"])
 """Types of slots and ghosts, neighbours and ghosts of each slot."""
 
 
