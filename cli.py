@@ -63,6 +63,7 @@ def run(
         from .report import write_report
         from .study import DEFAULT_STUDY, Study
 
+        _messages.print("Kernels are compiled at first use: the bar may wait for half a minute.")
         with _progress_bars() as progress:
             made = Study(study or DEFAULT_STUDY, folder, jobs, progress)
             results = made.run()

@@ -34,6 +34,12 @@ LABEL_NAMES = {
     "bond_breaking": "bond-breaking correlation",
 }
 
+# What the maps show: bright is mobile, whichever the label.
+MOBILITY_NAMES = {
+    "displacement": r"displacement propensity ($\sigma_{AA}$)",
+    "bond_breaking": "broken bonds, $1 - C_B$",
+}
+
 
 def write_report(results: StudyResults, settings: StudySettings, folder: str | Path) -> Path:
     """Write ``report.html``, ``results.json`` and the figures (PNG and SVG) of a study.
@@ -63,7 +69,7 @@ def write_report(results: StudyResults, settings: StudySettings, folder: str | P
     summary = summarise(results, settings)
     reading = {"transfer": _transfer_in_words(summary), "limits": _limits_in_words(summary)}
     with atomic_path(folder / "results.json") as partial:
-        partial.write_text(json.dumps(summary, indent=1) + "\n")
+        partial.write_text(json.dumps(_without_nan(summary), indent=1) + "\n")
     templates = jinja2.Environment(
         loader=jinja2.PackageLoader("vitreous", "templates"),
         autoescape=True,
@@ -147,6 +153,15 @@ def at_time(matrix: TransferMatrix, index: int) -> TransferMatrix:
     )
 
 
+def _without_nan(value: Any) -> Any:
+    """Replace NaN, which JSON does not know, by None."""
+    if isinstance(value, dict):
+        return {key: _without_nan(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_without_nan(item) for item in value]
+    return None if isinstance(value, float) and np.isnan(value) else value
+
+
 def _transfer_in_words(summary: dict[str, Any]) -> str:
     """Say what the transfer matrix of ridge regression shows."""
     table = summary["transfer"]["ridge"]
@@ -223,9 +238,8 @@ def _figures(results: StudyResults, settings: StudySettings) -> Iterator[tuple[s
             settings.ensemble.relative_times,
             results.ridge[name],
             ax,
-            ylabel="Pearson correlation",
+            ylabel=f"Pearson correlation,\n{LABEL_NAMES[name]}",
         )
-        ax.set_title(LABEL_NAMES[name])
     yield "time", made
 
 
@@ -240,8 +254,11 @@ def _maps(results: StudyResults, settings: StudySettings, chosen: TransferMatrix
         index = next(i for i, item in enumerate(results.data) if item.temperature == temperature)
         item = results.data[index]
         true = item.labels.mean(settings.models.label)[at_breaking]
+        predicted = chosen.predictions[column][index]
+        if settings.models.label == "bond_breaking":
+            true, predicted = 1 - true, 1 - predicted
         limits = tuple(np.percentile(true, [2, 98]))
-        for row, values in enumerate((true, chosen.predictions[column][index])):
+        for row, values in enumerate((true, predicted)):
             disks = particle_map(
                 system, item.configuration, values, axes[row, column], limits=limits
             )
@@ -252,7 +269,7 @@ def _maps(results: StudyResults, settings: StudySettings, chosen: TransferMatrix
             location="bottom",
             shrink=0.8,
             pad=0.02,
-            label=LABEL_NAMES[settings.models.label],
+            label=MOBILITY_NAMES[settings.models.label],
         )
     axes[0, 0].set_ylabel("simulated")
     axes[1, 0].set_ylabel("predicted")

@@ -7,17 +7,20 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
+from ..models import standard_error
 from ..simulate import Equilibration, Relaxation
-from .style import temperature_colours
+from .style import legend_above, temperature_colours
 
 
 def equilibration_curves(runs: Mapping[float, Sequence[Equilibration]], ax: Axes) -> Axes:
     """Energy against sweeps, averaged over the runs from above and over those from below.
 
+    Energies are averaged in logarithmic bins; bands are standard errors over runs.
+
     Parameters
     ----------
     runs : mapping of float to sequence of Equilibration
-        The runs at each temperature, all of one length.
+        The runs at each temperature, all of one length, at least two of either kind.
     ax : Axes
         Drawn upon.
 
@@ -29,17 +32,19 @@ def equilibration_curves(runs: Mapping[float, Sequence[Equilibration]], ax: Axes
     for temperature, at_temperature in runs.items():
         for start, line in (("above", "-"), ("below", ":")):
             group = [run for run in at_temperature if run.start == start]
-            energies = np.array([run.energies for run in group])
-            mean = energies.mean(axis=0)
-            error = energies.std(axis=0, ddof=1) / np.sqrt(len(group))
-            sweeps = group[0].sweeps
+            n_records = len(group[0].energies)
+            first = np.unique(np.geomspace(1, n_records, 30).astype(int)) - 1
+            sizes = np.diff([*first, n_records])
+            sweeps = np.add.reduceat(group[0].sweeps, first) / sizes
+            energies = np.add.reduceat([run.energies for run in group], first, axis=1) / sizes
+            mean, error = energies.mean(axis=0), standard_error(energies)
             colour = colours[temperature]
             label = f"$T={temperature:g}$" if start == "above" else None
             ax.plot(sweeps, mean, line, color=colour, label=label)
             ax.fill_between(sweeps, mean - error, mean + error, color=colour, alpha=0.25, lw=0)
     ax.set_xscale("log")
     ax.set(xlabel="swap Monte Carlo sweeps", ylabel=r"energy per particle ($\epsilon_{AA}$)")
-    ax.legend(title="solid: from above\ndotted: from below", title_fontsize=7)
+    legend_above(ax, "solid: from above, dotted: from below")
     return ax
 
 
@@ -60,7 +65,7 @@ def relaxation_curves(relaxations: Mapping[float, Relaxation], ax: Axes) -> Axes
     colours = temperature_colours(list(relaxations))
     for temperature, relaxation in relaxations.items():
         colour = colours[temperature]
-        label = rf"$T={temperature:g}$, $\tau_B={relaxation.bond_breaking_time:.3g}$"
+        label = rf"$\tau_B={relaxation.bond_breaking_time:.3g}$"
         ax.plot(relaxation.times, relaxation.bond_breaking, "-", color=colour, label=label)
         ax.plot(relaxation.times, relaxation.scattering, ":", color=colour)
         level = np.interp(relaxation.bond_breaking_time, relaxation.times, relaxation.bond_breaking)
@@ -78,5 +83,5 @@ def relaxation_curves(relaxations: Mapping[float, Relaxation], ax: Axes) -> Axes
     )
     ax.set_xscale("log")
     ax.set(xlabel=r"time $t$", ylabel="correlation", ylim=(0, 1.05))
-    ax.legend(title="solid: $C_B(t)$, dotted: $F_s(q=7, t)$", title_fontsize=7)
+    legend_above(ax, "solid: $C_B(t)$, dotted: $F_s(q=7, t)$")
     return ax

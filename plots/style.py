@@ -7,6 +7,7 @@ from typing import Any
 
 import matplotlib as mpl
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 # Widths of one and of two columns of a journal page, in inches.
@@ -51,6 +52,18 @@ def figure(width: float, height: float, **grid: Any) -> tuple[Figure, np.ndarray
     """
     made = Figure(figsize=(width, height), layout="constrained")
     return made, made.subplots(squeeze=False, **grid)
+
+
+def legend_above(ax: Axes, title: str) -> None:
+    """Put the legend above the axes, in one row below its title, clear of the data."""
+    ax.legend(
+        title=title,
+        title_fontsize=7,
+        loc="lower center",
+        bbox_to_anchor=(0.5, 1.0),
+        ncols=len(ax.get_legend_handles_labels()[0]),
+        columnspacing=1.2,
+    )
 
 
 def temperature_colours(temperatures: Sequence[float]) -> dict[float, Any]:

@@ -8,7 +8,7 @@ from matplotlib.image import AxesImage
 from numpy.typing import ArrayLike
 
 from ..models import TransferMatrix
-from .style import temperature_colours
+from .style import legend_above, temperature_colours
 
 
 def transfer_heatmap(matrix: TransferMatrix, ax: Axes) -> AxesImage:
@@ -73,6 +73,6 @@ def scores_against_time(times: ArrayLike, matrix: TransferMatrix, ax: Axes, *, y
         )
         ax.plot(times, matrix.noise_ceiling[number], "--", lw=0.8, color=colour)
     ax.set_xscale("log")
-    ax.set(xlabel=r"time $t/\tau_B$", ylabel=ylabel, ylim=(0, 1))
-    ax.legend(title="dashed: noise ceiling", title_fontsize=7)
+    ax.set(xlabel=r"time $t/\tau_B$", ylabel=ylabel, ylim=(-0.05, 1))
+    legend_above(ax, "dashed: noise ceiling")
     return ax
