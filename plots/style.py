@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 COLUMN_WIDTH = 3.4
 PAGE_WIDTH = 7.0
 
-_STYLE: dict[str, Any] = {
+_STYLE: Any = {
     "font.size": 8,
     "axes.titlesize": 8,
     "axes.labelsize": 8,
