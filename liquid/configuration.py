@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _OUTSIDE_TOLERANCE = 1e-6
 
 _EXACT_POSITIONS = "particles/vitreous_position"
+_EXACT_BOX = "vitreous_box"
 
 
 class Configuration:
@@ -134,8 +135,8 @@ class Configuration:
     def to_gsd(self) -> gsd.hoomd.Frame:
         """Convert to a GSD frame.
 
-        GSD keeps positions in single precision; the exact ones travel along as the per-particle
-        log chunk ``particles/vitreous_position``, which `from_gsd` prefers.
+        GSD keeps positions and box in single precision; the exact ones travel along as the log
+        chunks ``particles/vitreous_position`` and ``vitreous_box``, which `from_gsd` prefers.
         """
         import gsd.hoomd
 
@@ -147,6 +148,7 @@ class Configuration:
         frame.particles.typeid = self.types.astype(np.uint32)
         frame.particles.types = list(self.species)
         frame.log[_EXACT_POSITIONS] = self.positions
+        frame.log[_EXACT_BOX] = np.array(frame.configuration.box, dtype=np.float64)
         return frame
 
     @classmethod
@@ -155,7 +157,8 @@ class Configuration:
         if frame.particles.position is None or frame.configuration.box is None:
             raise ValueError("the GSD frame has no positions or no box; is it a particle snapshot?")
         dimensions = int(frame.configuration.dimensions or 3)
-        box = _box_from_six_parameters(frame.configuration.box, dimensions)
+        parameters = frame.log.get(_EXACT_BOX, frame.configuration.box)
+        box = _box_from_six_parameters(parameters, dimensions)
         positions = frame.log.get(_EXACT_POSITIONS)
         if positions is None:
             positions = frame.particles.position[:, :dimensions]
