@@ -43,7 +43,7 @@ class Equilibration:
 
     configuration: Configuration
     start: Literal["above", "below"]
-    sweeps: NDArray[np.float64]
+    sweeps: NDArray[np.int64]
     energies: NDArray[np.float64]
     displacement_acceptance: float
     swap_acceptance: float
@@ -65,9 +65,14 @@ class Equilibration:
         with gsd.hoomd.open(path, "r") as file:
             frame = file[0]
         sweeps, energies, displacement, swap = (frame.log[f"equilibration/{n}"] for n in _LOG)
-        start = "above" if frame.log["equilibration/from_above"][0] else "below"
-        configuration = Configuration.from_gsd(frame)
-        return cls(configuration, start, sweeps, energies, float(displacement[0]), float(swap[0]))
+        return cls(
+            Configuration.from_gsd(frame),
+            "above" if frame.log["equilibration/from_above"][0] else "below",
+            sweeps,
+            energies,
+            float(displacement[0]),
+            float(swap[0]),
+        )
 
 
 def equilibrate(
@@ -182,12 +187,16 @@ def equilibrium_test(runs: Sequence[Equilibration]) -> EquilibriumTest:
     Raises
     ------
     ValueError
-        If there are too few runs of either kind.
+        If there are too few runs of either kind, or a run is too short.
     """
-    means = {"above": [], "below": []}  # type: dict[str, list[float]]
+    means: dict[str, list[float]] = {"above": [], "below": []}
     drifts = []
     for run in runs:
         quarter = len(run.energies) // 4
+        if not quarter:
+            raise ValueError(
+                f"a run with {len(run.energies)} recorded energies has no quarters; raise n_sweeps"
+            )
         third, last = run.energies[-2 * quarter : -quarter], run.energies[-quarter:]
         means[run.start].append(float(run.energies[-2 * quarter :].mean()))
         drifts.append(float(last.mean() - third.mean()))

@@ -82,13 +82,19 @@ def measure_relaxation(
     Raises
     ------
     ValueError
-        If C_B does not fall to the level within the longest time.
+        If C_B does not fall to the level within the longest time, or has fallen to it by the first
+        time of the grid, ten time steps.
     """
     if len(configurations) < 2:
         raise ValueError(f"an error needs at least 2 configurations, not {len(configurations)}")
     if not 0 < level < 1:
         raise ValueError(f"the level of C_B must lie between 0 and 1, not {level}")
     step = system.time_step
+    if not 10 * step < longest_time < np.inf:
+        raise ValueError(
+            f"the longest time must be finite and above ten time steps, {10 * step:g}, "
+            f"not {longest_time}"
+        )
     n_times = int(np.log(longest_time / (10 * step)) / np.log(_RATIO)) + 1
     times = np.unique(np.rint(10 * _RATIO ** np.arange(n_times))) * step
     seeds = np.random.SeedSequence(random_state).spawn(len(configurations))
@@ -111,6 +117,11 @@ def measure_relaxation(
         breaking.append([bond(moved).mean() for bond, moved in zip(bonds, positions, strict=True)])
         if np.mean(breaking[-1]) <= level:
             break
+    if np.mean(breaking[0]) <= level:
+        raise ValueError(
+            f"C_B of {system.name} at T = {temperature:g} has fallen to {np.mean(breaking[0]):.3f} "
+            f"by the first time, t = {times[0]:g}; choose a level below it"
+        )
     times = times[: len(breaking)]
     mean = np.mean(breaking, axis=1)
     bond_breaking_time = relaxation_time(times, mean, level)
