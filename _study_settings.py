@@ -117,7 +117,10 @@ class StudySettings:
 
     def _check(self) -> None:
         system = get_system(self.liquid.system)
+        first_time = 10 * system.time_step
+        shells = (self.descriptors.radial_shells, self.descriptors.bond_order_shells)
         requirements = {
+            "seed must not be negative": self.seed >= 0,
             "liquid.n_particles must be at least 100": self.liquid.n_particles >= 100,
             "liquid.temperatures must name at least two different positive temperatures": len(
                 set(self.liquid.temperatures)
@@ -130,10 +133,16 @@ class StudySettings:
             "relaxation.bond_breaking must lie between 0 and 1": (
                 0 < self.relaxation.bond_breaking < 1
             ),
+            f"relaxation.longest_time must be above {first_time:g}, ten time steps": (
+                self.relaxation.longest_time > first_time
+            ),
             "ensemble.n_replicas must be at least 2": self.ensemble.n_replicas >= 2,
             "ensemble.relative_times must rise from above 0 and contain 1.0": (
                 np.all(np.diff([0.0, *self.ensemble.relative_times]) > 0)
                 and 1.0 in self.ensemble.relative_times
+            ),
+            "shells need 0 <= start <= stop, step > 0 and width > 0": all(
+                0 <= s.start <= s.stop and s.step > 0 and s.width > 0 for s in shells
             ),
             f"models.label must be one of {', '.join(LABELS)}": self.models.label in LABELS,
             "models.n_splits must be at least 2": self.models.n_splits >= 2,
@@ -170,4 +179,6 @@ def _converted(kind: Any, value: Any, name: str) -> Any:
     accepted = (int, float) if kind is float else kind
     if not isinstance(value, accepted) or isinstance(value, bool):
         raise ValueError(f"{name} must be of type {kind.__name__}, not {value!r}")
+    if kind is float and not np.isfinite(value):
+        raise ValueError(f"{name} must be finite, not {value}")
     return kind(value)

@@ -107,6 +107,7 @@ class Study:
         self.n_jobs = n_jobs
         self._progress = progress
         self._system = get_system(self.settings.liquid.system)
+        self._try_descriptor(settings_file)
         self._claim_folder(Path(settings_file))
         self._space = signac.init_project(path=str(self.folder))
         self._memory = Memory(self.folder / "cache", verbose=0)
@@ -133,6 +134,14 @@ class Study:
         data = self._sample_ensembles(runs, relaxations)
         self._describe(data)
         return StudyResults(runs, equilibrium, relaxations, data, *self._train(data))
+
+    def _try_descriptor(self, settings_file: str | Path) -> None:
+        """Describe one random configuration: what cannot work must not wait for the simulations."""
+        trial = self._system.random_configuration(self.settings.liquid.n_particles, 0)
+        try:
+            self.descriptor()[1:].fit_transform([trial])
+        except ValueError as error:
+            raise ValueError(f"{settings_file}: in [descriptors], {error}") from error
 
     def _claim_folder(self, settings_file: Path) -> None:
         """Keep a copy of the settings in the folder, and refuse the folder of another study."""

@@ -65,7 +65,8 @@ def isoconfigurational_ensemble(
     >>> from vitreous.liquid import KobAndersen2D
     >>> from vitreous.simulate import isoconfigurational_ensemble, minimize
     >>> system = KobAndersen2D()
-    >>> start = minimize(system, system.random_configuration(129, 0), 1e-2).configuration
+    >>> start = system.random_configuration(129, random_state=0)
+    >>> start = minimize(system, start, force_tolerance=0.1).configuration
     >>> labels = isoconfigurational_ensemble(system, start, 0.4, [0.1, 1.0], n_replicas=4)
     >>> labels.mean("displacement").shape
     (2, 129)
