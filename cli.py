@@ -63,9 +63,9 @@ def run(
         from .report import write_report
         from .study import DEFAULT_STUDY, Study
 
-        _messages.print("Kernels are compiled at first use: the bar may wait for half a minute.")
         with _progress_bars() as progress:
             made = Study(study or DEFAULT_STUDY, folder, jobs, progress)
+            _messages.print("Kernels are compiled at first use: the first bar may wait for them.")
             results = made.run()
         report = write_report(results, made.settings, folder)
         _messages.print(f"Report: {report}\nFigures: {folder / 'figures'}", highlight=False)

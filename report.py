@@ -184,8 +184,6 @@ def _limits_in_words(summary: dict[str, Any]) -> list[str]:
     """Say what the size of the sample allows to conclude."""
     table = summary["transfer"]["ridge"]
     error = float(np.mean(table["standard_error"]))
-    states = summary["states"]
-    coldest = min(states, key=lambda state: state["temperature"])
     return [
         f"Each entry of the transfer matrix averages over {min(table['n_configurations'])} "
         f"configurations; its standard error is {error:.3f} on average. Entries that differ by "
@@ -194,9 +192,6 @@ def _limits_in_words(summary: dict[str, Any]) -> list[str]:
         "would move a whole row; with so few of them this is not measured.",
         "All scores are averages of the correlation within each configuration; how well a model "
         "ranks whole configurations against each other would take many more of them.",
-        f"The coldest state has tau_alpha = {coldest['alpha_relaxation_time']:.3g} and tau_B = "
-        f"{coldest['bond_breaking_time']:.3g}: the liquid is supercooled, but far from the glass "
-        "transition, and nothing here says how models do there.",
     ]
 
 

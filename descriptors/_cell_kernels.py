@@ -28,29 +28,6 @@ Candidates = namedtuple("Candidates", ["x", "y", "z", "place"])
 
 
 @kernel
-def sort_into_cells(fractional, shape):
-    """Order the particles by cell; returns the order and the start of each cell in it."""
-    n_particles = fractional.shape[0]
-    cell = np.empty(n_particles, np.int64)
-    start = np.zeros(shape[0] * shape[1] * shape[2] + 1, np.int64)
-    for i in range(n_particles):
-        index = 0
-        for axis in range(3):
-            coordinate = int(np.floor((fractional[i, axis] + 0.5) * shape[axis]))
-            index = index * shape[axis] + min(max(coordinate, 0), shape[axis] - 1)
-        cell[i] = index
-        start[index + 1] += 1
-    for index in range(start.size - 1):
-        start[index + 1] += start[index]
-    fill = start[:-1].copy()
-    order = np.empty(n_particles, np.int64)
-    for i in range(n_particles):
-        order[fill[cell[i]]] = i
-        fill[cell[i]] += 1
-    return order, start
-
-
-@kernel
 def candidate_buffers(cells):
     """Allocate room for everything that can lie within reach of one cell."""
     fullest = 0

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..liquid import Box, Configuration
-from ._cell_kernels import Cells, sort_into_cells
+from ..liquid._neighbor_kernels import sort_into_cells
+from ._cell_kernels import Cells
 
 _PARTICLES_PER_CELL = 6
 
