@@ -1,0 +1,72 @@
+import numpy as np
+import pytest
+from matplotlib.colors import Normalize
+
+from vitreous.liquid import KobAndersen, KobAndersen2D
+from vitreous.plots import figure, particle_map
+
+SYSTEM = KobAndersen2D()
+
+
+@pytest.fixture
+def configuration():
+    return SYSTEM.random_configuration(60, 1)
+
+
+@pytest.fixture
+def ax():
+    return figure(3, 3)[1][0, 0]
+
+
+def test_every_particle_is_a_disk_of_its_diameter(configuration, ax):
+    values = np.linspace(0, 1, 60)
+    disks = particle_map(SYSTEM, configuration, values, ax)
+    assert disks in ax.collections
+    np.testing.assert_allclose(disks.get_offsets(), configuration.positions)
+    diameters = np.array([1.0, 0.88, 0.94])[configuration.types]
+    np.testing.assert_allclose(disks.get_widths(), diameters)
+    np.testing.assert_allclose(disks.get_heights(), diameters)
+    np.testing.assert_array_equal(disks.get_array(), values)
+
+
+def test_disks_have_their_size_in_the_units_of_the_axes(configuration, ax):
+    disks = particle_map(SYSTEM, configuration, np.zeros(60), ax, limits=(0, 1))
+    ax.figure.draw_without_rendering()
+    drawn = disks.get_transforms()[:, 0, 0] * disks.get_transform().get_matrix()[0, 0]
+    pixels = ax.transData.transform([[0.0, 0.0], [1.0, 0.0]])
+    per_unit = pixels[1, 0] - pixels[0, 0]
+    np.testing.assert_allclose(drawn, disks.get_widths() / 2 * per_unit)
+
+
+def test_axes_show_the_whole_box_undistorted(configuration, ax):
+    particle_map(SYSTEM, configuration, np.zeros(60), ax, limits=(0, 1))
+    half = configuration.box.lengths[0] / 2
+    assert ax.get_xlim() == pytest.approx((-half, half))
+    assert ax.get_ylim() == pytest.approx((-half, half))
+    assert ax.get_aspect() == 1
+
+
+def test_colours_reach_from_the_2nd_to_the_98th_percentile_or_as_told(configuration, ax):
+    values = np.random.default_rng(0).normal(size=60)
+    values[0] = 100.0
+    disks = particle_map(SYSTEM, configuration, values, ax)
+    assert disks.get_clim() == pytest.approx(tuple(np.percentile(values, [2, 98])))
+    told = particle_map(SYSTEM, configuration, values, ax, limits=(-3.0, 5.0), colour_map="magma")
+    assert told.get_clim() == (-3.0, 5.0)
+    ax.figure.draw_without_rendering()
+    expected = told.get_cmap()(Normalize(-3, 5)(values))
+    np.testing.assert_allclose(told.get_facecolors(), expected)
+    assert told.get_cmap().name == "magma"
+
+
+def test_three_dimensions_are_refused(ax):
+    system = KobAndersen()
+    with pytest.raises(ValueError, match="a map needs a 2D configuration, not 3D"):
+        particle_map(system, system.random_configuration(10, 1), np.zeros(10), ax)
+
+
+@pytest.mark.parametrize("shape", [(59,), (60, 2), ()])
+def test_one_value_per_particle_is_required(configuration, ax, shape):
+    with pytest.raises(ValueError, match="60 particles, values of"):
+        particle_map(SYSTEM, configuration, np.zeros(shape), ax)
+    assert not ax.collections

@@ -1,0 +1,81 @@
+import numpy as np
+import pytest
+from matplotlib.colors import to_rgb
+
+from vitreous.models import TransferMatrix
+from vitreous.plots import figure, scores_against_time, transfer_heatmap
+
+PEARSON = np.array([[0.71, 0.62], [0.33, 0.84]])
+ERRORS = np.array([[0.011, 0.022], [0.033, 0.044]])
+CEILING = np.array([0.91, 0.92])
+
+
+def matrix(pearson=PEARSON, errors=ERRORS, ceiling=CEILING):
+    return TransferMatrix(np.array([0.5, 0.4]), pearson, errors, ceiling, [], np.array([4, 4]))
+
+
+@pytest.fixture
+def ax():
+    return figure(3, 3)[1][0, 0]
+
+
+def test_every_entry_shows_its_value_and_error(ax):
+    image = transfer_heatmap(matrix(), ax)
+    shown = {text.get_position(): text.get_text() for text in ax.texts}
+    assert shown == {
+        (0, 0): "0.71\n± 0.01",
+        (1, 0): "0.62\n± 0.02",
+        (0, 1): "0.33\n± 0.03",
+        (1, 1): "0.84\n± 0.04",
+        (0, 2): "0.91",
+        (1, 2): "0.92",
+    }
+    np.testing.assert_array_equal(image.get_array(), np.vstack([PEARSON, CEILING]))
+    assert image.get_clim() == (0, 1)
+
+
+def test_rows_and_columns_are_named(ax):
+    transfer_heatmap(matrix(), ax)
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["0.5", "0.4"]
+    rows = [label.get_text().replace("\n", " ") for label in ax.get_yticklabels()]
+    assert rows == ["0.5", "0.4", "noise ceiling"]
+    assert "tested" in ax.get_xlabel()
+    assert "trained" in ax.get_ylabel()
+
+
+def luminance(colour):
+    """Relative luminance as web accessibility guidelines define it."""
+    channels = np.array(to_rgb(colour))
+    linear = np.where(channels < 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+    return linear @ [0.2126, 0.7152, 0.0722]
+
+
+def test_text_stands_out_from_its_background(ax):
+    image = transfer_heatmap(matrix(np.array([[0.0, 1.0], [0.49, 0.51]])), ax)
+    for text in ax.texts:
+        column, row = text.get_position()
+        background = image.cmap(image.norm(image.get_array()[row, column]))
+        dark, light = sorted([luminance(background), luminance(text.get_color())])
+        assert (light + 0.05) / (dark + 0.05) > 4
+
+
+def test_scores_against_time_draw_the_diagonal(ax):
+    times = [0.1, 0.3, 1.0]
+    rng = np.random.default_rng(0)
+    pearson, errors = rng.uniform(0.2, 0.8, (2, 2, 2, 3))
+    ceiling = rng.uniform(0.8, 1.0, (2, 3))
+    scores_against_time(times, matrix(pearson, errors, ceiling), ax, ylabel="correlation of it")
+    assert len(ax.containers) == 2
+    for number, (bars, temperature) in enumerate(zip(ax.containers, ("0.5", "0.4"), strict=True)):
+        line, _, (segments,) = bars
+        np.testing.assert_allclose(line.get_xdata(orig=False), times)
+        np.testing.assert_allclose(line.get_ydata(orig=False), pearson[number, number])
+        ends = np.array([segment[:, 1] for segment in segments.get_segments()])
+        np.testing.assert_allclose(ends[:, 1] - ends[:, 0], 2 * errors[number, number])
+        assert temperature in bars.get_label()
+    dashed = [line for line in ax.lines if line.get_linestyle() == "--"]
+    np.testing.assert_allclose([line.get_ydata() for line in dashed], ceiling)
+    assert ax.get_xscale() == "log"
+    assert ax.get_ylabel() == "correlation of it"
+    assert "tau_B" in ax.get_xlabel()
+    assert "noise ceiling" in ax.get_legend().get_title().get_text()
