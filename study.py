@@ -21,6 +21,7 @@ from sklearn.pipeline import make_pipeline, make_union
 
 from ._atomic import atomic_path
 from ._study_settings import LABELS, StudySettings
+from ._version import __version__
 from .datasets import LabelledConfiguration, read_gsd, write_gsd
 from .descriptors import BondOrderDescriptor, CoarseGrain, RadialDescriptor
 from .liquid import get_system
@@ -317,6 +318,7 @@ class Study:
         """Path of a result whose state point says all that it depends on."""
         liquid = self.settings.liquid
         common = {
+            "version": __version__,
             "system": liquid.system,
             "n_particles": liquid.n_particles,
             "temperature": temperature,
