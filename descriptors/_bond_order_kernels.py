@@ -13,7 +13,8 @@ semi-normalised sqrt(4 pi / (2 l + 1)) Y_lm, split into a polynomial in z, which
 
 import numpy as np
 
-from ._cell_kernels import candidate_buffers, gather, select
+from ..liquid._cell_kernels import candidate_buffers, gather
+from ._cell_kernels import select
 from ._compilation import kernel
 from ._exponential_kernels import exponential
 

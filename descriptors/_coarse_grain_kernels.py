@@ -8,7 +8,8 @@ over the features, which loads and stores the sum an eighth as often.
 
 import numpy as np
 
-from ._cell_kernels import candidate_buffers, gather, select
+from ..liquid._cell_kernels import candidate_buffers, gather
+from ._cell_kernels import select
 from ._compilation import kernel
 from ._exponential_kernels import exponential
 

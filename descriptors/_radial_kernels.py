@@ -13,7 +13,8 @@ ramp, padded so that no pair has to ask where the ramp ends, stay in the innermo
 
 import numpy as np
 
-from ._cell_kernels import candidate_buffers, gather, select
+from ..liquid._cell_kernels import candidate_buffers, gather
+from ._cell_kernels import select
 from ._compilation import kernel
 from ._exponential_kernels import exponential
 

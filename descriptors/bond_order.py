@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..liquid import Configuration
+from ..liquid._cells import cells
 from ._bond_order_kernels import bond_order_2d, bond_order_3d
-from ._cells import cells
 from ._shells import REACH, shells_and_widths
 from .base import Descriptor
 

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 
 from ..liquid import Configuration
-from ._cell_kernels import Cells
-from ._cells import cells
+from ..liquid._cell_kernels import Cells
+from ..liquid._cells import cells
 from ._coarse_grain_kernels import averaging_weights, weighted_averages
 from .base import Descriptor
 

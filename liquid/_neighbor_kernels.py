@@ -1,11 +1,7 @@
 """Compiled kernels of the neighbour list.
 
-Particles are sorted into cells and each pair of cells is visited once (half stencil), so that the
-inner loop runs over particles that lie next to each other in memory; a candidate pair is written
-unconditionally and kept by advancing the counter, which spares the branch predictor. Cells are
-half a cutoff wide where the box has room for it, because a sphere fills 27 % of the 5^3 small
-cells around a particle but only 16 % of the 3^3 large ones. An axis too short for three cells is
-treated as one cell, so that every box that admits a unique minimum image is handled alike.
+Every pair of cells is visited once (half stencil). A candidate pair is written unconditionally and
+kept by advancing the counter, which spares the branch predictor.
 
 Rows come out sorted without comparing anything: visiting the particles i in rising order and
 appending i to the row of each of its neighbours leaves every row in rising order.
@@ -16,6 +12,8 @@ would cost more than computing their contents. 2D positions arrive padded with z
 
 import numpy as np
 from numba import njit
+
+from ._cell_kernels import gather
 
 
 @njit(cache=True, inline="always")
@@ -33,57 +31,32 @@ def _reduced(dx, dy, dz, matrix):
 
 
 @njit(cache=True)
-def sort_into_cells(fractional, n_cells):
-    """Order the particles by cell; returns the order and the start of each cell in it."""
-    n_particles = len(fractional)
-    cell = np.empty(n_particles, np.int64)
-    start = np.zeros(n_cells[0] * n_cells[1] * n_cells[2] + 1, np.int64)
-    for i in range(n_particles):
-        index = 0
-        for axis in range(3):
-            coordinate = int(np.floor((fractional[i, axis] + 0.5) * n_cells[axis]))
-            index = index * n_cells[axis] + min(max(coordinate, 0), n_cells[axis] - 1)
-        cell[i] = index
-        start[index + 1] += 1
-    start = np.cumsum(start)
-    fill = start[:-1].copy()
-    order = np.empty(n_particles, np.int64)
-    for i in range(n_particles):
-        order[fill[cell[i]]] = i
-        fill[cell[i]] += 1
-    return order, start
+def half_pairs(cells, candidates, squared, pairs):
+    """Write every pair closer than the cutoff once; returns their number, -1 without room.
 
-
-@njit(cache=True)
-def half_pairs(positions, order, start, n_cells, stencil, matrix, cutoff, pairs):
-    """Write every pair closer than the cutoff once; returns their number, -1 without room."""
-    ordered = positions[order].T.copy()
-    x, y, z = ordered[0], ordered[1], ordered[2]
-    cutoff_squared = cutoff * cutoff
-    squared = np.empty(np.diff(start).max())
-    capacity = len(pairs)
+    The offsets of the cells are one half of the stencil, that of the cell itself first, so that a
+    particle's candidates are those behind it in its own cell and all of the other cells.
+    """
+    limit = cells.cutoff * cells.cutoff
     count = 0
-    for cell_x in range(n_cells[0]):
-        for cell_y in range(n_cells[1]):
-            for cell_z in range(n_cells[2]):
-                home = (cell_x * n_cells[1] + cell_y) * n_cells[2] + cell_z
-                for s in range(len(stencil)):
-                    other_x = (cell_x + stencil[s, 0]) % n_cells[0]
-                    other_y = (cell_y + stencil[s, 1]) % n_cells[1]
-                    other_z = (cell_z + stencil[s, 2]) % n_cells[2]
-                    other = (other_x * n_cells[1] + other_y) * n_cells[2] + other_z
-                    last = start[other + 1]
-                    for a in range(start[home], start[home + 1]):
-                        first = a + 1 if other == home else start[other]
-                        if count + last - first > capacity:
-                            return -1
-                        for b in range(first, last):
-                            dx, dy, dz = _reduced(x[b] - x[a], y[b] - y[a], z[b] - z[a], matrix)
-                            squared[b - first] = dx * dx + dy * dy + dz * dz
-                        for b in range(first, last):
-                            pairs[count, 0] = order[a]
-                            pairs[count, 1] = order[b]
-                            count += squared[b - first] < cutoff_squared
+    for cell in range(len(cells.start) - 1):
+        n_candidates = gather(cells, cell, candidates)
+        first = cells.start[cell]
+        for place in range(first, cells.start[cell + 1]):
+            x, y, z = cells.positions[:, place]
+            behind = place - first + 1
+            if count + n_candidates - behind > len(pairs):
+                return -1
+            for c in range(behind, n_candidates):
+                dx, dy, dz = candidates.x[c] - x, candidates.y[c] - y, candidates.z[c] - z
+                squared[c] = dx * dx + dy * dy + dz * dz
+            particle = cells.order[place]
+            for c in range(behind, n_candidates):
+                pairs[count, 0] = particle
+                pairs[count, 1] = candidates.place[c]
+                count += squared[c] < limit
+    for p in range(count):
+        pairs[p, 1] = cells.order[pairs[p, 1]]
     return count
 
 

@@ -7,7 +7,7 @@ from scipy.special import eval_legendre, sph_harm_y
 
 from vitreous.descriptors import BondOrderDescriptor
 from vitreous.descriptors._bond_order_kernels import bond_order_3d
-from vitreous.descriptors._cells import cells
+from vitreous.liquid._cells import cells
 from vitreous.liquid import Box, Configuration, KobAndersen, neighbor_list
 
 ORDERS = [1, 2, 3, 6, 12]

@@ -1,13 +1,13 @@
-"""Sort a configuration into cells for the kernels of this room."""
+"""Sorting a configuration into cells."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..liquid import Box, Configuration
-from ..liquid._neighbor_kernels import sort_into_cells
-from ._cell_kernels import Cells
+from ._cell_kernels import Cells, sort_into_cells
+from .box import Box
+from .configuration import Configuration
 
 _PARTICLES_PER_CELL = 6
 
@@ -22,18 +22,20 @@ def cells(configuration: Configuration, cutoff: float) -> Cells:
         faces of the box, beyond which a particle can meet two images of another.
     """
     box = configuration.box
+    if not cutoff > 0:
+        raise ValueError(f"the cutoff must be positive, not {cutoff}")
     limit = box.plane_distances.min() / 2
-    if not 0 < cutoff <= limit:
+    if cutoff > limit:
         raise ValueError(
-            f"the cutoff {cutoff:g} must be positive and at most half the smallest distance "
-            f"between faces of the box, {limit:g}; use shorter shells or a larger system"
+            f"the cutoff {cutoff:g} exceeds half the smallest distance between faces of the box, "
+            f"{limit:g}; use a shorter cutoff, shorter shells or a larger system"
         )
     d = box.dimensions
     matrix = np.eye(3)
     matrix[:d, :d] = box.matrix
     fractional = np.zeros((configuration.n_particles, 3))
     fractional[:, :d] = box.fractional(configuration.positions)
-    width = (_PARTICLES_PER_CELL * box.volume / configuration.n_particles) ** (1 / d)
+    width = (_PARTICLES_PER_CELL * box.volume / max(configuration.n_particles, 1)) ** (1 / d)
     shape = np.ones(3, dtype=np.int64)
     shape[:d] = np.maximum(1, box.plane_distances / width)
     order, start = sort_into_cells(fractional, shape)
