@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,8 +11,16 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
 
+from ._json import to_json
 from ._version import __version__
 
 app = typer.Typer(
@@ -22,7 +29,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-_messages = Console(stderr=True)
+_messages = Console(stderr=True, markup=False, emoji=False, soft_wrap=True)
 
 
 class Format(StrEnum):
@@ -63,8 +70,9 @@ def run(
         from .report import write_report
         from .study import DEFAULT_STUDY, Study
 
-        with _progress_bars() as progress:
-            made = Study(study or DEFAULT_STUDY, folder, jobs, progress)
+        bars = _ProgressBars()
+        made = Study(study or DEFAULT_STUDY, folder, jobs, bars.show)
+        with bars:
             _messages.print("Kernels are compiled at first use: the first bar may wait for them.")
             results = made.run()
         report = write_report(results, made.settings, folder)
@@ -88,6 +96,8 @@ def fit(
 
         if not out.absolute().parent.is_dir():
             raise FileNotFoundError(f"the folder of {out} does not exist")
+        if out.is_dir():
+            raise IsADirectoryError(f"{out} is a folder; name the model file to write")
         with _messages.status("reading, quenching, describing and training"):
             stored = fit_files(files, file_format.value, model.value, label, time, jobs)
         save_model(stored, out)
@@ -116,7 +126,7 @@ def score(
         with _messages.status("reading, quenching, describing and predicting"):
             scores = score_files(stored, files, file_format.value, time, jobs)
         if as_json:
-            print(json.dumps({"types": scores}))
+            print(to_json({"types": scores}))
             return
         for species, values in scores.items():
             print(
@@ -145,28 +155,28 @@ def _errors_in_one_line() -> Iterator[None]:
         yield
     except (ValueError, OSError, RuntimeError) as error:
         message = " ".join(str(error).split())
-        _messages.print(f"vitreous: {message}", style="red", highlight=False, soft_wrap=True)
+        _messages.print(f"vitreous: {message}", style="red", highlight=False)
         sys.exit(2)
     except KeyboardInterrupt:
         _messages.print("stopped; the same command goes on from here", highlight=False)
         sys.exit(130)
 
 
-@contextmanager
-def _progress_bars() -> Iterator:
-    """Yield a function that shows how far each step is."""
-    columns = [
-        TextColumn("{task.description:42s}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    ]
-    with Progress(*columns, console=_messages) as bars:
-        tasks = {}
+class _ProgressBars(Progress):
+    """One bar for each step of a study."""
 
-        def advance(step: str, done: int, total: int) -> None:
-            if step not in tasks:
-                tasks[step] = bars.add_task(step, total=total)
-            bars.update(tasks[step], completed=done)
+    def __init__(self) -> None:
+        super().__init__(
+            TextColumn("{task.description:42s}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=_messages,
+        )
+        self._steps: dict[str, TaskID] = {}
 
-        yield advance
+    def show(self, step: str, done: int, total: int) -> None:
+        """Show how far a step is."""
+        if step not in self._steps:
+            self._steps[step] = self.add_task(step, total=total)
+        self.update(self._steps[step], completed=done)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from ._atomic import atomic_path
+from ._json import to_json
 from ._study_settings import LABELS, StudySettings
 from ._version import __version__
 from .liquid import get_system
@@ -69,7 +69,7 @@ def write_report(results: StudyResults, settings: StudySettings, folder: str | P
     summary = summarise(results, settings)
     reading = {"transfer": _transfer_in_words(summary), "limits": _limits_in_words(summary)}
     with atomic_path(folder / "results.json") as partial:
-        partial.write_text(json.dumps(_without_nan(summary), indent=1) + "\n")
+        partial.write_text(to_json(summary, indent=1) + "\n")
     templates = jinja2.Environment(
         loader=jinja2.PackageLoader("vitreous", "templates"),
         autoescape=True,
@@ -151,15 +151,6 @@ def at_time(matrix: TransferMatrix, index: int) -> TransferMatrix:
         [[prediction[..., index] for prediction in row] for row in matrix.predictions],
         matrix.n_configurations,
     )
-
-
-def _without_nan(value: Any) -> Any:
-    """Replace NaN, which JSON does not know, by None."""
-    if isinstance(value, dict):
-        return {key: _without_nan(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_without_nan(item) for item in value]
-    return None if isinstance(value, float) and np.isnan(value) else value
 
 
 def _transfer_in_words(summary: dict[str, Any]) -> str:

@@ -308,7 +308,7 @@ def test_killed_command_goes_on_and_ends_with_the_same_numbers(finished, setting
     output, messages = process.communicate()
     assert process.returncode == 0, messages
     assert output == ""
-    assert f"Report: {folder / 'report.html'}" in messages.replace("\n", "")
+    assert f"Report: {folder / 'report.html'}" in messages
     expected = finished.folder / "results.json"
     assert (folder / "results.json").read_bytes() == expected.read_bytes()
     last = modification_times(folder)
