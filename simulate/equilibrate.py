@@ -17,8 +17,9 @@ from ..liquid import Configuration, System
 from .minimize import minimize
 from .swap import SwapMonteCarlo
 
-# A run "from below" first visits this fraction of its temperature.
-_BELOW = 0.6
+# A run "from below" is first prepared at this fraction of its temperature: cold enough to start it
+# with a lower energy, warm enough for swaps to get there.
+_BELOW = 0.85
 
 _LOG = ("sweeps", "energies", "displacement_acceptance", "swap_acceptance")
 
@@ -87,8 +88,8 @@ def equilibrate(
     """Prepare an independent configuration at a temperature by swap Monte Carlo.
 
     The run starts from random positions. From ``above``, their energy is minimised, which leaves
-    the inherent structure of an infinitely hot liquid. From ``below``, half as many sweeps at 0.6
-    of the temperature follow before the run proper. Configurations in equilibrium remember neither;
+    the inherent structure of an infinitely hot liquid. From ``below``, as many sweeps at 0.85 of
+    the temperature follow before the run proper. Configurations in equilibrium remember neither;
     `equilibrium_test` compares the two.
 
     Parameters
@@ -123,7 +124,7 @@ def equilibrate(
     swap = SwapMonteCarlo(system)
     if start == "below":
         configuration = swap.run(
-            configuration, _BELOW * temperature, n_sweeps // 2, random_state=rng
+            configuration, _BELOW * temperature, n_sweeps, random_state=rng
         ).configuration
     run = swap.run(configuration, temperature, n_sweeps, random_state=rng)
     return Equilibration(
@@ -152,7 +153,7 @@ class EquilibriumTest:
         Probability of a difference at least as large between equilibrated runs (Welch's t test
         over runs).
     drift : float
-        Mean energy of the last quarter less that of the third quarter.
+        Mean energy of the second half less that of the second quarter.
     drift_p_value : float
         Probability of a drift at least as large in equilibrated runs (t test over runs).
     """
@@ -173,7 +174,9 @@ class EquilibriumTest:
 def equilibrium_test(runs: Sequence[Equilibration]) -> EquilibriumTest:
     """Test whether independent runs at one temperature have reached equilibrium.
 
-    Every run counts as one sample, so that no assumption on correlations in time is needed.
+    Every run counts as one sample, so that no assumption on correlations in time is needed. The
+    first quarter of each run is left out. A pass means that nothing is seen that speaks against
+    equilibrium, at the precision that `energy_standard_error` tells.
 
     Parameters
     ----------
@@ -197,9 +200,9 @@ def equilibrium_test(runs: Sequence[Equilibration]) -> EquilibriumTest:
             raise ValueError(
                 f"a run with {len(run.energies)} recorded energies has no quarters; raise n_sweeps"
             )
-        third, last = run.energies[-2 * quarter : -quarter], run.energies[-quarter:]
-        means[run.start].append(float(run.energies[-2 * quarter :].mean()))
-        drifts.append(float(last.mean() - third.mean()))
+        early, late = run.energies[-3 * quarter : -2 * quarter], run.energies[-2 * quarter :]
+        means[run.start].append(float(late.mean()))
+        drifts.append(float(late.mean() - early.mean()))
     if min(map(len, means.values())) < 2:
         raise ValueError(
             "the test needs at least two runs from above and two from below, not "

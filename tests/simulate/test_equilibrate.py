@@ -37,7 +37,7 @@ def test_run_agrees_with_its_steps_by_hand(start):
     configuration = minimize(SYSTEM, configuration, force_tolerance=0.1).configuration
     swap = SwapMonteCarlo(SYSTEM)
     if start == "below":
-        configuration = swap.run(configuration, 0.48, 25, random_state=rng).configuration
+        configuration = swap.run(configuration, 0.85 * 0.8, 50, random_state=rng).configuration
     last = swap.run(configuration, 0.8, 50, random_state=rng)
     expected = Equilibration(
         last.configuration,
@@ -86,11 +86,11 @@ def anywhere():
 
 
 def series(anywhere, rng, n_above=3, n_below=3, difference=0.0, drift=0.0):
-    """White noise around one mean; `difference` raises runs from above, `drift` last quarters."""
+    """White noise around one mean; `difference` raises runs from above, `drift` second halves."""
     runs = []
     for start in ["above"] * n_above + ["below"] * n_below:
         energies = rng.normal(-2.0, 0.1, 80)
-        energies[60:] += drift
+        energies[40:] += drift
         energies += difference * (start == "above")
         runs.append(Equilibration(anywhere, start, 10 * np.arange(1, 81), energies, 0.5, 0.1))
     return runs
@@ -115,7 +115,7 @@ def test_difference_between_the_starts_is_rejected(anywhere):
 def test_drift_common_to_all_runs_is_rejected(anywhere):
     verdict = equilibrium_test(series(anywhere, np.random.default_rng(3), drift=-0.2))
     assert not verdict.passed
-    assert verdict.drift == pytest.approx(-0.2, abs=5 * 0.1 * np.sqrt(2 / 120))
+    assert verdict.drift == pytest.approx(-0.2, abs=5 * 0.1 * np.sqrt(1 / 240 + 1 / 120))
     assert verdict.drift_p_value < 0.01 < verdict.difference_p_value
 
 
@@ -124,7 +124,7 @@ def test_verdict_agrees_with_textbook_formulas(anywhere):
     verdict = equilibrium_test(runs)
     means = np.array([run.energies[40:].mean() for run in runs])
     above, below = means[:4], means[4:]
-    drifts = np.array([run.energies[60:].mean() - run.energies[40:60].mean() for run in runs])
+    drifts = np.array([run.energies[40:].mean() - run.energies[20:40].mean() for run in runs])
     assert verdict.energy == pytest.approx(means.mean())
     assert verdict.energy_standard_error == pytest.approx(means.std(ddof=1) / np.sqrt(7))
     assert verdict.difference == pytest.approx(above.mean() - below.mean())
