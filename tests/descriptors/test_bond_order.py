@@ -7,8 +7,8 @@ from scipy.special import eval_legendre, sph_harm_y
 
 from vitreous.descriptors import BondOrderDescriptor
 from vitreous.descriptors._bond_order_kernels import bond_order_3d
-from vitreous.liquid._cells import cells
 from vitreous.liquid import Box, Configuration, KobAndersen, neighbor_list
+from vitreous.liquid._cells import cells
 
 ORDERS = [1, 2, 3, 6, 12]
 SHELLS = [1.0, 1.3, 2.0]
