@@ -16,7 +16,7 @@ from ._json import to_json
 from ._study_settings import LABELS, StudySettings
 from ._version import __version__
 from .liquid import get_system
-from .models import TransferMatrix
+from .models import TransferMatrix, pearson
 from .plots import (
     PAGE_WIDTH,
     equilibration_curves,
@@ -235,7 +235,7 @@ def _maps(results: StudyResults, settings: StudySettings, chosen: TransferMatrix
     at_breaking = settings.ensemble.relative_times.index(1.0)
     n_columns = len(chosen.conditions)
     width = PAGE_WIDTH / n_columns
-    made, axes = figure(PAGE_WIDTH, 2 * width + 0.3, nrows=2, ncols=n_columns)
+    made, axes = figure(PAGE_WIDTH, 2 * width + 0.5, nrows=2, ncols=n_columns)
     for column, temperature in enumerate(chosen.conditions):
         index = next(i for i, item in enumerate(results.data) if item.temperature == temperature)
         item = results.data[index]
@@ -248,7 +248,10 @@ def _maps(results: StudyResults, settings: StudySettings, chosen: TransferMatrix
             disks = particle_map(
                 system, item.configuration, values, axes[row, column], limits=limits
             )
+        first_type = item.configuration.types == 0
+        correlation = pearson(true[first_type], predicted[first_type])
         axes[0, column].set_title(f"$T={temperature:g}$")
+        axes[1, column].set_title(f"correlation {correlation:.2f} (type {system.species[0]})")
         made.colorbar(
             disks,
             ax=axes[:, column],
