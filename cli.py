@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
@@ -123,8 +124,14 @@ def score(
         from .models import load_model
 
         stored = load_model(model)
-        with _messages.status("reading, quenching, describing and predicting"):
+        with (
+            warnings.catch_warnings(record=True) as caught,
+            _messages.status("reading, quenching, describing and predicting"),
+        ):
+            warnings.simplefilter("always", UserWarning)
             scores = score_files(stored, files, file_format.value, time, jobs)
+        for warning in caught:
+            _messages.print(f"vitreous: warning: {warning.message}", style="yellow")
         if as_json:
             print(to_json({"types": scores}))
             return

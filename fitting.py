@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,7 @@ from sklearn.pipeline import make_pipeline, make_union
 
 from .datasets import LabelledConfiguration, read
 from .descriptors import BondOrderDescriptor, CoarseGrain, RadialDescriptor
-from .liquid import System, get_system
+from .liquid import Configuration, System, get_system
 from .models import (
     GroupedBoosting,
     GroupedRidge,
@@ -73,6 +75,7 @@ def fit_files(
         float(times[0]),
         tuple(sorted({item.temperature for item in data})),
         tuple(item.source for item in data),
+        fingerprints=tuple(_fingerprint(item.configuration) for item in data),
     )
 
 
@@ -90,9 +93,24 @@ def score_files(
     dict
         For each species ``pearson_pooled``, ``pearson_mean``, ``pearson_standard_error``,
         ``noise_ceiling`` (pooled) and ``n_configurations``.
+
+    Warns
+    -----
+    UserWarning
+        If the model was trained on some of the configurations.
     """
     data = read(files, file_format)
     configurations = [item.configuration for item in data]
+    known = sum(
+        _fingerprint(configuration) in stored.fingerprints for configuration in configurations
+    )
+    if known:
+        warnings.warn(
+            f"the model was trained on {known} of these {len(data)} configurations; "
+            "its scores on them say nothing about others",
+            UserWarning,
+            stacklevel=2,
+        )
     for item in data:
         get_system(stored.system).require(item.configuration)
     labels = [_label(item, stored.label, time) for item in data]
@@ -123,6 +141,10 @@ def _time_index(item: LabelledConfiguration, time: float | None) -> int:
         known = ", ".join(f"{known:g}" for known in item.labels.times)
         raise ValueError(f"{item.source} has labels at several times, choose one of {known}")
     return 0
+
+
+def _fingerprint(configuration: Configuration) -> str:
+    return hashlib.sha256(configuration.positions.tobytes()).hexdigest()
 
 
 def _label(item: LabelledConfiguration, label: str, time: float | None) -> NDArray[np.float64]:

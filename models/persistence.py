@@ -45,6 +45,8 @@ class StoredModel:
         Where these came from.
     version : str
         Version of vitreous that stored it.
+    fingerprints : tuple of str
+        One for each training configuration, by which they are known again.
     """
 
     model: PropensityRegressor
@@ -54,6 +56,7 @@ class StoredModel:
     temperatures: tuple[float, ...]
     sources: tuple[str, ...]
     version: str = __version__
+    fingerprints: tuple[str, ...] = ()
 
 
 def save_model(stored: StoredModel, path: str | Path) -> None:

@@ -129,6 +129,16 @@ def test_numbers_that_do_not_exist_are_null(folder):
     assert scores["A"]["n_configurations"] == 1
 
 
+def test_scoring_what_was_trained_on_is_warned_of(folder):
+    command = ["score", folder / "model.skops", folder / "test*.gsd"]
+    options = ["--format", "gsd", "--json", "--jobs", 1]
+    seen = run(*command, folder / "train*.gsd", *options)
+    unseen = run(*command, *options)
+    assert "the model was trained on 4 of these 6 configurations" in seen.stderr
+    assert "trained on" not in unseen.stderr
+    assert set(json.loads(seen.stdout)) == {"types"}
+
+
 def test_score_without_json_tells_a_line_for_each_species(folder):
     result = run("score", folder / "model.skops", folder / "test*.gsd", "--format", "gsd",
                  "--jobs", 1)  # fmt: skip
