@@ -262,14 +262,13 @@ class Study:
         configurations = [item.configuration for item in data]
         temperatures = [item.temperature for item in data]
         cached_transfer = self._memory.cache(transfer_matrix, ignore=["n_jobs"])
-        names = [f"train ridge regression: {label}" for label in LABELS] + ["train boosted trees"]
+        n_matrices = len(LABELS) + 1
 
         def transfer(
-            name: str, regressor: Any, labels: list[NDArray], halves: list[NDArray]
+            number: int, regressor: Any, labels: list[NDArray], halves: list[NDArray]
         ) -> TransferMatrix:
-            done = names.index(name)
-            self._progress("train and transfer", done, len(names))
-            result = cached_transfer(
+            self._progress("train and transfer", number, n_matrices)
+            matrix = cached_transfer(
                 PropensityRegressor(self.descriptor(), regressor, memory=self._memory),
                 configurations,
                 labels,
@@ -278,20 +277,20 @@ class Study:
                 n_splits=models.n_splits,
                 n_jobs=self.n_jobs,
             )
-            self._progress("train and transfer", done + 1, len(names))
-            return result
+            self._progress("train and transfer", number + 1, n_matrices)
+            return matrix
 
         labels = {name: [item.labels.mean(name).T for item in data] for name in LABELS}
         halves = {
             name: [np.swapaxes(item.labels.half(name), 1, 2) for item in data] for name in LABELS
         }
         ridge = {
-            label: transfer(name, GroupedRidge(), labels[label], halves[label])
-            for label, name in zip(LABELS, names, strict=False)
+            label: transfer(number, GroupedRidge(), labels[label], halves[label])
+            for number, label in enumerate(LABELS)
         }
         at_breaking = relative_times.index(1.0)
         boosted = transfer(
-            names[-1],
+            len(LABELS),
             GroupedBoosting(),
             [label[..., at_breaking] for label in labels[models.label]],
             [half[..., at_breaking] for half in halves[models.label]],
