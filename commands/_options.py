@@ -1,0 +1,24 @@
+"""Arguments and options that several commands share."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+
+class Format(StrEnum):
+    """File formats of labelled configurations."""
+
+    botan = "botan"
+    gsd = "gsd"
+
+
+Files = Annotated[list[str], typer.Argument(help="Files or quoted patterns.")]
+FormatOption = Annotated[Format, typer.Option("--format", help="Layout of the files.")]
+Jobs = Annotated[int, typer.Option("--jobs", "-j", help="Worker processes; -1: one per core.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
+Time = Annotated[
+    float | None, typer.Option(help="Time of the label; needed if the files hold several.")
+]

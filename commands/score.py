@@ -1,0 +1,40 @@
+"""``vitreous score``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .._json import to_json
+from ._options import Files, FormatOption, Jobs, Json, Time
+from ._terminal import errors_in_one_line, messages, warnings_in_one_line
+
+
+def score(
+    model: Annotated[Path, typer.Argument(help="Model file written by fit.")],
+    files: Files,
+    file_format: FormatOption,
+    time: Time = None,
+    as_json: Json = False,
+    jobs: Jobs = -1,
+) -> None:
+    """Score a model on labelled configurations that it was not trained on."""
+    with errors_in_one_line():
+        from ..fitting import score_files
+        from ..models import load_model
+
+        stored = load_model(model)
+        with warnings_in_one_line(), messages.status("reading, quenching, describing, predicting"):
+            scores = score_files(stored, files, file_format.value, time, jobs)
+        if as_json:
+            print(to_json({"types": scores}))
+            return
+        for species, values in scores.items():
+            print(
+                f"{species}: Pearson correlation {values['pearson_pooled']:.3f} pooled, "
+                f"{values['pearson_mean']:.3f} ± {values['pearson_standard_error']:.3f} mean over "
+                f"{values['n_configurations']} configurations; "
+                f"noise ceiling {values['noise_ceiling']:.3f} pooled"
+            )
