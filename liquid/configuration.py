@@ -18,11 +18,12 @@ if TYPE_CHECKING:
 _OUTSIDE_TOLERANCE = 1e-6
 
 _EXACT_POSITIONS = "particles/vitreous_position"
+_EXACT_DIAMETERS = "particles/vitreous_diameter"
 _EXACT_BOX = "vitreous_box"
 
 
 class Configuration:
-    """Immutable positions and types of the particles of a liquid in a periodic box.
+    """Immutable positions, types and diameters of the particles of a liquid in a periodic box.
 
     Parameters
     ----------
@@ -34,11 +35,15 @@ class Configuration:
         Periodic box of the same dimension d.
     species : sequence of str
         Names of all species of the mixture, those absent from this configuration included.
+    diameters : array_like, shape (N,), optional
+        Diameter of each particle where sizes are continuous; stored as read-only float64. None
+        where the types alone decide how particles interact.
 
     Raises
     ------
     ValueError
-        If shapes disagree, a position is not finite or lies outside the box, or a type is unknown.
+        If shapes disagree, a position is not finite or lies outside the box, a type is unknown or
+        a diameter is not positive.
 
     See Also
     --------
@@ -53,7 +58,12 @@ class Configuration:
     """
 
     def __init__(
-        self, positions: ArrayLike, types: ArrayLike, box: Box, species: Sequence[str]
+        self,
+        positions: ArrayLike,
+        types: ArrayLike,
+        box: Box,
+        species: Sequence[str],
+        diameters: ArrayLike | None = None,
     ) -> None:
         self._box = box
         self._species = tuple(str(name) for name in species)
@@ -65,6 +75,7 @@ class Configuration:
                 f"not {self._positions.shape}"
             )
         self._types = _validated_types(types, len(self._positions), self._species)
+        self._diameters = _validated_diameters(diameters, len(self._positions))
         _require_finite(self._positions)
         _require_inside(self._positions, box)
         self._positions.flags.writeable = False
@@ -81,6 +92,11 @@ class Configuration:
         return self._types
 
     @property
+    def diameters(self) -> NDArray[np.float64] | None:
+        """Diameter of each particle, shape (N,), read-only; None where the types decide."""
+        return self._diameters
+
+    @property
     def box(self) -> Box:
         """The periodic box."""
         return self._box
@@ -92,7 +108,12 @@ class Configuration:
 
     @classmethod
     def wrapped(
-        cls, positions: ArrayLike, types: ArrayLike, box: Box, species: Sequence[str]
+        cls,
+        positions: ArrayLike,
+        types: ArrayLike,
+        box: Box,
+        species: Sequence[str],
+        diameters: ArrayLike | None = None,
     ) -> Configuration:
         """Make a configuration from positions that may lie outside the box.
 
@@ -102,15 +123,19 @@ class Configuration:
         if positions.ndim == 2 and positions.shape[1] == box.dimensions:
             _require_finite(positions)
             positions = box.wrap(positions)
-        return cls(positions, types, box, species)
+        return cls(positions, types, box, species, diameters)
 
     def with_positions(self, positions: ArrayLike) -> Configuration:
         """Return the same particles at other positions, brought into the box."""
-        return Configuration.wrapped(positions, self.types, self.box, self.species)
+        return Configuration.wrapped(positions, self.types, self.box, self.species, self.diameters)
 
     def with_types(self, types: ArrayLike) -> Configuration:
         """Return the same positions with other particle types."""
-        return Configuration(self.positions, types, self.box, self.species)
+        return Configuration(self.positions, types, self.box, self.species, self.diameters)
+
+    def with_diameters(self, diameters: ArrayLike | None) -> Configuration:
+        """Return the same positions and types with other diameters."""
+        return Configuration(self.positions, self.types, self.box, self.species, diameters)
 
     @property
     def n_particles(self) -> int:
@@ -130,13 +155,15 @@ class Configuration:
     def __repr__(self) -> str:
         counts = np.bincount(self.types, minlength=len(self.species))
         mixture = ", ".join(f"{n} {name}" for n, name in zip(counts, self.species, strict=True))
-        return f"Configuration({mixture}; {self.box})"
+        sizes = "" if self.diameters is None else "with continuous diameters; "
+        return f"Configuration({mixture}; {sizes}{self.box})"
 
     def to_gsd(self) -> gsd.hoomd.Frame:
         """Convert to a GSD frame.
 
-        GSD keeps positions and box in single precision; the exact ones travel along as the log
-        chunks ``particles/vitreous_position`` and ``vitreous_box``, which `from_gsd` prefers.
+        GSD keeps positions, diameters and box in single precision; the exact ones travel along as
+        the log chunks ``particles/vitreous_position``, ``particles/vitreous_diameter`` and
+        ``vitreous_box``, which `from_gsd` prefers.
         """
         import gsd.hoomd
 
@@ -149,11 +176,17 @@ class Configuration:
         frame.particles.types = list(self.species)
         frame.log[_EXACT_POSITIONS] = self.positions
         frame.log[_EXACT_BOX] = np.array(frame.configuration.box, dtype=np.float64)
+        if self.diameters is not None:
+            frame.particles.diameter = self.diameters.astype(np.float32)
+            frame.log[_EXACT_DIAMETERS] = self.diameters
         return frame
 
     @classmethod
     def from_gsd(cls, frame: gsd.hoomd.Frame) -> Configuration:
-        """Make a configuration from a GSD frame, in double precision where it was stored so."""
+        """Make a configuration from a GSD frame, in double precision where it was stored so.
+
+        Diameters that are all 1, the default of GSD, count as none.
+        """
         if frame.particles.position is None or frame.configuration.box is None:
             raise ValueError("the GSD frame has no positions or no box; is it a particle snapshot?")
         dimensions = int(frame.configuration.dimensions or 3)
@@ -162,7 +195,10 @@ class Configuration:
         positions = frame.log.get(_EXACT_POSITIONS)
         if positions is None:
             positions = frame.particles.position[:, :dimensions]
-        return cls.wrapped(positions, frame.particles.typeid, box, frame.particles.types)
+        diameters = frame.log.get(_EXACT_DIAMETERS)
+        if diameters is None and not _is_default(frame.particles.diameter):
+            diameters = frame.particles.diameter
+        return cls.wrapped(positions, frame.particles.typeid, box, frame.particles.types, diameters)
 
     def to_freud(self) -> tuple[freud.box.Box, NDArray[np.float32]]:
         """Convert to the pair (box, points) that every freud ``compute`` accepts."""
@@ -172,7 +208,13 @@ class Configuration:
         return box, _padded(self.positions).astype(np.float32)
 
     @classmethod
-    def from_freud(cls, system: Any, types: ArrayLike, species: Sequence[str]) -> Configuration:
+    def from_freud(
+        cls,
+        system: Any,
+        types: ArrayLike,
+        species: Sequence[str],
+        diameters: ArrayLike | None = None,
+    ) -> Configuration:
         """Make a configuration from anything that freud accepts as a system.
 
         Parameters
@@ -180,6 +222,7 @@ class Configuration:
         system : (box, points) or other input of ``freud.locality.NeighborQuery.from_system``
         types : array_like of int, shape (N,)
         species : sequence of str
+        diameters : array_like, shape (N,), optional
         """
         import freud
 
@@ -187,7 +230,8 @@ class Configuration:
         dimensions = 2 if query.box.is2D else 3
         parameters = [getattr(query.box, name) for name in ("Lx", "Ly", "Lz", "xy", "xz", "yz")]
         box = _box_from_six_parameters(parameters, dimensions)
-        return cls.wrapped(np.asarray(query.points)[:, :dimensions], types, box, species)
+        positions = np.asarray(query.points)[:, :dimensions]
+        return cls.wrapped(positions, types, box, species, diameters)
 
 
 def _validated_types(
@@ -206,6 +250,27 @@ def _validated_types(
             f"with species {species} types run from 0 to {len(species) - 1}"
         )
     return np.array(values, dtype=np.int32)
+
+
+def _validated_diameters(
+    diameters: ArrayLike | None, n_particles: int
+) -> NDArray[np.float64] | None:
+    if diameters is None:
+        return None
+    values = np.array(diameters, dtype=np.float64)
+    if values.shape != (n_particles,):
+        raise ValueError(f"diameters must have shape ({n_particles},), not {values.shape}")
+    bad = np.flatnonzero(~((values > 0) & np.isfinite(values)))
+    if bad.size:
+        raise ValueError(
+            f"particle {bad[0]} has the diameter {values[bad[0]]}; it must be positive and finite"
+        )
+    values.flags.writeable = False
+    return values
+
+
+def _is_default(diameters: NDArray[np.float32] | None) -> bool:
+    return diameters is None or bool((diameters == 1).all())
 
 
 def _require_finite(positions: NDArray[np.float64]) -> None:
