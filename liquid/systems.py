@@ -149,6 +149,29 @@ class System:
             axis=1,
         )
 
+    def pressure(self, configuration: Configuration, temperature: float) -> float:
+        """Instantaneous pressure, ``rho T + sum_pairs r F(r) / (d V)``.
+
+        Its average in the canonical ensemble is ``-dA / dV``, with the Helmholtz energy A. A
+        potential that jumps at its cutoff adds a term that is not counted.
+
+        Parameters
+        ----------
+        configuration : Configuration
+        temperature : float
+            Of the ideal part, in units of eps_AA / k_B; zero leaves that of the interactions.
+
+        Returns
+        -------
+        float
+            In units of eps_AA / sigma_AA^d.
+        """
+        _, neighbors, pair_types = self._pairs(configuration)
+        r = neighbors.distances
+        twice_virial = float((r * self.potential.force(r, *pair_types)).sum())
+        ideal = configuration.n_particles * temperature
+        return (ideal + twice_virial / (2 * self.dimensions)) / configuration.box.volume
+
     def _pairs(self, configuration: Configuration):
         self.require(configuration)
         neighbors = neighbor_list(configuration, self.potential.max_cutoff)

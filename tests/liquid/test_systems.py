@@ -129,3 +129,30 @@ def test_impossible_systems_are_refused(changes, message):
     }
     with pytest.raises(ValueError, match=message):
         System(**(arguments | changes))
+
+
+@pytest.mark.parametrize("system", [KobAndersen(), KobAndersen2D()], ids=lambda s: s.name)
+def test_pressure_is_the_derivative_of_the_free_energy(system):
+    """At fixed fractional coordinates, -dU/dV adds to the ideal part."""
+    rng = np.random.default_rng(5)
+    n, d = 6**system.dimensions, system.dimensions
+    grid = np.stack(np.meshgrid(*[np.arange(6) - 2.5] * d), -1).reshape(-1, d)
+    positions = 1.05 * grid + rng.normal(0, 0.05, (n, d))
+    types = rng.integers(0, len(system.species), n)
+
+    def scaled(factor):
+        box = Box.cube(6.3 * factor, d)
+        return Configuration.wrapped(positions * factor, types, box, system.species)
+
+    steps, weights = (-2, -1, 1, 2), (1, -8, 8, -1)
+    h = 1e-4
+    slope = sum(
+        weight * system.potential_energy(scaled(1 + step * h))
+        for step, weight in zip(steps, weights, strict=True)
+    ) / (12 * h)
+    volume = scaled(1).box.volume
+    interaction = -slope / (d * volume)
+    assert abs(interaction) > 0.1
+    assert system.pressure(scaled(1), 0.0) == pytest.approx(interaction, rel=1e-8)
+    ideal = system.pressure(scaled(1), 0.7) - system.pressure(scaled(1), 0.0)
+    assert ideal == pytest.approx(0.7 * n / volume)
