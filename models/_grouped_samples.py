@@ -1,4 +1,4 @@
-"""Checks shared by the regressors that split their samples by groups."""
+"""Checks and splits shared by the regressors whose samples come in groups."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ def grouped_samples(
     y: ArrayLike,
     groups: ArrayLike | None,
     multi_output: bool = False,
-) -> tuple[NDArray[np.floating], NDArray[np.float64], NDArray]:
-    """Validate training samples; without groups every sample is a group of its own."""
+) -> tuple[NDArray[np.floating], NDArray[np.float64], NDArray[np.int64]]:
+    """Validate training samples and number their groups; without any, each sample is its own."""
     features, targets = validate_data(
         estimator,
         X,
@@ -27,9 +27,22 @@ def grouped_samples(
     )
     members = np.arange(len(targets)) if groups is None else np.asarray(groups)
     check_consistent_length(targets, members)
-    if len(np.unique(members)) < 2:
-        raise ValueError("settings are chosen on left-out groups: at least 2 are needed, not 1")
-    return features, targets.astype(np.float64), members
+    names, numbers = np.unique(members, return_inverse=True)
+    if len(names) < 2:
+        raise ValueError(ONE_GROUP)
+    return features, targets.astype(np.float64), numbers
+
+
+ONE_GROUP = "settings are chosen on left-out groups: at least 2 are needed, not 1"
+
+
+def deal_folds(n_groups: int, n_splits: int) -> NDArray[np.int64]:
+    """Give each group one of at most `n_splits` folds, equally many and in a fixed random order.
+
+    Random, because groups often come sorted by temperature, or in turn.
+    """
+    n_folds = min(n_splits, n_groups)
+    return np.random.default_rng(0).permutation(n_groups) % n_folds
 
 
 def features_to_predict(estimator: BaseEstimator, X: ArrayLike) -> NDArray[np.floating]:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 from sklearn.linear_model import Ridge
-from sklearn.model_selection import GroupKFold
+from sklearn.model_selection import LeaveOneGroupOut
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
@@ -31,10 +31,10 @@ def ridge_by_hand(X, y, alpha):
 def test_ridge_and_its_penalty_agree_with_scikit_learn():
     X, y, groups = grouped_data()
     alphas = np.logspace(0, 4, 9)
-    ridge = GroupedRidge(alphas=alphas, n_splits=3).fit(X, y, groups=groups)
+    ridge = GroupedRidge(alphas=alphas).fit(X, y, groups=groups)
 
     errors = np.zeros(len(alphas))
-    for train, test in GroupKFold(3).split(X, y, groups):
+    for train, test in LeaveOneGroupOut().split(X, y, groups):
         for number, alpha in enumerate(alphas):
             predict = ridge_by_hand(X[train], y[train], alpha)
             errors[number] += np.sum((y[test] - predict(X[test])) ** 2) / len(y)

@@ -1,0 +1,88 @@
+"""All that linear least squares needs to know of a set of samples."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+
+@dataclass(frozen=True, eq=False)
+class Moments:
+    """Number, means and centred products of samples, which add up over sets of samples.
+
+    Sums are kept about the mean of each set, and the means enter where sets are joined (Chan, Golub
+    and LeVeque, Am. Stat. 37, 242, 1983), so that nothing cancels however far the columns are from
+    zero. Memory: `n_features`^2 numbers, whatever the number of samples.
+
+    Attributes
+    ----------
+    n : int
+    x_mean : ndarray, shape (n_features,)
+    y_mean : ndarray, shape (n_targets,)
+    xx : ndarray, shape (n_features, n_features)
+    xy : ndarray, shape (n_features, n_targets)
+    yy : ndarray, shape (n_targets,)
+    """
+
+    n: int
+    x_mean: NDArray[np.float64]
+    y_mean: NDArray[np.float64]
+    xx: NDArray[np.float64]
+    xy: NDArray[np.float64]
+    yy: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, X: ArrayLike, y: ArrayLike) -> Moments:
+        """Sum over samples X (n, n_features) and y (n,) or (n, n_targets), in float64."""
+        X = np.asarray(X, dtype=np.float64)
+        y = np.asarray(y, dtype=np.float64).reshape(len(X), -1)
+        x_mean, y_mean = X.mean(axis=0), y.mean(axis=0)
+        X, y = X - x_mean, y - y_mean
+        return cls(len(X), x_mean, y_mean, X.T @ X, X.T @ y, (y**2).sum(axis=0))
+
+    def __add__(self, other: Moments) -> Moments:
+        n = self.n + other.n
+        dx, dy = other.x_mean - self.x_mean, other.y_mean - self.y_mean
+        weight, part = self.n * other.n / n, other.n / n
+        xx = np.outer(weight * dx, dx)
+        xx += self.xx
+        xx += other.xx
+        return Moments(
+            n,
+            self.x_mean + part * dx,
+            self.y_mean + part * dy,
+            xx,
+            self.xy + other.xy + np.outer(weight * dx, dy),
+            self.yy + other.yy + weight * dy**2,
+        )
+
+    def ridge(self, alphas: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Fit on columns of zero mean and unit variance with each penalty.
+
+        Returns
+        -------
+        coefficients : ndarray, shape (n_alphas, n_targets, n_features)
+            Of the columns as they are, not standardised; 0 for columns that do not vary.
+        intercepts : ndarray, shape (n_alphas, n_targets)
+        """
+        alphas = np.asarray(alphas, dtype=np.float64)
+        variance = np.diag(self.xx) / self.n
+        # Rounding leaves constant columns a variance of order (machine epsilon * mean)^2.
+        varies = variance > np.maximum(1e-24 * self.x_mean**2, np.finfo(float).tiny)
+        scale = np.where(varies, 1 / np.sqrt(np.where(varies, variance, 1.0)), 0.0)
+        eigenvalues, vectors = np.linalg.eigh(self.xx * scale * scale[:, None])
+        projection = (vectors.T @ (self.xy * scale[:, None])).T
+        shrunk = projection / (np.maximum(eigenvalues, 0) + alphas[:, None, None])
+        coefficients = (shrunk @ vectors.T) * scale
+        return coefficients, self.y_mean - coefficients @ self.x_mean
+
+    def squared_errors(
+        self, coefficients: NDArray[np.float64], intercepts: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Sum the squared residuals of these samples, shape (n_alphas, n_targets)."""
+        linear = (coefficients * self.xy.T).sum(axis=-1)
+        quadratic = (coefficients @ self.xx * coefficients).sum(axis=-1)
+        mean_residual = self.y_mean - intercepts - coefficients @ self.x_mean
+        return self.yy - 2 * linear + quadratic + self.n * mean_residual**2
