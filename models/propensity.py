@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,10 +10,15 @@ import numpy as np
 from joblib import Memory, Parallel, delayed
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, clone
-from sklearn.utils.validation import check_is_fitted, check_memory, has_fit_parameter
+from sklearn.utils.validation import check_is_fitted
 
 from ..liquid import Configuration
+from ._blocks import Features, columns_of, rows_of
+from ._fit_matrices import fit_matrices
+from ._fit_streaming import fit_streaming
 from .scores import propensity_scores, select_species
+from .streaming import StreamingRegressor
+from .training_range import Columns, ExtrapolationWarning
 
 
 class PropensityRegressor(BaseEstimator):
@@ -36,11 +42,16 @@ class PropensityRegressor(BaseEstimator):
         Keeps the features of every configuration on disk, as in `sklearn.pipeline.Pipeline`.
     n_jobs : int, optional
         Number of configurations to describe at the same time, as in joblib.
+    matrix_folder : str, optional
+        Folder for the matrix of a regressor that is not streaming; it is mapped into memory and
+        deleted after training. In memory by default.
 
     Attributes
     ----------
     descriptor_ : transformer
         The fitted descriptor.
+    training_range_ : TrainingRange
+        Where the training configurations lay.
     regressors_ : dict of str to estimator
         The fitted regressor of each species; of ``"all"`` unless `per_type`.
 
@@ -65,12 +76,14 @@ class PropensityRegressor(BaseEstimator):
         per_type: bool = True,
         memory: str | Memory | None = None,
         n_jobs: int | None = None,
+        matrix_folder: str | None = None,
     ) -> None:
         self.descriptor = descriptor
         self.regressor = regressor
         self.per_type = per_type
         self.memory = memory
         self.n_jobs = n_jobs
+        self.matrix_folder = matrix_folder
 
     def fit(
         self, configurations: Sequence[Configuration], labels: Sequence[ArrayLike]
@@ -88,17 +101,30 @@ class PropensityRegressor(BaseEstimator):
         ValueError
             If a label is missing or not finite, or a species has no particles.
         """
-        configurations, labels = list(configurations), list(labels)
+        configurations = list(configurations)
         if not configurations:
             raise ValueError("there are no configurations to learn from")
-        self.descriptor_ = clone(self.descriptor).fit(configurations[:1])
-        features = self._describe(configurations)
-        self.label_shape_ = np.shape(labels[0])[1:]
+        if len(labels) != len(configurations):
+            raise ValueError(f"{len(labels)} labels for {len(configurations)} configurations")
+        checked = [
+            _checked(label, configuration, number)
+            for number, (configuration, label) in enumerate(
+                zip(configurations, labels, strict=True)
+            )
+        ]
+        self.label_shape_ = checked[0].shape[1:]
         self.species_ = configurations[0].species if self.per_type else ("all",)
-        self.regressors_ = {
-            species: self._fit_species(configurations, labels, features, species)
-            for species in self.species_
-        }
+        for species in self.species_:
+            if not any(rows_of(configuration, species).any() for configuration in configurations):
+                raise ValueError(f"no configuration has particles of species {species!r}")
+        self.descriptor_ = clone(self.descriptor).fit(configurations[:1])
+        features = Features(self.descriptor_, self.memory)
+        data = configurations, checked, self.species_
+        if isinstance(self.regressor, StreamingRegressor):
+            fitted = fit_streaming(self.regressor, features, *data, self.n_jobs)
+        else:
+            fitted = fit_matrices(self.regressor, features, *data, self.n_jobs, self.matrix_folder)
+        self.regressors_, self.training_range_ = fitted
         return self
 
     def predict(self, configurations: Sequence[Configuration]) -> list[NDArray[np.float64]]:
@@ -112,20 +138,30 @@ class PropensityRegressor(BaseEstimator):
         -------
         list of ndarray, shape (N,) or (N, n_labels), float64
             One array for each configuration.
+
+        Warns
+        -----
+        ExtrapolationWarning
+            If configurations lie outside the `TrainingRange`.
         """
         check_is_fitted(self)
-        configurations = list(configurations)
-        predictions = []
-        for configuration, features in zip(
-            configurations, self._describe(configurations), strict=True
-        ):
-            prediction = np.empty((configuration.n_particles, *self.label_shape_))
-            for species in self.species_:
-                rows = _rows(configuration, species)
-                if rows.any():
-                    prediction[rows] = self.regressors_[species].predict(features[rows])
-            predictions.append(prediction)
-        return predictions
+        features = Features(self.descriptor_, self.memory)
+        results = Parallel(n_jobs=self.n_jobs)(
+            delayed(_predict)(features, self.regressors_, configuration)
+            for configuration in configurations
+        )
+        distances = [self.training_range_.relative_distance(columns) for _, columns in results]
+        outside = np.flatnonzero(np.array(distances) > 1)
+        if outside.size:
+            first = outside[0]
+            warnings.warn(
+                f"{outside.size} of {len(distances)} configurations lie outside the training "
+                f"range (number {first} at {distances[first]:.2g} times its limit): predictions "
+                "for them are extrapolations",
+                ExtrapolationWarning,
+                stacklevel=2,
+            )
+        return [prediction.reshape(-1, *self.label_shape_) for prediction, _ in results]
 
     def score(self, configurations: Sequence[Configuration], labels: Sequence[ArrayLike]) -> float:
         """Average Pearson correlation within configurations, over the species by their numbers."""
@@ -137,32 +173,6 @@ class PropensityRegressor(BaseEstimator):
         return float(
             np.average([s.pearson_mean for s in scores.values()], weights=list(counts.values()))
         )
-
-    def _describe(self, configurations: list[Configuration]) -> list[NDArray[np.floating]]:
-        return describe(self.descriptor_, configurations, self.memory, self.n_jobs)
-
-    def _fit_species(
-        self,
-        configurations: list[Configuration],
-        labels: list[ArrayLike],
-        features: list[NDArray[np.floating]],
-        species: str,
-    ) -> Any:
-        chosen = [_rows(configuration, species) for configuration in configurations]
-        if not any(rows.any() for rows in chosen):
-            raise ValueError(f"no configuration has particles of species {species!r}")
-        X = np.concatenate([block[rows] for block, rows in zip(features, chosen, strict=True)])
-        y = np.concatenate(
-            [
-                _checked(label, rows, number)[rows]
-                for number, (label, rows) in enumerate(zip(labels, chosen, strict=True))
-            ]
-        )
-        regressor = clone(self.regressor)
-        if has_fit_parameter(regressor, "groups"):
-            groups = np.repeat(np.arange(len(chosen)), [rows.sum() for rows in chosen])
-            return regressor.fit(X, y, groups=groups)
-        return regressor.fit(X, y)
 
 
 def describe(
@@ -184,27 +194,33 @@ def describe(
     -------
     list of ndarray, shape (N, n_features)
     """
-    cached = check_memory(memory).cache(_features)
+    features = Features(descriptor, memory)
     return Parallel(n_jobs=n_jobs)(
-        delayed(cached)(descriptor, configuration) for configuration in configurations
+        delayed(features)(configuration) for configuration in configurations
     )
 
 
-def _features(descriptor: Any, configuration: Configuration) -> NDArray[np.floating]:
-    return np.asarray(descriptor.transform([configuration]))
+def _predict(
+    features: Features, regressors: dict[str, Any], configuration: Configuration
+) -> tuple[NDArray[np.float64], Columns]:
+    """Predict for one configuration, and say how its columns are distributed."""
+    block = features(configuration)
+    columns = columns_of(configuration, block, regressors)
+    predicted = {
+        name: regressors[name].predict(block[rows_of(configuration, name)]) for name in columns
+    }
+    prediction = np.empty((len(block), *next(iter(predicted.values())).shape[1:]))
+    for name, values in predicted.items():
+        prediction[rows_of(configuration, name)] = values
+    return prediction, columns
 
 
-def _rows(configuration: Configuration, species: str) -> NDArray[np.bool_]:
-    if species == "all":
-        return np.ones(configuration.n_particles, dtype=bool)
-    return configuration.types == configuration.species.index(species)
-
-
-def _checked(label: ArrayLike, rows: NDArray[np.bool_], number: int) -> NDArray[np.float64]:
+def _checked(label: ArrayLike, configuration: Configuration, number: int) -> NDArray[np.float64]:
     values = np.asarray(label, dtype=np.float64)
-    if values.shape[:1] != rows.shape:
+    if values.shape[:1] != (configuration.n_particles,):
         raise ValueError(
-            f"configuration {number} has {len(rows)} particles, its labels shape {values.shape}"
+            f"configuration {number} has {configuration.n_particles} particles, its labels shape "
+            f"{values.shape}"
         )
     if not np.isfinite(values).all():
         particle = int(np.argwhere(~np.isfinite(values))[0, 0])

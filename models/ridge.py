@@ -23,10 +23,10 @@ class GroupedRidge(RegressorMixin, BaseEstimator):
     predicts left-out configurations with the least squared error. Every target has a penalty of its
     own.
 
-    Only the products ``Z'Z`` and ``Z'y`` of each fold of groups enter: all penalties and all targets
+    Only the products ``Z'Z`` and ``Z'y`` of each fold of groups enter: all penalties and targets
     cost one eigendecomposition a fold, and the samples need not be in memory together. As a
-    `StreamingRegressor` it takes any number of configurations, with memory for `n_splits` matrices
-    of `n_features`^2 numbers.
+    `StreamingRegressor` it takes any number of configurations, with memory for about twice
+    `n_splits` matrices of `n_features`^2 numbers.
 
     Parameters
     ----------

@@ -1,0 +1,45 @@
+"""The features of one configuration at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from joblib import Memory
+from numpy.typing import NDArray
+from sklearn.utils.validation import check_memory
+
+from ..liquid import Configuration
+from .training_range import Columns, column_statistics
+
+
+class Features:
+    """Describes configurations by a fitted descriptor; remembers them in a `joblib.Memory`."""
+
+    def __init__(self, descriptor: Any, memory: str | Memory | None = None) -> None:
+        self._descriptor = descriptor
+        self._transform = check_memory(memory).cache(_features)
+
+    def __call__(self, configuration: Configuration) -> NDArray[np.floating]:
+        """Features of every particle, shape (N, n_features)."""
+        return self._transform(self._descriptor, configuration)
+
+
+def _features(descriptor: Any, configuration: Configuration) -> NDArray[np.floating]:
+    return np.asarray(descriptor.transform([configuration]))
+
+
+def rows_of(configuration: Configuration, species: str) -> NDArray[np.bool_]:
+    """Which particles are of a species, or of ``"all"``."""
+    if species == "all":
+        return np.ones(configuration.n_particles, dtype=bool)
+    return configuration.types == configuration.species.index(species)
+
+
+def columns_of(
+    configuration: Configuration, block: NDArray[np.floating], species: Iterable[str]
+) -> Columns:
+    """Column statistics of each species that has particles."""
+    rows = {name: rows_of(configuration, name) for name in species}
+    return {name: column_statistics(block[chosen]) for name, chosen in rows.items() if chosen.any()}

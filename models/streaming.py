@@ -1,0 +1,31 @@
+"""What a regressor must offer to learn from more configurations than memory holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol, Self, runtime_checkable
+
+from numpy.typing import ArrayLike
+
+
+@runtime_checkable
+class StreamingRegressor(Protocol):
+    """A regressor that needs summaries of its samples only, not the samples.
+
+    `PropensityRegressor` describes configurations in turn, or at the same time in several
+    processes, summarises each and forgets its features. Summaries of the configurations of one fold
+    are joined with ``+``. `GroupedRidge` is such a regressor.
+
+    Attributes
+    ----------
+    n_splits : int
+        Most folds to deal the configurations out to.
+    """
+
+    n_splits: int
+
+    def summarize(self, X: ArrayLike, y: ArrayLike) -> Any:
+        """Reduce samples to a summary, which must not depend on what was fitted before."""
+
+    def fit_summaries(self, folds: Sequence[Any]) -> Self:
+        """Fit to the summaries of the folds."""

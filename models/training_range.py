@@ -1,0 +1,98 @@
+"""How far a configuration lies from those a model was trained on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+Columns = Mapping[str, tuple[int, NDArray[np.float64], NDArray[np.float64]]]
+"""For each species of one configuration: number of particles, means and variances of columns."""
+
+
+class ExtrapolationWarning(UserWarning):
+    """A model is asked about configurations unlike those it was trained on."""
+
+
+def column_statistics(features: NDArray[np.floating]) -> tuple[int, NDArray, NDArray]:
+    """Count the rows and average each column, with its variance, in float64."""
+    return (
+        len(features),
+        features.mean(axis=0, dtype=np.float64),
+        features.var(axis=0, dtype=np.float64),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingRange:
+    """The mean structure of the training configurations and how much it varied among them.
+
+    The distance of a configuration is ``d = < [(m_f - M_f) / s_f]^2 >^(1/2)``, the average being
+    over species and columns f, with m_f the mean of a column over the particles of the
+    configuration, M_f its mean over all training configurations and s_f its standard deviation
+    over their particles. A configuration lies outside where d exceeds the upper 99.9 % prediction
+    limit that Student's t gives for one more training configuration, from the distances d_k of each
+    of them to the mean of the others. If it is smaller than they were, by a factor c in the number
+    of particles, the limit is wider by c^(1/2), because means over fewer particles scatter more.
+
+    A distance tells of changes of temperature, density or composition, which shift many columns
+    together. It does not tell of single particles in unusual surroundings.
+
+    Attributes
+    ----------
+    means, spreads : dict of str to ndarray, shape (n_features,)
+        M_f and s_f of each species.
+    limit : float
+        Infinite for fewer than five training configurations, whose scatter nobody knows.
+    n_particles : float
+        Mean number of particles of the training configurations.
+    """
+
+    means: dict[str, NDArray[np.float64]]
+    spreads: dict[str, NDArray[np.float64]]
+    limit: float
+    n_particles: float
+
+    confidence = 0.999
+    fewest = 5
+
+    @classmethod
+    def of(cls, configurations: Sequence[Columns]) -> TrainingRange:
+        """Learn from the column statistics of the training configurations."""
+        means, spreads = {}, {}
+        for species in {name: None for columns in configurations for name in columns}:
+            counts, single, variances = (
+                np.array(values)
+                for values in zip(
+                    *(c[species] for c in configurations if species in c), strict=True
+                )
+            )
+            weights = counts / counts.sum()
+            means[species] = weights @ single
+            spreads[species] = np.sqrt(weights @ (variances + (single - means[species]) ** 2))
+        n_particles = np.mean([sum(n for n, *_ in c.values()) for c in configurations])
+        known = cls(means, spreads, np.inf, float(n_particles))
+        n = len(configurations)
+        if n < cls.fewest:
+            return known
+        left_out = np.array([known.distance(columns) for columns in configurations]) * n / (n - 1)
+        margin = stats.t.ppf(cls.confidence, n - 1) * left_out.std(ddof=1) * np.sqrt(1 + 1 / n)
+        return cls(means, spreads, float(left_out.mean() + margin), float(n_particles))
+
+    def distance(self, columns: Columns) -> float:
+        """Distance of a configuration, given its column statistics."""
+        squares = []
+        for species, (_, mean, _) in columns.items():
+            varies = self.spreads[species] > 0
+            shift = (mean - self.means[species])[varies] / self.spreads[species][varies]
+            squares.append(np.mean(shift**2) if varies.any() else 0.0)
+        return float(np.sqrt(np.mean(squares)))
+
+    def relative_distance(self, columns: Columns) -> float:
+        """Distance in units of the limit: outside above 1."""
+        n_particles = sum(n for n, *_ in columns.values())
+        wider = np.sqrt(max(1.0, self.n_particles / n_particles))
+        return self.distance(columns) / (self.limit * wider)
