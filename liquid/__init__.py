@@ -3,8 +3,10 @@
 from .box import Box
 from .configuration import Configuration
 from .neighbors import NeighborList, neighbor_list
+from .polydisperse import PolydispersePotential, PolydisperseSoftSpheres, PolydisperseSystem
 from .potentials import PairPotential
 from .systems import KobAndersen, KobAndersen2D, System, get_system, register_system
+from .tabulated import TabulatedPotential
 
 __all__ = [
     "Box",
@@ -13,7 +15,11 @@ __all__ = [
     "KobAndersen2D",
     "NeighborList",
     "PairPotential",
+    "PolydispersePotential",
+    "PolydisperseSoftSpheres",
+    "PolydisperseSystem",
     "System",
+    "TabulatedPotential",
     "get_system",
     "neighbor_list",
     "register_system",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -21,7 +22,8 @@ class PairPotential:
     ``V(r) = p12 r^-12 + p6 r^-6 + k0 + k1 r + k2 r^2 + k4 r^4`` for ``r < r_c``, else 0.
 
     The six prefactors cover Lennard-Jones potentials with any of the usual tails, inverse-power
-    repulsion and harmonic spheres; the compiled engines evaluate the same six.
+    repulsion and harmonic spheres; the compiled engines evaluate the same six. Any other formula
+    goes into a `TabulatedPotential`.
 
     Parameters
     ----------
@@ -80,7 +82,10 @@ class PairPotential:
         """
         sigma = np.asarray(sigma, dtype=np.float64)
         scale = 4 * np.asarray(epsilon, dtype=np.float64)
-        tail_powers, tail_prefactors = _tail(cutoff, tail)
+        if not cutoff > 0:
+            raise ValueError(f"the cutoff must be positive, not {cutoff}")
+        at_cutoff = [_derivative(-12, cutoff, n) - _derivative(-6, cutoff, n) for n in range(3)]
+        tail_powers, tail_prefactors = cancelling_tail(cutoff, tail, at_cutoff)
         prefactors = {-12: 1.0, -6: -1.0, **dict(zip(tail_powers, tail_prefactors, strict=True))}
         terms = [scale * prefactors.get(power, 0.0) * sigma**-power for power in _POWERS]
         return cls(np.stack([(cutoff * sigma) ** 2, *terms], axis=-1), sigma)
@@ -142,8 +147,13 @@ class PairPotential:
         return np.where(r * r < coefficients[..., 0], total, 0.0)
 
 
-def _tail(cutoff: float, tail: Tail) -> tuple[tuple[int, ...], NDArray[np.float64]]:
-    """Solve for the tail whose value and derivatives cancel those of x^-12 - x^-6 at the cutoff."""
+def cancelling_tail(
+    cutoff: float, tail: Tail, derivatives: Sequence[float]
+) -> tuple[tuple[int, ...], NDArray[np.float64]]:
+    """Powers and prefactors of the tail that cancels a potential at the cutoff.
+
+    `derivatives` are the value and the first two derivatives of the potential there.
+    """
     tails: dict[str, tuple[int, ...]] = {
         "truncated": (),
         "shifted": (0,),
@@ -152,12 +162,10 @@ def _tail(cutoff: float, tail: Tail) -> tuple[tuple[int, ...], NDArray[np.float6
     }
     if tail not in tails:
         raise ValueError(f"unknown tail {tail!r}; choose one of {', '.join(tails)}")
-    if not cutoff > 0:
-        raise ValueError(f"the cutoff must be positive, not {cutoff}")
     powers = tails[tail]
     orders = range(len(powers))
     conditions = [[_derivative(power, cutoff, order) for power in powers] for order in orders]
-    values = [_derivative(-6, cutoff, n) - _derivative(-12, cutoff, n) for n in orders]
+    values = [-derivatives[order] for order in orders]
     return powers, np.linalg.solve(np.reshape(conditions, (len(powers),) * 2), values)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,6 +12,12 @@ from .box import Box
 from .configuration import Configuration
 from .neighbors import neighbor_list
 from .potentials import PairPotential, Tail
+from .tabulated import TabulatedPotential
+
+if TYPE_CHECKING:
+    from .polydisperse import PolydispersePotential
+
+Potential: TypeAlias = "PairPotential | TabulatedPotential | PolydispersePotential"
 
 
 class System:
@@ -29,12 +36,16 @@ class System:
     density : float
         Number density N / V, in units of sigma_AA^-d.
     dimensions : {2, 3}
-    potential : PairPotential
+    potential : PairPotential or TabulatedPotential
         Interactions of the S types.
     time_step : float
         Time step of molecular dynamics that keeps the energy, in reduced units.
     swap_pairs : sequence of (int, int)
         Pairs of types that swap Monte Carlo exchanges.
+
+    See Also
+    --------
+    PolydisperseSystem : particles with continuous diameters.
 
     Raises
     ------
@@ -53,6 +64,9 @@ class System:
     100
     """
 
+    swap_range: float = np.inf
+    """Largest difference of diameters that swap Monte Carlo exchanges, if they are continuous."""
+
     def __init__(
         self,
         name: str,
@@ -60,7 +74,7 @@ class System:
         fractions: ArrayLike,
         density: float,
         dimensions: int,
-        potential: PairPotential,
+        potential: Potential,
         time_step: float = 0.005,
         swap_pairs: Sequence[tuple[int, int]] = (),
     ) -> None:
@@ -72,7 +86,8 @@ class System:
         self.fractions = amounts / amounts.sum()
         self.density = float(density)
         self.dimensions = dimensions
-        self.potential = potential
+        # Any: what it is decides what `kinds` are, which the type checker cannot follow.
+        self.potential: Any = potential
         self.time_step = float(time_step)
         self.swap_pairs = tuple((int(a), int(b)) for a, b in swap_pairs)
         n_species = len(self.species)
@@ -126,10 +141,52 @@ class System:
                 f"is {configuration.dimensions}D with species {configuration.species}"
             )
 
+    def kinds(self, configuration: Configuration) -> NDArray[Any]:
+        """Return what the potential asks of each particle: its type, or its continuous diameter.
+
+        ``potential.energy(r_ij, kinds[i], kinds[j])`` is the energy of a pair in every system, and
+        likewise its force and curvature.
+
+        Returns
+        -------
+        ndarray, shape (N,)
+            int32 types; float64 diameters in a `PolydisperseSystem`.
+        """
+        self.require(configuration)
+        return configuration.types
+
+    def pair_diameters(
+        self, configuration: Configuration, i: ArrayLike, j: ArrayLike
+    ) -> NDArray[np.float64]:
+        """Diameter sigma_ij of pairs of particles.
+
+        Parameters
+        ----------
+        configuration : Configuration
+        i, j : array_like of int, shape (M,)
+            Indices of the particles of each pair.
+
+        Returns
+        -------
+        ndarray, shape (M,), float64
+        """
+        types = self.kinds(configuration)
+        return self.potential.sigma[types[np.asarray(i)], types[np.asarray(j)]]
+
+    def largest_diameter(self, configuration: Configuration) -> float:
+        """Largest sigma_ij that any pair of the configuration can have."""
+        self.require(configuration)
+        return float(self.potential.sigma.max())
+
+    def largest_cutoff(self, configuration: Configuration) -> float:
+        """Largest distance at which any pair of the configuration can interact."""
+        self.require(configuration)
+        return self.potential.max_cutoff
+
     def particle_energies(self, configuration: Configuration) -> NDArray[np.float64]:
         """Half the sum of each particle's pair energies, shape (N,)."""
-        rows, neighbors, pair_types = self._pairs(configuration)
-        energies = self.potential.energy(neighbors.distances, *pair_types)
+        rows, neighbors, pair_kinds = self._pairs(configuration)
+        energies = self.potential.energy(neighbors.distances, *pair_kinds)
         return np.bincount(rows, energies, minlength=configuration.n_particles) / 2
 
     def potential_energy(self, configuration: Configuration) -> float:
@@ -138,9 +195,9 @@ class System:
 
     def forces(self, configuration: Configuration) -> NDArray[np.float64]:
         """Force on each particle, shape (N, d)."""
-        rows, neighbors, pair_types = self._pairs(configuration)
+        rows, neighbors, pair_kinds = self._pairs(configuration)
         r = neighbors.distances
-        pair_forces = -(self.potential.force(r, *pair_types) / r)[:, None] * neighbors.vectors
+        pair_forces = -(self.potential.force(r, *pair_kinds) / r)[:, None] * neighbors.vectors
         return np.stack(
             [
                 np.bincount(rows, component, minlength=configuration.n_particles)
@@ -173,11 +230,10 @@ class System:
         return (ideal + twice_virial / (2 * self.dimensions)) / configuration.box.volume
 
     def _pairs(self, configuration: Configuration):
-        self.require(configuration)
-        neighbors = neighbor_list(configuration, self.potential.max_cutoff)
+        kinds = self.kinds(configuration)
+        neighbors = neighbor_list(configuration, self.largest_cutoff(configuration))
         rows = neighbors.rows
-        pair_types = configuration.types[rows], configuration.types[neighbors.indices]
-        return rows, neighbors, pair_types
+        return rows, neighbors, (kinds[rows], kinds[neighbors.indices])
 
 
 class KobAndersen(System):

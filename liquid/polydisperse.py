@@ -1,0 +1,272 @@
+"""Liquids of particles with continuous diameters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .configuration import Configuration
+from .potentials import Tail
+from .systems import System, register_system
+from .tabulated import TabulatedPotential
+
+Mixing = float | Callable[[ArrayLike, ArrayLike], ArrayLike]
+"""Non-additivity, or a function that gives sigma_ij from the diameters of two particles."""
+
+
+@dataclass(frozen=True, eq=False)
+class PolydispersePotential:
+    """One pair potential for all pairs, in units of the pair's own diameter.
+
+    ``V(r) = v(r / sigma_ij)`` for ``r < x_c sigma_ij``, else 0.
+
+    Parameters
+    ----------
+    shape : TabulatedPotential
+        v(x), of a single type with sigma = 1.
+    mixing : float or callable
+        A number, the non-additivity epsilon of
+        ``sigma_ij = (sigma_i + sigma_j) / 2 (1 - epsilon |sigma_i - sigma_j|)``; or a symmetric
+        function ``mixing(s, t)`` of two diameters that numba can compile: arithmetic and
+        functions of numpy. In both cases sigma_ij must not exceed the larger diameter.
+
+    Raises
+    ------
+    ValueError
+        If the shape is not that of a single type with sigma = 1, or epsilon is negative.
+
+    Examples
+    --------
+    >>> potential = PolydispersePotential.from_function(
+    ...     lambda x: x**-12.0, cutoff=1.25, tail="smooth", mixing=0.2
+    ... )
+    >>> float(potential.pair_diameter(0.8, 1.2).round(6))
+    0.92
+    """
+
+    shape: TabulatedPotential
+    mixing: Mixing = 0.0
+
+    n_types = 1
+
+    def __post_init__(self) -> None:
+        if self.shape.sigma.shape != (1, 1) or self.shape.sigma[0, 0] != 1:
+            raise ValueError(
+                f"the shape must be that of one type with sigma = 1, not {self.shape.sigma}"
+            )
+        if not callable(self.mixing) and not 0 <= self.mixing < np.inf:
+            raise ValueError(
+                f"the non-additivity must be finite and not negative, not {self.mixing}"
+            )
+
+    @classmethod
+    def from_function(
+        cls,
+        energy: Callable[[NDArray[np.float64]], ArrayLike],
+        cutoff: float,
+        tail: Tail = "truncated",
+        mixing: Mixing = 0.0,
+    ) -> PolydispersePotential:
+        """Tabulate a formula.
+
+        Parameters
+        ----------
+        energy : callable
+            v(x) for an array of reduced distances ``x = r / sigma_ij``.
+        cutoff : float
+            x_c, in units of sigma_ij.
+        tail : {"truncated", "shifted", "force-shifted", "smooth"}
+            As in `TabulatedPotential.from_function`, which lists the errors as well.
+        mixing : float or callable
+        """
+        shape = TabulatedPotential.from_function(
+            lambda x, a, b: energy(x), [[1.0]], cutoff=cutoff, tail=tail
+        )
+        return cls(shape, mixing)
+
+    @property
+    def cutoff(self) -> float:
+        """x_c, in units of sigma_ij."""
+        return self.shape.max_cutoff
+
+    def pair_diameter(self, s: ArrayLike, t: ArrayLike) -> NDArray[np.float64]:
+        """Diameter sigma_ij of pairs of particles with the diameters `s` and `t`."""
+        s, t = np.asarray(s, dtype=np.float64), np.asarray(t, dtype=np.float64)
+        if callable(self.mixing):
+            return np.asarray(self.mixing(s, t), dtype=np.float64)
+        return (s + t) / 2 * (1 - self.mixing * abs(s - t))
+
+    def energy(self, r: ArrayLike, s: ArrayLike, t: ArrayLike) -> NDArray[np.float64]:
+        """V(r) for particles with the diameters `s` and `t`; the arguments broadcast."""
+        return self.shape.energy(np.asarray(r) / self.pair_diameter(s, t), 0, 0)
+
+    def force(self, r: ArrayLike, s: ArrayLike, t: ArrayLike) -> NDArray[np.float64]:
+        """-V'(r) for particles with the diameters `s` and `t`, positive where they repel."""
+        unit = self.pair_diameter(s, t)
+        return self.shape.force(np.asarray(r) / unit, 0, 0) / unit
+
+    def curvature(self, r: ArrayLike, s: ArrayLike, t: ArrayLike) -> NDArray[np.float64]:
+        """V''(r) for particles with the diameters `s` and `t`."""
+        unit = self.pair_diameter(s, t)
+        return self.shape.curvature(np.asarray(r) / unit, 0, 0) / unit**2
+
+
+class PolydisperseSystem(System):
+    """A liquid whose particles differ in diameter, all of one species, at fixed density.
+
+    The diameters belong to the configuration. Swap Monte Carlo exchanges those of two particles.
+
+    Parameters
+    ----------
+    name : str
+        Short name, used in files and on the command line.
+    diameters : callable
+        Quantile function of the distribution: maps numbers between 0 and 1 to diameters, such as
+        the ``ppf`` of a distribution of scipy.stats. N particles get the quantiles (k + 1/2) / N,
+        so that all configurations of N particles hold the same diameters.
+    density : float
+        Number density N / V.
+    dimensions : {2, 3}
+    potential : PolydispersePotential
+    time_step : float
+        Time step of molecular dynamics that keeps the energy, in reduced units.
+    swap_range : float
+        Swap Monte Carlo exchanges diameters that differ by no more; small exchanges are accepted
+        more often.
+
+    Raises
+    ------
+    ValueError
+        If a value is impossible.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from scipy import stats
+    >>> repulsion = PolydispersePotential.from_function(lambda x: (1 - x)**2, cutoff=1.0)
+    >>> system = PolydisperseSystem("discs", stats.uniform(0.8, 0.4).ppf, density=0.9,
+    ...                             dimensions=2, potential=repulsion, time_step=0.02)
+    >>> np.sort(system.random_configuration(4, random_state=1).diameters)
+    array([0.85, 0.95, 1.05, 1.15])
+    """
+
+    potential: PolydispersePotential
+
+    def __init__(
+        self,
+        name: str,
+        diameters: Callable[[NDArray[np.float64]], ArrayLike],
+        density: float,
+        dimensions: int,
+        potential: PolydispersePotential,
+        time_step: float = 0.005,
+        swap_range: float = np.inf,
+    ) -> None:
+        super().__init__(
+            name, ("A",), [1.0], density, dimensions, potential, time_step, swap_pairs=()
+        )
+        if not swap_range > 0:
+            raise ValueError(f"swap_range must be positive, not {swap_range}")
+        self.diameter_quantiles = diameters
+        # Particles of the one type exchange what distinguishes them, their diameters.
+        self.swap_pairs = ((0, 0),)
+        self.swap_range = float(swap_range)
+
+    def random_configuration(
+        self, n_particles: int, random_state: int | np.random.Generator | None = None
+    ) -> Configuration:
+        """Place particles at random, the quantiles of the diameters in random order."""
+        rng = np.random.default_rng(random_state)
+        configuration = super().random_configuration(n_particles, rng)
+        levels = (np.arange(n_particles) + 0.5) / n_particles
+        return configuration.with_diameters(rng.permutation(self.diameter_quantiles(levels)))
+
+    def require(self, configuration: Configuration) -> None:
+        """Raise a ValueError unless the configuration has diameters that this system can mix."""
+        super().require(configuration)
+        diameters = configuration.diameters
+        if diameters is None:
+            raise ValueError(
+                f"{self.name} has continuous diameters, the configuration has none; give them as "
+                "Configuration(..., diameters=...)"
+            )
+        if diameters.size:
+            self._require_mixable(np.linspace(diameters.min(), diameters.max(), 16))
+
+    def kinds(self, configuration: Configuration) -> NDArray[np.float64]:
+        """Diameter of each particle, shape (N,)."""
+        self.require(configuration)
+        assert configuration.diameters is not None
+        return configuration.diameters
+
+    def pair_diameters(
+        self, configuration: Configuration, i: ArrayLike, j: ArrayLike
+    ) -> NDArray[np.float64]:
+        """Diameter sigma_ij of pairs of particles."""
+        diameters = self.kinds(configuration)
+        return self.potential.pair_diameter(diameters[np.asarray(i)], diameters[np.asarray(j)])
+
+    def largest_diameter(self, configuration: Configuration) -> float:
+        """Largest sigma_ij that any pair of the configuration can have."""
+        return float(self.kinds(configuration).max(initial=0.0))
+
+    def largest_cutoff(self, configuration: Configuration) -> float:
+        """Largest distance at which any pair of the configuration can interact."""
+        return self.potential.cutoff * self.largest_diameter(configuration)
+
+    def _require_mixable(self, diameters: NDArray[np.float64]) -> None:
+        s, t = diameters[:, None], diameters
+        mixed = self.potential.pair_diameter(s, t)
+        if not np.array_equal(mixed, mixed.T):
+            raise ValueError(f"{self.name}: the mixing of diameters is not symmetric")
+        wrong = np.argwhere(~((mixed > 0) & (mixed <= np.maximum(s, t) * (1 + 1e-12))))
+        if wrong.size:
+            i, j = wrong[0]
+            raise ValueError(
+                f"{self.name}: diameters {diameters[i]:g} and {diameters[j]:g} mix to "
+                f"{mixed[i, j]:g}; sigma_ij must be positive and no larger than the larger of both"
+            )
+
+
+class PolydisperseSoftSpheres(PolydisperseSystem):
+    """Polydisperse soft spheres with non-additive diameters, for which swap moves work best.
+
+    ``v(x) = x^-12 + c0 + c2 x^2 + c4 x^4`` for ``x = r / sigma_ij < 1.25``, with v, v' and v''
+    zero at the cutoff; ``sigma_ij = (sigma_i + sigma_j) / 2 (1 - 0.2 |sigma_i - sigma_j|)``. The
+    diameters follow ``P(s) ~ s^-3`` between s_min and s_max = 2.219 s_min with mean 1, which is
+    the unit of length; their standard deviation is 0.23. The number density is 1.
+
+    This is the continuously polydisperse model with the exponent 12 of Ninarello, Berthier and
+    Coslovich, Phys. Rev. X 7, 021039 (2017).
+
+    Parameters
+    ----------
+    dimensions : {3, 2}
+        The same potential, diameters and number density serve in two dimensions.
+    """
+
+    def __init__(self, dimensions: int = 3) -> None:
+        super().__init__(
+            name=f"PSS{dimensions}D",
+            diameters=_inverse_cube_quantiles,
+            density=1.0,
+            dimensions=dimensions,
+            potential=PolydispersePotential.from_function(
+                lambda x: x**-12.0, cutoff=1.25, tail="smooth", mixing=0.2
+            ),
+            time_step=0.01,
+            swap_range=0.2,
+        )
+
+
+def _inverse_cube_quantiles(levels: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Quantiles of P(s) ~ s^-3 with s_max / s_min = 2.219 and mean 1."""
+    ratio = 2.219
+    smallest = (1 + ratio) / (2 * ratio)
+    return smallest / np.sqrt(1 - levels * (1 - ratio**-2))
+
+
+register_system(PolydisperseSoftSpheres())
