@@ -1,15 +1,22 @@
 """Engines and moves that bring a liquid to equilibrium and follow it from there."""
 
-from .embedded import EmbeddedEngine, Snapshot, maxwell_velocities
+from .autocorrelation import integrated_autocorrelation_time
+from .cage import CageAverage, CageState, cage_average
+from .embedded import EmbeddedEngine
+from .engine import Engine, Snapshot
 from .equilibrate import Equilibration, EquilibriumTest, equilibrate, equilibrium_test
 from .inherent import InherentStructure
 from .isoconfigurational import isoconfigurational_ensemble
 from .minimize import Minimization, minimize
 from .relaxation import Relaxation, measure_relaxation
 from .swap import SwapMonteCarlo, SwapResult
+from .velocities import maxwell_velocities
 
 __all__ = [
+    "CageAverage",
+    "CageState",
     "EmbeddedEngine",
+    "Engine",
     "Equilibration",
     "EquilibriumTest",
     "InherentStructure",
@@ -18,8 +25,10 @@ __all__ = [
     "Snapshot",
     "SwapMonteCarlo",
     "SwapResult",
+    "cage_average",
     "equilibrate",
     "equilibrium_test",
+    "integrated_autocorrelation_time",
     "isoconfigurational_ensemble",
     "maxwell_velocities",
     "measure_relaxation",
