@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..liquid import Configuration, System
-from .embedded import EmbeddedEngine, Snapshot, maxwell_velocities
+from .embedded import EmbeddedEngine
+from .engine import Snapshot
+from .velocities import maxwell_velocities
 
 
 def thermal_trajectory(
