@@ -13,5 +13,13 @@ from .base import Descriptor
 from .bond_order import BondOrderDescriptor
 from .coarse_grain import CoarseGrain
 from .radial import RadialDescriptor
+from .voronoi import VoronoiDescriptor, radical_voronoi
 
-__all__ = ["BondOrderDescriptor", "CoarseGrain", "Descriptor", "RadialDescriptor"]
+__all__ = [
+    "BondOrderDescriptor",
+    "CoarseGrain",
+    "Descriptor",
+    "RadialDescriptor",
+    "VoronoiDescriptor",
+    "radical_voronoi",
+]
