@@ -14,12 +14,18 @@ from scipy import stats
 
 from .._atomic import atomic_path
 from ..liquid import Configuration, System
+from .autocorrelation import integrated_autocorrelation_time
 from .minimize import minimize
 from .swap import SwapMonteCarlo
 
 # A run "from below" is first prepared at this fraction of its temperature: cold enough to start it
 # with a lower energy, warm enough for swaps to get there.
 _BELOW = 0.85
+
+# What the test of equilibrium asks for: p values above a level, runs of so many autocorrelation
+# times.
+_LEVEL = 0.01
+_SHORTEST = 20
 
 _LOG = ("sweeps", "energies", "displacement_acceptance", "swap_acceptance")
 
@@ -139,7 +145,9 @@ def equilibrate(
 
 @dataclass(frozen=True)
 class EquilibriumTest:
-    """Whether runs from above and from below agree and have stopped drifting.
+    """Whether runs from above and from below agree, have stopped drifting and are long enough.
+
+    Its text tells the numbers and the verdict.
 
     Attributes
     ----------
@@ -156,6 +164,10 @@ class EquilibriumTest:
         Mean energy of the second half less that of the second quarter.
     drift_p_value : float
         Probability of a drift at least as large in equilibrated runs (t test over runs).
+    n_sweeps : int
+        Length of each run.
+    autocorrelation_time : float
+        Integrated autocorrelation time of the energy over the second halves, in sweeps.
     """
 
     energy: float
@@ -164,24 +176,61 @@ class EquilibriumTest:
     difference_p_value: float
     drift: float
     drift_p_value: float
+    n_sweeps: int
+    autocorrelation_time: float
+
+    @property
+    def n_autocorrelation_times(self) -> float:
+        """Length of each run in units of its autocorrelation time."""
+        return self.n_sweeps / self.autocorrelation_time
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """What speaks against equilibrium; nothing if the test is passed."""
+        shortest = _SHORTEST * self.autocorrelation_time
+        findings = {
+            f"runs from above and below differ by {self.difference:.4f} "
+            f"(p = {self.difference_p_value:.2g})": not self.difference_p_value > _LEVEL,
+            f"the energy drifts by {self.drift:.4f} "
+            f"(p = {self.drift_p_value:.2g})": not self.drift_p_value > _LEVEL,
+            f"runs of {self.n_sweeps} sweeps are {self.n_autocorrelation_times:.1f} "
+            f"autocorrelation times long, {_SHORTEST} or {shortest:.0f} sweeps "
+            "are needed": not self.n_sweeps >= shortest,
+        }
+        return tuple(reason for reason, holds in findings.items() if holds)
 
     @property
     def passed(self) -> bool:
-        """Whether neither the difference nor the drift is significant at the level 0.01."""
-        return self.difference_p_value > 0.01 and self.drift_p_value > 0.01
+        """Whether difference and drift have p > 0.01 and runs last 20 autocorrelation times."""
+        return not self.reasons
+
+    def __str__(self) -> str:
+        return (
+            f"energy {self.energy:.4f} ± {self.energy_standard_error:.4f}, "
+            f"above - below {self.difference:+.4f} (p = {self.difference_p_value:.2g}), "
+            f"drift {self.drift:+.4f} (p = {self.drift_p_value:.2g}), "
+            f"autocorrelation time {self.autocorrelation_time:.0f} of {self.n_sweeps} sweeps: "
+            + (
+                "in equilibrium"
+                if self.passed
+                else f"not in equilibrium: {'; '.join(self.reasons)}"
+            )
+        )
 
 
 def equilibrium_test(runs: Sequence[Equilibration]) -> EquilibriumTest:
     """Test whether independent runs at one temperature have reached equilibrium.
 
-    Every run counts as one sample, so that no assumption on correlations in time is needed. The
-    first quarter of each run is left out. A pass means that nothing is seen that speaks against
-    equilibrium, at the precision that `energy_standard_error` tells.
+    Every run counts as one sample of the mean energy, so that errors need no assumption on
+    correlations in time. The first quarter of each run is left out. The autocorrelation time then
+    tells whether runs were long enough to forget their start: three tests that look at different
+    failures. A pass means that nothing is seen that speaks against equilibrium, at the precision
+    that `energy_standard_error` tells.
 
     Parameters
     ----------
     runs : sequence of Equilibration
-        At least two from above and two from below, of equal length.
+        At least two from above and two from below, recorded at the same sweeps.
 
     Returns
     -------
@@ -190,30 +239,44 @@ def equilibrium_test(runs: Sequence[Equilibration]) -> EquilibriumTest:
     Raises
     ------
     ValueError
-        If there are too few runs of either kind, or a run is too short.
+        If there are too few runs of either kind, or runs are too short or of different lengths.
+
+    See Also
+    --------
+    integrated_autocorrelation_time : with the mean taken over all runs, as here.
     """
-    means: dict[str, list[float]] = {"above": [], "below": []}
-    drifts = []
-    for run in runs:
-        quarter = len(run.energies) // 4
-        if not quarter:
-            raise ValueError(
-                f"a run with {len(run.energies)} recorded energies has no quarters; raise n_sweeps"
-            )
-        early, late = run.energies[-3 * quarter : -2 * quarter], run.energies[-2 * quarter :]
-        means[run.start].append(float(late.mean()))
-        drifts.append(float(late.mean() - early.mean()))
-    if min(map(len, means.values())) < 2:
+    starts = [run.start for run in runs]
+    n_above, n_below = starts.count("above"), starts.count("below")
+    if min(n_above, n_below) < 2:
         raise ValueError(
             "the test needs at least two runs from above and two from below, not "
-            f"{len(means['above'])} and {len(means['below'])}"
+            f"{n_above} and {n_below}"
         )
-    together = means["above"] + means["below"]
+    sweeps = runs[0].sweeps
+    for run in runs:
+        if not np.array_equal(run.sweeps, sweeps):
+            raise ValueError(
+                f"runs of {run.sweeps[-1]} and {sweeps[-1]} sweeps in {len(run.sweeps)} and "
+                f"{len(sweeps)} records; all must be recorded at the same sweeps"
+            )
+    quarter = len(sweeps) // 4
+    if quarter < 1:
+        raise ValueError(
+            f"a run with {len(sweeps)} recorded energies has no quarters; raise n_sweeps"
+        )
+    energies = np.array([run.energies for run in runs])
+    late = energies[:, -2 * quarter :]
+    means = late.mean(axis=1)
+    drifts = means - energies[:, -3 * quarter : -2 * quarter].mean(axis=1)
+    from_above = np.array([start == "above" for start in starts])
+    above, below = means[from_above], means[~from_above]
     return EquilibriumTest(
-        float(np.mean(together)),
-        float(stats.sem(together)),
-        float(np.mean(means["above"]) - np.mean(means["below"])),
-        float(stats.ttest_ind(means["above"], means["below"], equal_var=False).pvalue),
-        float(np.mean(drifts)),
-        float(stats.ttest_1samp(drifts, 0.0).pvalue),
+        energy=float(means.mean()),
+        energy_standard_error=float(stats.sem(means)),
+        difference=float(above.mean() - below.mean()),
+        difference_p_value=float(stats.ttest_ind(above, below, equal_var=False).pvalue),
+        drift=float(drifts.mean()),
+        drift_p_value=float(stats.ttest_1samp(drifts, 0.0).pvalue),
+        n_sweeps=int(sweeps[-1]),
+        autocorrelation_time=integrated_autocorrelation_time(late) * int(sweeps[1] - sweeps[0]),
     )

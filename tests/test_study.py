@@ -29,7 +29,7 @@ temperatures = [0.8, 0.6]
 n_configurations = 4
 
 [equilibration]
-n_sweeps = 300
+n_sweeps = 2000
 
 [relaxation]
 bond_breaking = 0.97
@@ -246,7 +246,7 @@ def test_folder_of_another_study_is_refused(finished, tmp_path):
 
 
 def test_nothing_is_labelled_out_of_equilibrium(settings_file, tmp_path, monkeypatch):
-    verdict = EquilibriumTest(-2.0, 0.001, 0.25, 1e-5, -0.125, 0.5)
+    verdict = EquilibriumTest(-2.0, 0.001, 0.25, 1e-5, -0.125, 0.5, 1000, 10.0)
     monkeypatch.setattr(study_module, "equilibrium_test", lambda runs: verdict)
     forbid(monkeypatch, "measure_relaxation", "isoconfigurational_ensemble")
     message = r"T = 0\.8 are not in equilibrium.* 0\.2500 \(p = 1e-05\).*raise equilibration\.n_sw"

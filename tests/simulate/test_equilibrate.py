@@ -1,8 +1,12 @@
 """Preparation of configurations against its steps by hand, and the test of equilibrium."""
 
+import re
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import stats
+from scipy.signal import lfilter
 
 from vitreous.liquid import KobAndersen2D
 from vitreous.simulate import (
@@ -10,6 +14,7 @@ from vitreous.simulate import (
     SwapMonteCarlo,
     equilibrate,
     equilibrium_test,
+    integrated_autocorrelation_time,
     minimize,
 )
 
@@ -135,12 +140,62 @@ def test_verdict_agrees_with_textbook_formulas(anywhere):
     assert verdict.difference_p_value == pytest.approx(2 * stats.t.sf(t, degrees))
     t = abs(drifts.mean()) / (drifts.std(ddof=1) / np.sqrt(7))
     assert verdict.drift_p_value == pytest.approx(2 * stats.t.sf(t, 6))
+    samples = integrated_autocorrelation_time([run.energies[40:] for run in runs])
+    assert verdict.autocorrelation_time == 10 * samples
+    assert verdict.n_sweeps == 800
+
+
+def autoregressive(anywhere, rng, n_samples, memory=0.9):
+    """Stationary runs with an autocorrelation time of 10 (1 + memory) / (1 - memory) sweeps."""
+    runs = []
+    for start in ["above", "below"] * 4:
+        noise = rng.normal(0, 0.1, n_samples + 200)
+        energies = -2 + lfilter([1], [1, -memory], noise)[200:]
+        sweeps = 10 * np.arange(1, n_samples + 1)
+        runs.append(Equilibration(anywhere, start, sweeps, energies, 0.5, 0.1))
+    return runs
+
+
+def test_stationary_runs_of_few_autocorrelation_times_are_too_short(anywhere):
+    """The exact time is 190 sweeps: 1,000 sweeps are 5 of them, 15,000 are 79."""
+    rng = np.random.default_rng(7)
+    short = [equilibrium_test(autoregressive(anywhere, rng, 100)) for _ in range(30)]
+    assert sum(any("autocorrelation times" in r for r in v.reasons) for v in short) >= 25
+    rejected = next(v for v in short if v.reasons)
+    assert re.search(r"runs of 1000 sweeps are \d+\.\d auto.* 20 or \d+ sw", rejected.reasons[-1])
+    long = equilibrium_test(autoregressive(anywhere, rng, 1500))
+    assert long.passed
+    assert long.reasons == ()
+    assert long.autocorrelation_time == pytest.approx(190, rel=0.3)
+
+
+def test_runs_that_never_meet_are_too_short_as_well(anywhere):
+    """Each run sits at an energy of its own; those from above are no higher than the others."""
+    rng = np.random.default_rng(8)
+    runs = series(anywhere, rng, 4, 4)
+    for run, shift in zip(runs, [-1, 1, -1, 1, 1, -1, 1, -1], strict=True):
+        run.energies[:] += shift
+    verdict = equilibrium_test(runs)
+    assert verdict.difference_p_value > 0.5
+    assert verdict.n_autocorrelation_times < 2
+    assert not verdict.passed
+
+
+def test_text_tells_numbers_and_verdict(anywhere):
+    rng = np.random.default_rng(9)
+    good = equilibrium_test(series(anywhere, rng))
+    bad = equilibrium_test(series(anywhere, rng, difference=0.2))
+    for verdict in (good, bad):
+        assert f"energy {verdict.energy:.4f} ± {verdict.energy_standard_error:.4f}" in str(verdict)
+        assert f"time {verdict.autocorrelation_time:.0f} of 800 sweeps" in str(verdict)
+    assert str(good).endswith(": in equilibrium")
+    assert re.search("not in equilibrium: runs from above and below differ by 0.2", str(bad))
 
 
 def test_long_hot_runs_are_accepted():
     """Four runs of each kind; the seeds are fixed, others fail with a probability of 0.02."""
     runs = [
-        equilibrate(SYSTEM, 43, 1.2, n_sweeps=800, start=start, random_state=seed)
+        equilibrate(SYSTEM, 43, 1.2, n_sweeps=2000, start=start, random_state=seed)
         for seed, start in enumerate(["above", "below"] * 4)
     ]
     assert equilibrium_test(runs).passed
@@ -163,6 +218,16 @@ def test_too_few_runs_are_refused(anywhere, n_above, n_below):
 
 
 def test_runs_too_short_for_quarters_are_refused(anywhere):
-    run = Equilibration(anywhere, "above", np.array([10, 20]), np.array([-2.0, -2.1]), 0.5, 0.1)
+    runs = [
+        Equilibration(anywhere, start, np.array([10, 20]), np.array([-2.0, -2.1]), 0.5, 0.1)
+        for start in ["above", "below"] * 2
+    ]
     with pytest.raises(ValueError, match=r"2 recorded energies .* raise n_sweeps"):
-        equilibrium_test([run])
+        equilibrium_test(runs)
+
+
+def test_runs_of_different_lengths_are_refused(anywhere):
+    runs = series(anywhere, np.random.default_rng(6))
+    runs[1] = replace(runs[1], sweeps=runs[1].sweeps[:60], energies=runs[1].energies[:60])
+    with pytest.raises(ValueError, match="runs of 600 and 800 sweeps in 60 and 80 records"):
+        equilibrium_test(runs)
