@@ -5,11 +5,14 @@ from .cage import CageAverage, CageState, cage_average
 from .embedded import EmbeddedEngine
 from .engine import Engine, Snapshot
 from .equilibrate import Equilibration, EquilibriumTest, equilibrate, equilibrium_test
+from .hoomd_blue import HoomdEngine
 from .inherent import InherentStructure
-from .isoconfigurational import isoconfigurational_ensemble
+from .isoconfigurational import isoconfigurational_ensemble, isoconfigurational_trajectories
 from .minimize import Minimization, minimize
 from .relaxation import Relaxation, measure_relaxation
+from .selection import get_engine
 from .swap import SwapMonteCarlo, SwapResult
+from .times import logarithmic_times
 from .velocities import maxwell_velocities
 
 __all__ = [
@@ -19,6 +22,7 @@ __all__ = [
     "Engine",
     "Equilibration",
     "EquilibriumTest",
+    "HoomdEngine",
     "InherentStructure",
     "Minimization",
     "Relaxation",
@@ -28,8 +32,11 @@ __all__ = [
     "cage_average",
     "equilibrate",
     "equilibrium_test",
+    "get_engine",
     "integrated_autocorrelation_time",
     "isoconfigurational_ensemble",
+    "isoconfigurational_trajectories",
+    "logarithmic_times",
     "maxwell_velocities",
     "measure_relaxation",
     "minimize",

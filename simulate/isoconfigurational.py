@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import ArrayLike, NDArray
@@ -14,6 +16,8 @@ from ..dynamics import (
     self_intermediate_scattering,
 )
 from ..liquid import Configuration, System
+from .engine import Engine
+from .selection import EngineName, get_engine
 from .trajectory import thermal_trajectory
 
 
@@ -26,6 +30,7 @@ def isoconfigurational_ensemble(
     n_replicas: int = 16,
     thermostat_time: float = 2.0,
     random_state: int = 0,
+    engine: EngineName | Engine = "auto",
     n_jobs: int | None = None,
 ) -> IsoconfigurationalLabels:
     """Run replicas from one configuration and average their labels as they stream by.
@@ -42,7 +47,8 @@ def isoconfigurational_ensemble(
     temperature : float
         In units of eps_AA / k_B.
     times : array_like, shape (T,)
-        Rising positive times of the labels, rounded to the time step.
+        Rising positive times of the labels, rounded to the time step; `logarithmic_times` makes
+        them.
     n_replicas : int
         At least 2.
     thermostat_time : float
@@ -50,7 +56,9 @@ def isoconfigurational_ensemble(
         J. Chem. Phys. 126, 014101, 2007).
     random_state : int
         Seeds the velocities and the thermostat of all replicas; the labels do not depend on
-        `n_jobs`.
+        `n_jobs`. The velocities do not depend on the engine.
+    engine : {"auto", "embedded", "hoomd"} or Engine
+        What runs the replicas, as in `get_engine`.
     n_jobs : int, optional
         Number of replicas to run at the same time, as in joblib.
 
@@ -59,6 +67,10 @@ def isoconfigurational_ensemble(
     IsoconfigurationalLabels
         ``displacement`` (the displacement propensity), ``bond_breaking`` (C_B) and ``scattering``
         (the self-intermediate scattering function at q = 7.0 of each particle).
+
+    See Also
+    --------
+    isoconfigurational_trajectories : positions instead of labels.
 
     Examples
     --------
@@ -74,8 +86,9 @@ def isoconfigurational_ensemble(
     if n_replicas < 2:
         raise ValueError(f"an isoconfigurational ensemble needs 2 replicas, not {n_replicas}")
     times = np.asarray(times, dtype=np.float64)
+    chosen = get_engine(system, engine, n_particles=configuration.n_particles)
     replicas = Parallel(n_jobs=n_jobs, return_as="generator")(
-        delayed(_replica_labels)(system, configuration, temperature, times, thermostat_time, seed)
+        delayed(_replica_labels)(chosen, configuration, temperature, times, thermostat_time, seed)
         for seed in np.random.SeedSequence(random_state).spawn(n_replicas)
     )
     average = IsoconfigurationalAverage(times)
@@ -84,8 +97,57 @@ def isoconfigurational_ensemble(
     return average.labels()
 
 
-def _replica_labels(
+def isoconfigurational_trajectories(
     system: System,
+    configuration: Configuration,
+    temperature: float,
+    times: ArrayLike,
+    *,
+    n_replicas: int = 16,
+    thermostat_time: float = 2.0,
+    random_state: int = 0,
+    engine: EngineName | Engine = "auto",
+    n_jobs: int | None = None,
+) -> Iterator[NDArray[np.float64]]:
+    """Run the replicas of `isoconfigurational_ensemble` and yield the positions of each.
+
+    Parameters
+    ----------
+    system : System
+    configuration : Configuration
+    temperature : float
+    times : array_like, shape (T,)
+    n_replicas, thermostat_time, random_state, engine, n_jobs
+        As in `isoconfigurational_ensemble`.
+
+    Yields
+    ------
+    ndarray, shape (T, N, d), float64
+        Positions of one replica at each time, not wrapped into the box.
+
+    Examples
+    --------
+    >>> from vitreous.liquid import KobAndersen2D
+    >>> from vitreous.simulate import isoconfigurational_trajectories, minimize
+    >>> system = KobAndersen2D()
+    >>> start = system.random_configuration(129, random_state=0)
+    >>> start = minimize(system, start, force_tolerance=0.1).configuration
+    >>> replicas = isoconfigurational_trajectories(system, start, 0.4, [0.1, 1.0], n_replicas=2)
+    >>> [positions.shape for positions in replicas]
+    [(2, 129, 2), (2, 129, 2)]
+    """
+    times = np.asarray(times, dtype=np.float64)
+    chosen = get_engine(system, engine, n_particles=configuration.n_particles)
+    return Parallel(n_jobs=n_jobs, return_as="generator")(
+        delayed(_replica_positions)(
+            chosen, configuration, temperature, times, thermostat_time, seed
+        )
+        for seed in np.random.SeedSequence(random_state).spawn(n_replicas)
+    )
+
+
+def _replica_labels(
+    engine: Engine,
     configuration: Configuration,
     temperature: float,
     times: NDArray[np.float64],
@@ -93,10 +155,10 @@ def _replica_labels(
     seed: np.random.SeedSequence,
 ) -> dict[str, NDArray[np.float64]]:
     trajectory = thermal_trajectory(
-        system, configuration, temperature, times, thermostat_time, seed
+        engine, configuration, temperature, times, thermostat_time, seed
     )
     initial = configuration.positions
-    bond_breaking = BondBreaking(system, configuration)
+    bond_breaking = BondBreaking(engine.system, configuration)
     labels = [
         (
             displacement(initial, snapshot.positions),
@@ -107,3 +169,17 @@ def _replica_labels(
     ]
     names = ("displacement", "bond_breaking", "scattering")
     return dict(zip(names, np.stack(labels, axis=1), strict=True))
+
+
+def _replica_positions(
+    engine: Engine,
+    configuration: Configuration,
+    temperature: float,
+    times: NDArray[np.float64],
+    thermostat_time: float,
+    seed: np.random.SeedSequence,
+) -> NDArray[np.float64]:
+    trajectory = thermal_trajectory(
+        engine, configuration, temperature, times, thermostat_time, seed
+    )
+    return np.array([snapshot.positions for snapshot in trajectory])

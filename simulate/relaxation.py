@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from ..dynamics import BondBreaking, relaxation_time, self_intermediate_scattering
 from ..liquid import Configuration, System
+from .engine import Engine
+from .selection import EngineName, get_engine
 from .trajectory import thermal_trajectory
 
 # Between successive times of the grid.
@@ -53,6 +55,7 @@ def measure_relaxation(
     longest_time: float,
     thermostat_time: float = 2.0,
     random_state: int = 0,
+    engine: EngineName | Engine = "auto",
 ) -> Relaxation:
     """Run one trajectory from each configuration until the average C_B has fallen to a level.
 
@@ -74,6 +77,8 @@ def measure_relaxation(
         As in `isoconfigurational_ensemble`.
     random_state : int
         Seeds the velocities and the thermostats.
+    engine : {"auto", "embedded", "hoomd"} or Engine
+        What runs the trajectories, as in `get_engine`.
 
     Returns
     -------
@@ -89,7 +94,8 @@ def measure_relaxation(
         raise ValueError(f"an error needs at least 2 configurations, not {len(configurations)}")
     if not 0 < level < 1:
         raise ValueError(f"the level of C_B must lie between 0 and 1, not {level}")
-    step = system.time_step
+    chosen = get_engine(system, engine, n_particles=configurations[0].n_particles)
+    step = chosen.time_step
     if not 10 * step < longest_time < np.inf:
         raise ValueError(
             f"the longest time must be finite and above ten time steps, {10 * step:g}, "
@@ -99,7 +105,7 @@ def measure_relaxation(
     times = np.unique(np.rint(10 * _RATIO ** np.arange(n_times))) * step
     seeds = np.random.SeedSequence(random_state).spawn(len(configurations))
     trajectories = [
-        thermal_trajectory(system, configuration, temperature, times, thermostat_time, seed)
+        thermal_trajectory(chosen, configuration, temperature, times, thermostat_time, seed)
         for configuration, seed in zip(configurations, seeds, strict=True)
     ]
     bonds = [BondBreaking(system, configuration) for configuration in configurations]
