@@ -12,6 +12,7 @@ permutations of particles of one species, nor with the choice of periodic images
 from .base import Descriptor
 from .bond_order import BondOrderDescriptor
 from .coarse_grain import CoarseGrain
+from .physics_inspired import PhysicsInspiredDescriptor
 from .radial import RadialDescriptor
 from .voronoi import VoronoiDescriptor, radical_voronoi
 
@@ -19,6 +20,7 @@ __all__ = [
     "BondOrderDescriptor",
     "CoarseGrain",
     "Descriptor",
+    "PhysicsInspiredDescriptor",
     "RadialDescriptor",
     "VoronoiDescriptor",
     "radical_voronoi",

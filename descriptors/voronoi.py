@@ -103,9 +103,7 @@ class VoronoiDescriptor(Descriptor):
     True
     """
 
-    def __init__(
-        self, radii: ArrayLike, n_jobs: int | None = None, dtype: str = "float32"
-    ) -> None:
+    def __init__(self, radii: ArrayLike, n_jobs: int | None = None, dtype: str = "float32") -> None:
         self.radii = radii
         self.n_jobs = n_jobs
         self.dtype = dtype

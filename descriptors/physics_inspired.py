@@ -1,0 +1,141 @@
+"""Density, energy and shape of the surroundings, averaged over growing lengths."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..liquid import Configuration, System
+from ..liquid._cells import cells
+from ._physics_inspired_kernels import exponential_averages
+from .base import Descriptor
+from .voronoi import radical_voronoi
+
+_DEFAULT_LENGTHS = np.arange(0.0, 8.0, 0.5)
+_LONGEST_CUTOFF = 20.0
+
+
+class PhysicsInspiredDescriptor(Descriptor):
+    r"""Four observables averaged over growing lengths, species by species.
+
+    With weights :math:`w_{ij} = e^{-r_{ij} / L}`, sums over the particles j of species b within the
+    cutoff, particle i itself (w = 1) included if it is one of them, energies :math:`E_j` (half the
+    pair sum) and surfaces :math:`P_j` of the radical Voronoi cells (perimeters in 2D),
+
+    .. math::
+
+        \rho_i(L, b) &= \sum_{j \in b} w_{ij}, \qquad
+        E_i(L, b) = \sum_{j \in b} w_{ij} E_j / \rho_i(L, b), \qquad
+        P_i(L, b) = \sum_{j \in b} w_{ij} P_j / \rho_i(L, b),
+
+        \Delta E^2_i(L, b) &= \sum_{j \in b} w_{ij} [E_j - E_i(L, b)]^2 / \rho_i(L, b),
+
+    and the same over all species. Without a particle of a species within the cutoff its four
+    features are 0. For L = 0 there remain the particle's own energy and surface.
+
+    Columns begin with these two if there is a length 0; then they run over species and all, over
+    the four observables, over the lengths above 0. Meant for inherent structures, and for columns
+    z-scored per species. Everything is computed in float64.
+
+    Parameters
+    ----------
+    system : System
+        Gives the energies and, by default, the radii.
+    lengths : array_like of float, shape (n_lengths,), optional
+        The L, rising from 0 or more, in units of sigma_AA; by default 0 to 7.5 in steps of 0.5.
+    cutoff : float, optional
+        Of the sums, in units of sigma_AA; at most half the box. By default half the box of each
+        configuration, though at most 20; to compare boxes of different size, set it.
+    radii : array_like of float, shape (n_species,), optional
+        Of the Voronoi cells, in units of sigma_AA; by default half the diameters sigma_aa.
+    n_jobs : int, optional
+        Number of configurations described at the same time, by threads.
+    dtype : {"float32", "float64"}
+        Of the features.
+
+    Raises
+    ------
+    ValueError
+        In ``fit``, if the configurations are not of the system or a parameter is out of range; in
+        ``transform``, if the cutoff exceeds half the box.
+
+    References
+    ----------
+    G. Jung, G. Biroli, L. Berthier, Phys. Rev. Lett. 130, 238202 (2023).
+
+    Examples
+    --------
+    >>> from vitreous.descriptors import PhysicsInspiredDescriptor
+    >>> from vitreous.liquid import KobAndersen2D
+    >>> system = KobAndersen2D()
+    >>> configuration = system.random_configuration(200, random_state=1)
+    >>> descriptor = PhysicsInspiredDescriptor(system, lengths=[0.0, 1.0])
+    >>> descriptor.fit_transform([configuration]).shape
+    (200, 18)
+    >>> descriptor.fit([configuration]).get_feature_names_out()[:4].tolist()
+    ['energy', 'voronoi-perimeter', 'density[A] L=1', 'energy[A] L=1']
+    """
+
+    def __init__(
+        self,
+        system: System,
+        lengths: ArrayLike | None = None,
+        cutoff: float | None = None,
+        radii: ArrayLike | None = None,
+        n_jobs: int | None = None,
+        dtype: str = "float32",
+    ) -> None:
+        self.system = system
+        self.lengths = lengths
+        self.cutoff = cutoff
+        self.radii = radii
+        self.n_jobs = n_jobs
+        self.dtype = dtype
+
+    def _prepare(self, configurations: Sequence[Configuration]) -> None:
+        for configuration in configurations:
+            self.system.require(configuration)
+        lengths = np.asarray(
+            _DEFAULT_LENGTHS if self.lengths is None else self.lengths, dtype=np.float64
+        )
+        if lengths.ndim != 1 or lengths.size == 0 or not np.all(np.isfinite(lengths)):
+            raise ValueError(f"lengths must be a sequence of finite numbers, not {self.lengths!r}")
+        if lengths[0] < 0 or np.any(np.diff(lengths) <= 0):
+            raise ValueError(f"lengths must rise from 0 or more, not {self.lengths!r}")
+        self._bare = lengths[0] == 0
+        self._lengths = lengths[lengths > 0]
+        self._radii = np.diag(self.system.potential.sigma) / 2 if self.radii is None else self.radii
+
+    def describe(self, configuration: Configuration) -> NDArray[np.floating]:
+        """Describe one configuration; see :meth:`transform`."""
+        energies = self.system.particle_energies(configuration)
+        _, surfaces = radical_voronoi(configuration, self._radii)
+        averages = np.empty(
+            (configuration.n_particles, len(configuration.species) + 1, 4, len(self._lengths))
+        )
+        middle = energies.mean()
+        neighborhood = cells(configuration, self._cutoff_in(configuration))
+        exponential_averages(neighborhood, energies - middle, surfaces, self._lengths, averages)
+        occupied = averages[:, :, 0] > 0
+        averages[:, :, 1] += np.where(occupied, middle, 0.0)
+        columns = averages.reshape(configuration.n_particles, -1)
+        if self._bare:
+            columns = np.column_stack([energies, surfaces, columns])
+        return columns
+
+    def _cutoff_in(self, configuration: Configuration) -> float:
+        if self.cutoff is not None:
+            return self.cutoff
+        return min(float(configuration.box.plane_distances.min()) / 2, _LONGEST_CUTOFF)
+
+    def _feature_names(self) -> list[str]:
+        surface = "voronoi-perimeter" if self.dimensions_ == 2 else "voronoi-surface"
+        bare = ["energy", surface] if self._bare else []
+        return bare + [
+            f"{observable}[{species}] L={length:g}"
+            for species in (*self.species_, "all")
+            for observable in ("density", "energy", surface, "energy-variance")
+            for length in self._lengths
+        ]
