@@ -1,6 +1,9 @@
 """Learning propensities from descriptors, and judging what was learnt."""
 
+from .agreement import Estimate, agreement
 from .boosting import GroupedBoosting
+from .conformal import ConformalIntervals, conformal_intervals, cross_predict
+from .ensembles import GroupedAverage, GroupedStacking
 from .mlp import GlassMLP
 from .noise_ceiling import noise_ceiling
 from .persistence import StoredModel, load_model, save_model
@@ -9,19 +12,26 @@ from .ridge import GroupedRidge
 from .scores import PropensityScore, pearson, propensity_scores, standard_error
 from .streaming import StreamingRegressor
 from .training_range import ExtrapolationWarning, TrainingRange
-from .transfer import TransferMatrix, transfer_matrix
+from .transfer import TransferMatrix, transfer_between_times, transfer_matrix
 
 __all__ = [
+    "ConformalIntervals",
+    "Estimate",
     "ExtrapolationWarning",
     "GlassMLP",
+    "GroupedAverage",
     "GroupedBoosting",
     "GroupedRidge",
+    "GroupedStacking",
     "PropensityRegressor",
     "PropensityScore",
     "StoredModel",
     "StreamingRegressor",
     "TrainingRange",
     "TransferMatrix",
+    "agreement",
+    "conformal_intervals",
+    "cross_predict",
     "describe",
     "load_model",
     "noise_ceiling",
@@ -29,5 +39,6 @@ __all__ = [
     "propensity_scores",
     "save_model",
     "standard_error",
+    "transfer_between_times",
     "transfer_matrix",
 ]

@@ -34,8 +34,8 @@ class PropensityRegressor(BaseEstimator):
         Maps a list of configurations to a feature matrix with one row per particle. It is fitted to
         the first configuration only: what it learns must be the same for all, such as the species.
     regressor : estimator
-        Fitted to the rows; receives ``groups`` (the configuration of each row) if its ``fit`` takes
-        them.
+        Fitted to the rows; receives ``groups`` (the configuration of each row) and
+        ``configurations`` (those of the rows, other species left out) if its ``fit`` takes them.
     per_type : bool
         Whether each species has a regressor of its own.
     memory : str or joblib.Memory, optional
@@ -144,14 +144,8 @@ class PropensityRegressor(BaseEstimator):
         ExtrapolationWarning
             If configurations lie outside the `TrainingRange`.
         """
-        check_is_fitted(self)
-        features = Features(self.descriptor_, self.memory)
-        results = Parallel(n_jobs=self.n_jobs)(
-            delayed(_predict)(features, self.regressors_, configuration)
-            for configuration in configurations
-        )
-        distances = [self.training_range_.relative_distance(columns) for _, columns in results]
-        outside = np.flatnonzero(np.array(distances) > 1)
+        predictions, distances = self.predict_with_distances(configurations)
+        outside = np.flatnonzero(distances > 1)
         if outside.size:
             first = outside[0]
             warnings.warn(
@@ -161,7 +155,32 @@ class PropensityRegressor(BaseEstimator):
                 ExtrapolationWarning,
                 stacklevel=2,
             )
-        return [prediction.reshape(-1, *self.label_shape_) for prediction, _ in results]
+        return predictions
+
+    def predict_with_distances(
+        self, configurations: Sequence[Configuration]
+    ) -> tuple[list[NDArray[np.float64]], NDArray[np.float64]]:
+        """Predict, and say how far from the training configurations each configuration lies.
+
+        Parameters
+        ----------
+        configurations : sequence of Configuration
+
+        Returns
+        -------
+        predictions : list of ndarray, shape (N,) or (N, n_labels)
+        distances : ndarray, shape (n_configurations,)
+            In units of the limit of the `TrainingRange`: outside above 1.
+        """
+        check_is_fitted(self)
+        features = Features(self.descriptor_, self.memory)
+        results = Parallel(n_jobs=self.n_jobs)(
+            delayed(_predict)(features, self.regressors_, configuration)
+            for configuration in configurations
+        )
+        distances = [self.training_range_.relative_distance(columns) for _, columns in results]
+        predictions = [prediction.reshape(-1, *self.label_shape_) for prediction, _ in results]
+        return predictions, np.array(distances)
 
     def score(self, configurations: Sequence[Configuration], labels: Sequence[ArrayLike]) -> float:
         """Average Pearson correlation within configurations, over the species by their numbers."""

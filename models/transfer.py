@@ -1,9 +1,10 @@
-"""How well models trained at one temperature predict at another."""
+"""How well models trained at one temperature, time, size or system predict at another."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -11,9 +12,11 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import clone
 
 from ..liquid import Configuration
+from .agreement import Estimate, agreement
+from .conformal import cross_predict
 from .noise_ceiling import noise_ceiling
 from .propensity import PropensityRegressor
-from .scores import pearson, select_species, standard_error
+from .scores import select_species
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,7 +26,7 @@ class TransferMatrix:
     Attributes
     ----------
     conditions : ndarray, shape (K,)
-        The temperatures, falling.
+        The temperatures, falling; or other conditions, in the order of the function that made it.
     pearson : ndarray, shape (K, K) or (K, K, n_labels)
         Average over configurations of the Pearson correlation within each; row: trained at,
         column: tested at.
@@ -36,6 +39,10 @@ class TransferMatrix:
         ``predictions[row][i]`` for configuration i by the model trained at that row's condition,
         which has not seen configuration i.
     n_configurations : ndarray of int, shape (K,)
+    agreement : dict of str to Estimate
+        Correlations, and ratios of amplitudes, of all entries with their jackknife errors over test
+        configurations: see `agreement`. ``agreement["pearson_mean"].interval()`` gives confidence
+        intervals.
     """
 
     conditions: NDArray[np.float64]
@@ -44,6 +51,7 @@ class TransferMatrix:
     noise_ceiling: NDArray[np.float64]
     predictions: list[list[NDArray[np.float64]]]
     n_configurations: NDArray[np.int64]
+    agreement: Mapping[str, Estimate] = field(default_factory=dict)
 
 
 def transfer_matrix(
@@ -55,6 +63,7 @@ def transfer_matrix(
     species: str | None = None,
     halves: Sequence[ArrayLike] | None = None,
     n_splits: int = 5,
+    order_parameter: Callable[[Any], Any] | None = None,
     n_jobs: int | None = None,
 ) -> TransferMatrix:
     """Train at each temperature and test at each, on configurations never trained on.
@@ -65,6 +74,9 @@ def transfer_matrix(
     entries rest on equally many training configurations, and the diagonal is an ordinary
     cross-validation. The errors measure the scatter over test configurations only.
 
+    Any other condition may stand for the temperature, such as the number of particles or the name
+    of the system, as long as descriptor and species are the same for all configurations.
+
     Parameters
     ----------
     model : PropensityRegressor
@@ -73,13 +85,16 @@ def transfer_matrix(
     labels : sequence of array_like, shape (N,) or (N, n_labels)
         Several labels, of several times for instance, share the work; the regressor must take them.
     conditions : array_like, shape (n_configurations,)
-        Temperature of each configuration (or any other number that tells the sets apart).
+        Temperature of each configuration, or another number or name that tells the sets apart.
+        Numbers are ordered falling, names by the alphabet.
     species : str, optional
         Species to score; the first by default.
     halves : sequence of array_like, shape (2, N) or (2, N, n_labels), optional
         Labels averaged over two halves of the replicas, for the noise ceiling.
     n_splits : int
-        Most folds; every temperature needs at least as many configurations as there are folds.
+        Most folds; there are no more than the temperature with fewest configurations has.
+    order_parameter : callable, optional
+        As in `agreement`.
     n_jobs : int, optional
         Number of models to train at the same time, as in joblib.
 
@@ -93,7 +108,7 @@ def transfer_matrix(
         If lengths disagree, or a temperature has fewer than three configurations.
     """
     configurations, labels = list(configurations), list(labels)
-    conditions = np.asarray(conditions, dtype=np.float64)
+    conditions = np.asarray(conditions)
     species = configurations[0].species[0] if species is None else species
     true = select_species(configurations, labels, species)
     if conditions.shape != (len(configurations),):
@@ -103,10 +118,11 @@ def transfer_matrix(
     values, counts = np.unique(conditions, return_counts=True)
     if counts.min() < 3:
         raise ValueError(
-            f"condition {values[counts.argmin()]:g} has {counts.min()} configuration(s); training "
+            f"condition {values[counts.argmin()]} has {counts.min()} configuration(s); training "
             "on some and testing on others takes at least 3"
         )
-    values, counts = values[::-1], counts[::-1]
+    if np.issubdtype(values.dtype, np.number):
+        values, counts = values[::-1], counts[::-1]
     folds = _folds(conditions, min(n_splits, int(counts.min())))
 
     tasks = [(value, fold) for value in values for fold in np.unique(folds)]
@@ -122,27 +138,113 @@ def transfer_matrix(
         for index, prediction in predicted.items():
             predictions[row][index] = prediction
 
-    scores = [
-        [
+    columns = [np.flatnonzero(conditions == value) for value in values]
+    entries = []
+    for row in predictions:
+        selected = select_species(configurations, row, species)
+        entries.append(
             [
-                pearson(true[i], select_species([configurations[i]], [row[i]], species)[0])
-                for i in np.flatnonzero(conditions == value)
+                agreement([true[i] for i in column], [selected[i] for i in column], order_parameter)
+                for column in columns
             ]
-            for value in values
+        )
+    ceilings = _ceilings(configurations, labels, halves, species)
+    ceiling = np.array([ceilings[column].mean(axis=0) for column in columns])
+    return _matrix(values, entries, ceiling, predictions, counts)
+
+
+def transfer_between_times(
+    model: PropensityRegressor,
+    configurations: Sequence[Configuration],
+    labels: Sequence[ArrayLike],
+    times: ArrayLike,
+    *,
+    species: str | None = None,
+    halves: Sequence[ArrayLike] | None = None,
+    n_splits: int = 5,
+    order_parameter: Callable[[Any], Any] | None = None,
+    n_jobs: int | None = None,
+) -> TransferMatrix:
+    """Train on the labels of each time and test on those of each, by cross-validation.
+
+    Each configuration is predicted by a model of all times that was fitted to other configurations.
+    The entry (k, l) compares the prediction for time k with the label at time l: correlations tell
+    whether the same particles are mobile, ratios of amplitudes are to be read on the diagonal.
+
+    Parameters
+    ----------
+    model, configurations, species, n_splits, order_parameter, n_jobs
+        As in `transfer_matrix`.
+    labels : sequence of array_like, shape (N, n_times)
+    times : array_like, shape (n_times,)
+    halves : sequence of array_like, shape (2, N, n_times), optional
+
+    Returns
+    -------
+    TransferMatrix
+        Its conditions are the times, as given; ``predictions[k][i]`` are those for time k.
+
+    Raises
+    ------
+    ValueError
+        If the labels do not have one column for each time, or there are fewer than three
+        configurations.
+    """
+    configurations, labels = list(configurations), list(labels)
+    times = np.asarray(times)
+    if np.shape(labels[0])[1:] != times.shape:
+        raise ValueError(
+            f"labels of shape {np.shape(labels[0])} do not have a column for each of {times.size} "
+            "times"
+        )
+    if len(configurations) < 3:
+        raise ValueError(
+            f"{len(configurations)} configuration(s): training on some and testing on others takes "
+            "at least 3"
+        )
+    species = configurations[0].species[0] if species is None else species
+    predicted = cross_predict(model, configurations, labels, n_splits, n_jobs)
+    predictions = [[p[:, k] for p in predicted] for k in range(times.size)]
+    true, selected = (
+        select_species(configurations, values, species) for values in (labels, predicted)
+    )
+    entries = [
+        [
+            agreement([y[:, column] for y in true], [p[:, row] for p in selected], order_parameter)
+            for column in range(times.size)
         ]
-        for row in predictions
+        for row in range(times.size)
     ]
+    ceiling = _ceilings(configurations, labels, halves, species).mean(axis=0)
+    counts = np.full(times.size, len(configurations))
+    return _matrix(times, entries, ceiling, predictions, counts)
+
+
+def _matrix(
+    conditions: NDArray[Any],
+    entries: list[list[dict[str, Estimate]]],
+    ceiling: NDArray[np.float64],
+    predictions: list[list[NDArray[np.float64]]],
+    counts: NDArray[np.int64],
+) -> TransferMatrix:
+    """Gather the entries, each a dictionary, in arrays."""
+    # The number of test configurations belongs to the columns; labels are behind them.
+    n_columns = counts.reshape(1, -1, *(1,) * np.ndim(entries[0][0]["pearson_mean"].value))
+    measures = {
+        name: Estimate(
+            np.array([[entry[name].value for entry in row] for row in entries]),
+            np.array([[entry[name].standard_error for entry in row] for row in entries]),
+            n_columns,
+        )
+        for name in entries[0][0]
+    }
+    mean = measures["pearson_mean"]
     return TransferMatrix(
-        values,
-        np.array([[np.mean(entry, axis=0) for entry in row] for row in scores]),
-        np.array([[standard_error(entry) for entry in row] for row in scores]),
-        _ceilings(configurations, labels, halves, conditions, values, species),
-        predictions,
-        counts,
+        conditions, mean.value, mean.standard_error, ceiling, predictions, counts, measures
     )
 
 
-def _folds(conditions: NDArray[np.float64], n_splits: int) -> NDArray[np.int64]:
+def _folds(conditions: NDArray[Any], n_splits: int) -> NDArray[np.int64]:
     """Deal the configurations of every condition out to the folds in turn."""
     folds = np.empty(len(conditions), dtype=np.int64)
     for value in np.unique(conditions):
@@ -155,15 +257,16 @@ def _train_and_predict(
     model: PropensityRegressor,
     configurations: list[Configuration],
     labels: list[ArrayLike],
-    conditions: NDArray[np.float64],
+    conditions: NDArray[Any],
     folds: NDArray[np.int64],
-    value: float,
+    value: Any,
     fold: int,
 ) -> dict[int, NDArray[np.float64]]:
     train = np.flatnonzero((conditions == value) & (folds != fold))
     test = np.flatnonzero(folds == fold)
     trained = clone(model).fit([configurations[i] for i in train], [labels[i] for i in train])
-    predicted = trained.predict([configurations[i] for i in test])
+    # Other conditions lie outside the training range as a matter of course: no warnings.
+    predicted, _ = trained.predict_with_distances([configurations[i] for i in test])
     return dict(zip(test.tolist(), predicted, strict=True))
 
 
@@ -171,15 +274,13 @@ def _ceilings(
     configurations: list[Configuration],
     labels: list[ArrayLike],
     halves: Sequence[ArrayLike] | None,
-    conditions: NDArray[np.float64],
-    values: NDArray[np.float64],
     species: str,
 ) -> NDArray[np.float64]:
+    """Noise ceiling within each configuration."""
     if halves is None:
-        return np.full((len(values), *np.shape(labels[0])[1:]), np.nan)
+        return np.full((len(configurations), *np.shape(labels[0])[1:]), np.nan)
     first, second = (
         select_species(configurations, [np.asarray(half)[k] for half in halves], species)
         for k in (0, 1)
     )
-    single = np.array([noise_ceiling(a, b) for a, b in zip(first, second, strict=True)])
-    return np.array([single[conditions == value].mean(axis=0) for value in values])
+    return np.array([noise_ceiling(a, b) for a, b in zip(first, second, strict=True)])

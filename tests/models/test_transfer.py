@@ -5,8 +5,12 @@ from sklearn.base import clone
 from vitreous.models import (
     GroupedRidge,
     PropensityRegressor,
+    agreement,
+    cross_predict,
     noise_ceiling,
     pearson,
+    standard_error,
+    transfer_between_times,
     transfer_matrix,
 )
 
@@ -81,3 +85,52 @@ def test_several_labels_are_transferred_as_if_alone(problem, model):
         np.testing.assert_allclose(together.pearson[..., number], alone.pearson)
         np.testing.assert_allclose(together.standard_error[..., number], alone.standard_error)
         np.testing.assert_allclose(together.noise_ceiling[..., number], alone.noise_ceiling)
+
+
+def test_amplitudes_and_intervals_by_hand(problem, model):
+    temperatures = np.array([0.5, 0.3, 0.5, 0.3, 0.5, 0.3, 0.3, 0.5, 0.3])
+    result = transfer_matrix(model, problem.configurations, problem.labels, temperatures)
+    is_a = [c.types == 0 for c in problem.configurations]
+    for row in range(2):
+        for column, tested_at in enumerate((0.5, 0.3)):
+            test = np.flatnonzero(temperatures == tested_at)
+            y = [problem.labels[i][is_a[i]] for i in test]
+            p = [result.predictions[row][i][is_a[i]] for i in test]
+            for name, expected in agreement(y, p).items():
+                measured = result.agreement[name]
+                assert measured.value[row, column] == expected.value
+                low, high = expected.interval()
+                assert measured.interval()[0][row, column] == pytest.approx(low)
+                assert measured.interval()[1][row, column] == pytest.approx(high)
+    np.testing.assert_array_equal(result.agreement["pearson_mean"].value, result.pearson)
+
+
+def test_conditions_may_be_names_and_sizes(problem, model):
+    names = np.array(["small", "large", "small"] * 3)
+    by_name = transfer_matrix(model, problem.configurations, problem.labels, names)
+    assert by_name.conditions.tolist() == ["large", "small"]
+    sizes = np.where(names == "small", 160, 320)
+    by_size = transfer_matrix(model, problem.configurations, problem.labels, sizes)
+    assert by_size.conditions.tolist() == [320, 160]
+    np.testing.assert_array_equal(by_name.pearson, by_size.pearson)
+
+
+def test_transfer_between_times_by_hand(problem, model):
+    rng = np.random.default_rng(0)
+    labels = [np.stack([t, t**2 + rng.normal(size=len(t))], axis=1) for t in problem.labels]
+    result = transfer_between_times(model, problem.configurations, labels, [1.0, 10.0])
+    assert result.conditions.tolist() == [1.0, 10.0]
+    assert result.n_configurations.tolist() == [9, 9]
+    predicted = cross_predict(model, problem.configurations, labels, n_splits=5)
+    for row in range(2):
+        for column in range(2):
+            scores = []
+            for configuration, label, prediction in zip(
+                problem.configurations, labels, predicted, strict=True
+            ):
+                is_a = configuration.types == 0
+                scores.append(pearson(prediction[is_a, row], label[is_a, column]))
+            assert result.pearson[row, column] == pytest.approx(np.mean(scores))
+            assert result.standard_error[row, column] == pytest.approx(standard_error(scores))
+    with pytest.raises(ValueError, match="a column for each of 3 times"):
+        transfer_between_times(model, problem.configurations, labels, [1.0, 2.0, 3.0])

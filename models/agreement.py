@@ -1,0 +1,132 @@
+"""Correlation and amplitude of predictions, with errors over configurations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import stats
+
+from .scores import pearson
+
+
+@dataclass(frozen=True, eq=False)
+class Estimate:
+    """A statistic of several configurations and its jackknife error.
+
+    The jackknife leaves out one configuration at a time (Efron and Stein, Ann. Stat. 9, 586, 1981):
+    particles of one configuration may depend on each other in any way. For an average over
+    configurations it is the usual standard error.
+
+    Attributes
+    ----------
+    value, standard_error : ndarray, shape (...)
+        NaN where there are too few configurations.
+    n_configurations : int or ndarray
+    """
+
+    value: Any
+    standard_error: Any
+    n_configurations: Any
+
+    def interval(self, level: float = 0.95) -> tuple[Any, Any]:
+        """Confidence interval by Student's t, as (lower, upper)."""
+        freedom = np.maximum(np.asarray(self.n_configurations) - 1, 1)
+        width = stats.t.ppf((1 + level) / 2, freedom) * self.standard_error
+        return self.value - width, self.value + width
+
+    @classmethod
+    def jackknife(
+        cls, statistic: Callable[[NDArray[np.intp]], ArrayLike], n_configurations: int
+    ) -> Estimate:
+        """Estimate a function of the indices of the configurations that take part."""
+        everyone = np.arange(n_configurations)
+        value = np.asarray(statistic(everyone))
+        if n_configurations < 2:
+            return cls(value, np.full(value.shape, np.nan), n_configurations)
+        without = np.array([statistic(np.delete(everyone, i)) for i in everyone])
+        error = np.sqrt((n_configurations - 1) * without.var(axis=0))
+        return cls(value, error, n_configurations)
+
+
+def agreement(
+    true: Sequence[ArrayLike],
+    predicted: Sequence[ArrayLike],
+    order_parameter: Callable[[Any], Any] | None = None,
+) -> dict[str, Estimate]:
+    """Compare predictions with labels, in correlation and in amplitude.
+
+    A prediction may rank particles well and fluctuate far too little. With labels y and predictions
+    p of the particles of one species:
+
+    - ``pearson_mean``: the average over configurations of the correlation within each;
+    - ``pearson_pooled``: the correlation over the particles of all configurations together;
+    - ``variance_ratio``: ``Var p / Var y`` over the same particles. Var y contains the noise of
+      labels from finitely many replicas: the exact propensity has a ratio of the square of the
+      noise ceiling, below 1;
+    - ``susceptibility_ratio``: chi4 of Q(p) over chi4 of Q(y) (`vitreous.dynamics.susceptibility`),
+      the ratio of fluctuations of whole configurations. Its errors are wide for few configurations.
+
+    Parameters
+    ----------
+    true, predicted : sequence of array_like, shape (N,) or (N, n_labels)
+        Particles of one species, configuration by configuration.
+    order_parameter : callable, optional
+        Turns labels into the field Q, as `vitreous.dynamics.mobile_fraction` does with
+        displacements; the label itself by default.
+
+    Returns
+    -------
+    dict of str to Estimate
+
+    Examples
+    --------
+    >>> y = [[1.0, 2.0, 3.0], [2.0, 3.0, 7.0], [0.0, 1.0, 1.0]]
+    >>> p = [[0.5, 1.0, 1.5], [1.0, 1.5, 3.5], [0.0, 0.5, 0.5]]
+    >>> round(float(agreement(y, p)["variance_ratio"].value), 6)
+    0.25
+    """
+    n = len(true)
+    y, p = ([np.asarray(v, dtype=np.float64) for v in values] for values in (true, predicted))
+    single = np.array([pearson(a, b) for a, b in zip(y, p, strict=True)])
+    order = (lambda values: values) if order_parameter is None else order_parameter
+    q_y, q_p = (np.array([order(v).mean(axis=0) for v in values]) for values in (y, p))
+    counts = np.array([len(v) for v in y], dtype=np.float64)
+    # Sums about a common origin stand for the particles, which need not be gone through again.
+    y0, p0 = (np.average([v.mean(axis=0) for v in x], axis=0, weights=counts) for x in (y, p))
+    sums = []
+    for a, b in zip(y, p, strict=True):
+        dy, dp = a - y0, b - p0
+        sums.append([term.sum(axis=0) for term in (dy, dp, dy**2, dp**2, dy * dp)])
+    totals = np.array(sums)
+
+    def moments(indices: NDArray[np.intp]) -> tuple[Any, Any, Any]:
+        mean = totals[indices].sum(axis=0) / counts[indices].sum()
+        return mean[2] - mean[0] ** 2, mean[3] - mean[1] ** 2, mean[4] - mean[0] * mean[1]
+
+    def pooled(indices: NDArray[np.intp]) -> Any:
+        var_y, var_p, covariance = moments(indices)
+        return _ratio(covariance, np.sqrt(np.maximum(var_y * var_p, 0)))
+
+    def variance_ratio(indices: NDArray[np.intp]) -> Any:
+        var_y, var_p, _ = moments(indices)
+        return _ratio(var_p, var_y)
+
+    def susceptibility_ratio(indices: NDArray[np.intp]) -> Any:
+        return _ratio(q_p[indices].var(axis=0), q_y[indices].var(axis=0))
+
+    return {
+        "pearson_mean": Estimate.jackknife(lambda indices: single[indices].mean(axis=0), n),
+        "pearson_pooled": Estimate.jackknife(pooled, n),
+        "variance_ratio": Estimate.jackknife(variance_ratio, n),
+        "susceptibility_ratio": Estimate.jackknife(susceptibility_ratio, n),
+    }
+
+
+def _ratio(numerator: Any, denominator: Any) -> Any:
+    """Quotient; NaN where the denominator is zero."""
+    positive = denominator > 0
+    return np.where(positive, numerator / np.where(positive, denominator, 1.0), np.nan)[()]

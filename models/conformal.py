@@ -1,0 +1,164 @@
+"""Prediction intervals that hold for configurations, whose particles are not independent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from joblib import Parallel, delayed
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import clone
+
+from ..liquid import Configuration
+from ._grouped_samples import deal_folds
+from .propensity import PropensityRegressor
+from .scores import select_species
+
+
+@dataclass(frozen=True)
+class ConformalIntervals:
+    """Intervals around the predictions for each species; see `conformal_intervals`.
+
+    Attributes
+    ----------
+    coverage : float
+    half_widths : dict of str to float
+        Half the width of the interval of each species.
+    n_configurations : int
+        Number of configurations they were calibrated on.
+    """
+
+    coverage: float
+    half_widths: dict[str, float]
+    n_configurations: int
+
+    def half_width(self, configuration: Configuration) -> NDArray[np.float64]:
+        """Half the width for every particle, shape (N,); NaN for species never calibrated."""
+        widths = [self.half_widths.get(name, np.nan) for name in configuration.species]
+        return np.array(widths)[configuration.types]
+
+
+def conformal_intervals(
+    configurations: Sequence[Configuration],
+    labels: Sequence[ArrayLike],
+    predictions: Sequence[ArrayLike],
+    coverage: float = 0.9,
+) -> ConformalIntervals:
+    """Calibrate intervals ``prediction +- h`` on configurations that a model did not learn from.
+
+    h is the smallest r for which ``1 / (K + 1) sum_k F_k(r) >= coverage``, where F_k(r) is the
+    fraction of the particles of configuration k, of K, whose ``|label - prediction|`` is at most r.
+    A label of a particle drawn at random from one more configuration then lies in its interval with
+    a probability of at least `coverage`, for any model and any distribution, provided that all
+    K + 1 configurations are exchangeable, as independent ones of one temperature are. Particles of
+    one configuration may depend on each other in any way. The probability is an average over
+    calibration sets, new configurations and their particles: it is not promised for each
+    configuration, nor for the mobile particles alone.
+
+    It holds exactly for predictions of a model that was fitted to other configurations (split
+    conformal). Predictions from `cross_predict` use every configuration for both; the model that is
+    fitted to all of them then has the coverage only as far as leaving out a fold hardly changes its
+    errors.
+
+    Parameters
+    ----------
+    configurations : sequence of Configuration
+    labels, predictions : sequence of array_like, shape (N,)
+    coverage : float
+        Between 0 and 1.
+
+    Returns
+    -------
+    ConformalIntervals
+
+    Raises
+    ------
+    ValueError
+        If there are too few configurations: `coverage` 0.9 takes at least 9.
+
+    References
+    ----------
+    Lee, Barber and Willett, Distribution-free inference with hierarchical data, arXiv:2306.06342.
+    """
+    if not 0 < coverage < 1:
+        raise ValueError(f"coverage is a probability between 0 and 1, not {coverage:g}")
+    half_widths = {}
+    for species in configurations[0].species:
+        true, predicted = (
+            select_species(configurations, values, species) for values in (labels, predictions)
+        )
+        errors = [abs(t - p) for t, p in zip(true, predicted, strict=True) if len(t)]
+        if errors:
+            half_widths[species] = _quantile(errors, coverage)
+    return ConformalIntervals(coverage, half_widths, len(configurations))
+
+
+def cross_predict(
+    model: PropensityRegressor,
+    configurations: Sequence[Configuration],
+    labels: Sequence[ArrayLike],
+    n_splits: int = 10,
+    n_jobs: int | None = None,
+) -> list[NDArray[np.float64]]:
+    """Predict each configuration by a model fitted to other configurations.
+
+    Parameters
+    ----------
+    model : PropensityRegressor
+        Give it a `memory`, so that every configuration is described only once.
+    configurations : sequence of Configuration
+    labels : sequence of array_like, shape (N,) or (N, n_labels)
+    n_splits : int
+        Most folds that the configurations are dealt out to.
+    n_jobs : int, optional
+        Number of models to train at the same time, as in joblib.
+
+    Returns
+    -------
+    list of ndarray, shape (N,) or (N, n_labels)
+    """
+    folds = deal_folds(len(configurations), n_splits)
+    tasks = [
+        (np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)) for fold in np.unique(folds)
+    ]
+    parts = Parallel(n_jobs=n_jobs)(
+        delayed(_fit_and_predict)(
+            model,
+            [configurations[i] for i in kept],
+            [labels[i] for i in kept],
+            [configurations[i] for i in left_out],
+        )
+        for kept, left_out in tasks
+    )
+    predicted: dict[int, NDArray[np.float64]] = {}
+    for (_, left_out), part in zip(tasks, parts, strict=True):
+        predicted |= dict(zip(left_out.tolist(), part, strict=True))
+    return [predicted[i] for i in range(len(configurations))]
+
+
+def _fit_and_predict(
+    model: Any,
+    configurations: Sequence[Configuration],
+    labels: Sequence[ArrayLike],
+    others: Sequence[Configuration],
+) -> list[NDArray[np.float64]]:
+    predictions, _ = clone(model).fit(configurations, labels).predict_with_distances(others)
+    return predictions
+
+
+def _quantile(errors: Sequence[NDArray[np.float64]], coverage: float) -> float:
+    """Smallest error up to which the configurations, each of equal weight, reach the coverage."""
+    n = len(errors)
+    if n < coverage * (n + 1) - 1e-9:
+        fewest = int(np.ceil(coverage / (1 - coverage) - 1e-9))
+        raise ValueError(
+            f"intervals of coverage {coverage:g} take at least {fewest} configurations, not {n}"
+        )
+    values = np.concatenate(errors)
+    weights = np.concatenate([np.full(len(e), 1 / (len(e) * (n + 1))) for e in errors])
+    order = np.argsort(values)
+    reached = np.cumsum(weights[order])
+    first = np.searchsorted(reached, coverage - 1e-9)
+    return float(values[order[min(first, len(values) - 1)]])
