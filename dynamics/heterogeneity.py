@@ -67,5 +67,6 @@ def susceptibility(fields: Sequence[ArrayLike]) -> np.float64 | NDArray[np.float
     """
     if len(fields) < 2:
         raise ValueError(f"fluctuations take at least 2 configurations, not {len(fields)}")
-    means = np.array([np.mean(field, axis=0) for field in fields])
-    return np.mean([len(np.asarray(field)) for field in fields]) * means.var(axis=0)
+    arrays = [np.asarray(field, dtype=np.float64) for field in fields]
+    means = np.array([field.mean(axis=0) for field in arrays])
+    return np.mean([len(field) for field in arrays]) * means.var(axis=0)

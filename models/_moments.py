@@ -36,11 +36,11 @@ class Moments:
     @classmethod
     def of(cls, X: ArrayLike, y: ArrayLike) -> Moments:
         """Sum over samples X (n, n_features) and y (n,) or (n, n_targets), in float64."""
-        X = np.asarray(X, dtype=np.float64)
-        y = np.asarray(y, dtype=np.float64).reshape(len(X), -1)
-        x_mean, y_mean = X.mean(axis=0), y.mean(axis=0)
-        X, y = X - x_mean, y - y_mean
-        return cls(len(X), x_mean, y_mean, X.T @ X, X.T @ y, (y**2).sum(axis=0))
+        features = np.asarray(X, dtype=np.float64)
+        targets = np.asarray(y, dtype=np.float64).reshape(len(features), -1)
+        x_mean, y_mean = features.mean(axis=0), targets.mean(axis=0)
+        dx, dy = features - x_mean, targets - y_mean
+        return cls(len(dx), x_mean, y_mean, dx.T @ dx, dx.T @ dy, (dy**2).sum(axis=0))
 
     def __add__(self, other: Moments) -> Moments:
         n = self.n + other.n

@@ -120,8 +120,9 @@ def cross_predict(
     list of ndarray, shape (N,) or (N, n_labels)
     """
     folds = deal_folds(len(configurations), n_splits)
-    tasks = [
-        (np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)) for fold in np.unique(folds)
+    tasks: list[tuple[list[int], list[int]]] = [
+        (np.flatnonzero(folds != fold).tolist(), np.flatnonzero(folds == fold).tolist())
+        for fold in np.unique(folds)
     ]
     parts = Parallel(n_jobs=n_jobs)(
         delayed(_fit_and_predict)(
@@ -134,7 +135,7 @@ def cross_predict(
     )
     predicted: dict[int, NDArray[np.float64]] = {}
     for (_, left_out), part in zip(tasks, parts, strict=True):
-        predicted |= dict(zip(left_out.tolist(), part, strict=True))
+        predicted |= dict(zip(left_out, part, strict=True))
     return [predicted[i] for i in range(len(configurations))]
 
 
@@ -160,5 +161,5 @@ def _quantile(errors: Sequence[NDArray[np.float64]], coverage: float) -> float:
     weights = np.concatenate([np.full(len(e), 1 / (len(e) * (n + 1))) for e in errors])
     order = np.argsort(values)
     reached = np.cumsum(weights[order])
-    first = np.searchsorted(reached, coverage - 1e-9)
+    first = int(np.searchsorted(reached, coverage - 1e-9))
     return float(values[order[min(first, len(values) - 1)]])

@@ -88,7 +88,7 @@ class TrainingRange:
         for species, (_, mean, _) in columns.items():
             varies = self.spreads[species] > 0
             shift = (mean - self.means[species])[varies] / self.spreads[species][varies]
-            squares.append(np.mean(shift**2) if varies.any() else 0.0)
+            squares.append(float(np.mean(shift**2)) if varies.any() else 0.0)
         return float(np.sqrt(np.mean(squares)))
 
     def relative_distance(self, columns: Columns) -> float:

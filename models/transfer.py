@@ -133,15 +133,15 @@ def transfer_matrix(
     predictions: list[list[NDArray[np.float64]]] = [
         [np.empty(0)] * len(configurations) for _ in values
     ]
-    for (value, _), predicted in zip(tasks, fitted, strict=True):
+    for (value, _), by_index in zip(tasks, fitted, strict=True):
         row = int(np.flatnonzero(values == value)[0])
-        for index, prediction in predicted.items():
+        for index, prediction in by_index.items():
             predictions[row][index] = prediction
 
     columns = [np.flatnonzero(conditions == value) for value in values]
     entries = []
-    for row in predictions:
-        selected = select_species(configurations, row, species)
+    for predicted in predictions:
+        selected = select_species(configurations, predicted, species)
         entries.append(
             [
                 agreement([true[i] for i in column], [selected[i] for i in column], order_parameter)
@@ -266,8 +266,8 @@ def _train_and_predict(
     test = np.flatnonzero(folds == fold)
     trained = clone(model).fit([configurations[i] for i in train], [labels[i] for i in train])
     # Other conditions lie outside the training range as a matter of course: no warnings.
-    predicted, _ = trained.predict_with_distances([configurations[i] for i in test])
-    return dict(zip(test.tolist(), predicted, strict=True))
+    predictions, _ = trained.predict_with_distances([configurations[i] for i in test])
+    return dict(zip(test.tolist(), predictions, strict=True))
 
 
 def _ceilings(
