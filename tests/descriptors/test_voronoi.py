@@ -1,0 +1,118 @@
+"""radical_voronoi against half-spaces, freud, and the volume that cells must fill."""
+
+import freud
+import numpy as np
+import pytest
+from scipy.spatial import ConvexHull, HalfspaceIntersection
+
+from vitreous.descriptors import VoronoiDescriptor, radical_voronoi
+from vitreous.liquid import Box, Configuration
+
+RADII = np.array([0.5, 0.3, 0.7])
+
+
+def largest_depth(planes):
+    """Centre of the largest sphere inside the half-spaces, or None if there is none."""
+    from scipy.optimize import linprog
+
+    d = planes.shape[1] - 1
+    result = linprog(
+        np.append(np.zeros(d), -1.0),
+        A_ub=np.column_stack([planes[:, :-1], np.ones(len(planes))]),
+        b_ub=-planes[:, -1],
+        bounds=[(None, None)] * d + [(0, None)],
+    )
+    return result.x[:d] if result.status == 0 and result.x[-1] > 1e-9 else None
+
+
+def brute_force(configuration, radii, bonds):
+    """Every cell as the intersection of the half-spaces of all particles and images."""
+    measures = []
+    own_images = (
+        configuration.box.matrix
+        @ np.array(
+            [np.array(image) - 1.0 for image in np.ndindex(*[3] * configuration.dimensions)]
+        ).T
+    )
+    own_images = own_images.T[np.any(own_images.T != 0, axis=1)]
+    for i in range(configuration.n_particles):
+        vectors, others = bonds(configuration, i)
+        vectors = np.concatenate([vectors, own_images])
+        squared = (
+            radii[
+                np.append(configuration.types[others], [configuration.types[i]] * len(own_images))
+            ]
+            ** 2
+        )
+        r = np.linalg.norm(vectors, axis=1)
+        heights = (r**2 + radii[configuration.types[i]] ** 2 - squared) / (2 * r)
+        planes = np.column_stack([vectors / r[:, None], -heights])
+        inside = largest_depth(planes)
+        if inside is None:
+            measures.append((0.0, 0.0))
+        else:
+            hull = ConvexHull(HalfspaceIntersection(planes, inside).intersections)
+            measures.append((hull.volume, hull.area))
+    return np.array(measures).T
+
+
+def test_agrees_with_half_spaces(configuration, bonds):
+    volumes, surfaces = radical_voronoi(configuration, RADII)
+    expected_volumes, expected_surfaces = brute_force(configuration, RADII, bonds)
+    np.testing.assert_allclose(volumes, expected_volumes, rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(surfaces, expected_surfaces, rtol=1e-9, atol=1e-9)
+
+
+def test_equal_radii_agree_with_freud(configuration):
+    """As well as single precision, in which freud has the positions, allows."""
+    volumes, _ = radical_voronoi(configuration, [0.5, 0.5, 0.5])
+    oracle = freud.locality.Voronoi().compute(configuration.to_freud())
+    np.testing.assert_allclose(volumes, oracle.volumes, rtol=2e-5)
+
+
+@pytest.mark.parametrize("radii", [[0.5] * 3, RADII, [0.0, 0.1, 1.5]])
+def test_cells_fill_the_box(configuration, radii):
+    volumes, _ = radical_voronoi(configuration, radii)
+    assert volumes.sum() == pytest.approx(configuration.box.volume, rel=1e-12)
+
+
+@pytest.mark.parametrize("n_particles", [1, 2, 5])
+@pytest.mark.parametrize("dimensions", [2, 3])
+def test_few_particles_meet_their_own_images(dimensions, n_particles):
+    """Many planes then share their corners, which rounding must not take apart."""
+    positions = np.random.default_rng(1).uniform(-1, 1, (n_particles, dimensions))
+    box = Box.cube(2.0, dimensions)
+    volumes, _ = radical_voronoi(Configuration(positions, [0] * n_particles, box, ("A",)), [0.5])
+    assert volumes.sum() == pytest.approx(box.volume, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("basis", "volume", "surface"),
+    [
+        ([[0, 0, 0]], 8.0, 24.0),
+        ([[0, 0, 0], [1, 1, 1]], 4.0, 0.75 * (1 + 2 * np.sqrt(3)) * 4),
+        ([[0, 0, 0], [0, 1, 1], [1, 0, 1], [1, 1, 0]], 2.0, 6 * np.sqrt(2)),
+    ],
+    ids=["simple cubic", "body-centred", "face-centred"],
+)
+def test_lattices(basis, volume, surface):
+    cell = np.array(np.meshgrid(*[[-2, 0]] * 3)).reshape(3, -1).T
+    positions = (cell[:, None] + np.array(basis)).reshape(-1, 3)
+    lattice = Configuration(positions, np.zeros(len(positions), int), Box.cube(4.0, 3), ("A",))
+    volumes, surfaces = radical_voronoi(lattice, [0.5])
+    np.testing.assert_allclose(volumes, volume, rtol=1e-12)
+    np.testing.assert_allclose(surfaces, surface, rtol=1e-12)
+
+
+def test_a_particle_can_be_swallowed():
+    box = Box.cube(6.0, dimensions=3)
+    pair = Configuration([[0, 0, 0], [0.1, 0, 0]], [0, 1], box, ("A", "B"))
+    volumes, surfaces = radical_voronoi(pair, [2.0, 0.1])
+    np.testing.assert_allclose(volumes, [box.volume, 0.0], rtol=1e-12)
+    np.testing.assert_allclose(surfaces, [216.0, 0.0], rtol=1e-12)
+
+
+@pytest.mark.parametrize("radii", [[0.5], [0.5, 0.5, -0.1], [0.5, 0.5, np.nan], 0.5])
+def test_bad_radii(configuration, radii):
+    with pytest.raises(ValueError, match="radii must hold one finite length"):
+        VoronoiDescriptor(radii).fit([configuration]).transform([configuration])
