@@ -2,6 +2,7 @@
 
 from .box import Box
 from .configuration import Configuration
+from .hessian import hessian
 from .neighbors import NeighborList, neighbor_list
 from .polydisperse import PolydispersePotential, PolydisperseSoftSpheres, PolydisperseSystem
 from .potentials import PairPotential
@@ -21,6 +22,7 @@ __all__ = [
     "System",
     "TabulatedPotential",
     "get_system",
+    "hessian",
     "neighbor_list",
     "register_system",
 ]
