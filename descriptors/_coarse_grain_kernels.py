@@ -1,87 +1,131 @@
 """Weighted averages of features over the neighbourhood of each particle.
 
-The pairs are found once and kept with their weights, since every generation needs them again.
-Particles are visited in the order of their cells, so that the features of the neighbours of one
-particle, and of the next particle, are still in the cache. Eight neighbours are added in one sweep
-over the features, which loads and stores the sum an eighth as often.
+The neighbourhoods of particles that lie close together are nearly the same. So four particles of
+one cell, a tile, are averaged together over all that any of them reaches, with zero weights where
+one of them does not reach: every feature that is loaded serves four sums. Features come in panels
+of 128 bytes per particle, particles in the order of their cells, and a batch of tiles goes through
+panel by panel, so that the part of a panel around it is read into the cache once. Weights are
+computed anew for every generation, as they would take more memory than the features.
 """
 
 import numpy as np
 
-from ..liquid._cell_kernels import candidate_buffers, gather
-from ._cell_kernels import select
+from ..liquid._cell_kernels import candidate_buffers
+from ._cell_kernels import gather_near
 from ._compilation import kernel
 from ._exponential_kernels import exponential
+from ._vector_kernels import TILE, add_panel_rows
 
-_UNROLLED = 8
+_BATCH = 32
 
 
 @kernel
-def averaging_weights(cells, length, start, columns, weights):
-    """Fill a sparse matrix with exp(-r / length) / sum, each particle included in its own sum.
+def averages(cells, length, source, target):
+    """Fill ``target`` with averages of ``source``, weighted with exp(-r / length).
 
-    Row k, ``start[k]`` to ``start[k + 1]``, belongs to the k-th particle in the order of the cells;
-    ``columns`` numbers particles as the configuration does. Rows are padded with zero weights to a
-    multiple of eight entries. Returns False if ``columns`` and ``weights`` have no room.
+    Both have the shape (n_panels, N, numbers in 128 bytes), particles in the order of the cells.
     """
     candidates = candidate_buffers(cells)
     room = candidates.x.size
-    all_squared = np.empty(room)
-    squared = np.empty(room)
-    chosen = np.empty(room, np.int64)
-    start[0] = 0
+    squared = np.empty((TILE, room))
+    nearest = np.empty(room)
+    places = np.empty((_BATCH, room), np.int32)
+    weights = np.empty((_BATCH, room, TILE), source.dtype)
+    inverse = np.empty((_BATCH, TILE))
+    targets = np.empty((_BATCH, 2), np.int64)
+    count = np.empty(_BATCH, np.int64)
+    n_tiles = 0
     for cell in range(cells.start.size - 1):
-        n_candidates = gather(cells, cell, candidates)
-        for place in range(cells.start[cell], cells.start[cell + 1]):
-            n = select(cells, place, candidates, n_candidates, all_squared, squared, chosen)
-            row = start[place]
-            end = row + _UNROLLED * (n // _UNROLLED + 1)
-            if end > columns.size:
-                return False
-            for p in range(n):
-                squared[p] = np.sqrt(squared[p])
-            for p in range(n):
-                squared[p] = exponential(-squared[p] / length)
-            total = 1.0
-            for p in range(n):
-                total += squared[p]
-            for p in range(n):
-                columns[row + p] = cells.order[candidates.place[chosen[p]]]
-            for p in range(n):
-                weights[row + p] = squared[p] / total
-            columns[row + n : end] = cells.order[place]
-            weights[row + n : end] = 0.0
-            weights[row + n] = 1.0 / total
-            start[place + 1] = end
-    return True
+        n_candidates = gather_near(cells, cell, candidates)
+        end = cells.start[cell + 1]
+        for first in range(cells.start[cell], end, TILE):
+            n = _select_for_tile(
+                cells, first, end, candidates, n_candidates, squared, nearest, places[n_tiles]
+            )
+            _fill_weights(cells.cutoff, length, squared, n, weights[n_tiles], inverse[n_tiles])
+            count[n_tiles] = n
+            targets[n_tiles] = first, min(first + TILE, end)
+            n_tiles += 1
+            if n_tiles == _BATCH:
+                _average(n_tiles, targets, places, count, weights, inverse, source, target)
+                n_tiles = 0
+    _average(n_tiles, targets, places, count, weights, inverse, source, target)
 
 
 @kernel
-def weighted_averages(order, start, columns, weights, features, generation):
-    """Fill ``features[:, generation]`` with the averages of the generation before."""
-    n_features = features.shape[2]
-    for place in range(order.size):
-        total = features[order[place], generation]
-        total[:] = 0.0
-        for p in range(start[place], start[place + 1], _UNROLLED):
-            x0 = features[columns[p], generation - 1]
-            x1 = features[columns[p + 1], generation - 1]
-            x2 = features[columns[p + 2], generation - 1]
-            x3 = features[columns[p + 3], generation - 1]
-            x4 = features[columns[p + 4], generation - 1]
-            x5 = features[columns[p + 5], generation - 1]
-            x6 = features[columns[p + 6], generation - 1]
-            x7 = features[columns[p + 7], generation - 1]
-            w0, w1, w2, w3 = weights[p], weights[p + 1], weights[p + 2], weights[p + 3]
-            w4, w5, w6, w7 = weights[p + 4], weights[p + 5], weights[p + 6], weights[p + 7]
-            for f in range(n_features):
-                total[f] += (
-                    w0 * x0[f]
-                    + w1 * x1[f]
-                    + w2 * x2[f]
-                    + w3 * x3[f]
-                    + w4 * x4[f]
-                    + w5 * x5[f]
-                    + w6 * x6[f]
-                    + w7 * x7[f]
-                )
+def _average(n_tiles, targets, places, count, weights, inverse, source, target):
+    """Average all panels over the neighbourhoods of the particles of some tiles."""
+    totals = np.empty((TILE, source.shape[2]), source.dtype)
+    for panel in range(source.shape[0]):
+        for tile in range(n_tiles):
+            add_panel_rows(source[panel], places[tile], count[tile], weights[tile], totals)
+            first, last = targets[tile]
+            for t in range(last - first):
+                for f in range(totals.shape[1]):
+                    target[panel, first + t, f] = totals[t, f] * inverse[tile, t]
+
+
+@kernel
+def _select_for_tile(cells, first, end, candidates, n_candidates, squared, nearest, places):
+    """Choose the candidates that any particle of a tile reaches; returns their number.
+
+    Fills ``squared`` with r^2 to each of the particles. If there are fewer than four the last one
+    is repeated.
+    """
+    for t in range(TILE):
+        x, y, z = cells.positions[:, min(first + t, end - 1)]
+        for c in range(n_candidates):
+            dx = candidates.x[c] - x
+            dy = candidates.y[c] - y
+            dz = candidates.z[c] - z
+            squared[t, c] = dx * dx + dy * dy + dz * dz
+    for c in range(n_candidates):
+        nearest[c] = min(squared[0, c], squared[1, c], squared[2, c], squared[3, c])
+    limit = cells.cutoff * cells.cutoff
+    count = 0
+    for c in range(n_candidates):
+        places[count] = candidates.place[c]
+        for t in range(TILE):
+            squared[t, count] = squared[t, c]
+        count += nearest[c] < limit
+    return count
+
+
+@kernel
+def _fill_weights(cutoff, length, squared, n, weights, inverse):
+    """Fill ``weights`` (n, 4), zero beyond the cutoff, and ``inverse`` with 1 / their sums."""
+    limit = cutoff * cutoff
+    for t in range(TILE):
+        row = squared[t, :n]
+        for c in range(n):
+            weight = exponential(-np.sqrt(row[c]) / length)
+            row[c] = weight if row[c] < limit else 0.0
+        total = 0.0
+        for c in range(n):
+            total += row[c]
+        inverse[t] = 1.0 / total
+        for c in range(n):
+            weights[c, t] = row[c]
+
+
+@kernel
+def to_panels(features, order, panels):
+    """Cut the columns of ``features`` into panels, with zeros where the last one is not full."""
+    width = panels.shape[2]
+    for panel in range(panels.shape[0]):
+        begin = panel * width
+        n = min(width, features.shape[1] - begin)
+        for place in range(order.size):
+            panels[panel, place, :n] = features[order[place], begin : begin + n]
+            panels[panel, place, n:] = 0.0
+
+
+@kernel
+def from_panels(panels, order, features):
+    """Undo :func:`to_panels`."""
+    width = panels.shape[2]
+    for panel in range(panels.shape[0]):
+        begin = panel * width
+        n = min(width, features.shape[1] - begin)
+        for place in range(order.size):
+            features[order[place], begin : begin + n] = panels[panel, place, :n]

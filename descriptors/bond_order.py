@@ -9,7 +9,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..liquid import Configuration
 from ..liquid._cells import cells
-from ._bond_order_kernels import bond_order_2d, bond_order_3d
+from ._bond_order_kernels import bond_order
+from ._harmonics import harmonics
 from ._shells import REACH, shells_and_widths
 from .base import Descriptor
 
@@ -97,9 +98,14 @@ class BondOrderDescriptor(Descriptor):
         """Describe one configuration; see :meth:`transform`."""
         shape = (configuration.n_particles, len(self._orders), len(self._shells))
         values = np.empty(shape, self.dtype)
-        kernel = bond_order_2d if configuration.dimensions == 2 else bond_order_3d
-        neighborhood = cells(configuration, self._cutoff)
-        kernel(neighborhood, self._orders, self._shells, float(self.width), values)
+        bond_order(
+            cells(configuration, self._cutoff),
+            harmonics(self._orders, configuration.dimensions, False),
+            self._shells,
+            float(self.width),
+            False,
+            values,
+        )
         return values.reshape(configuration.n_particles, -1)
 
     def _feature_names(self) -> list[str]:

@@ -12,8 +12,12 @@ from sklearn.base import clone
 from ..liquid import Configuration
 from ..liquid._cell_kernels import Cells
 from ..liquid._cells import cells
-from ._coarse_grain_kernels import averaging_weights, weighted_averages
+from ._coarse_grain_kernels import averages, from_panels, to_panels
+from ._vector_kernels import PANEL_VECTORS, VECTOR_BYTES
 from .base import Descriptor
+
+_PANEL_BYTES = PANEL_VECTORS * VECTOR_BYTES
+_BLOCK_BYTES = 2**28  # of the columns averaged together, so that a large system fits the memory
 
 
 class CoarseGrain(Descriptor):
@@ -108,14 +112,25 @@ class CoarseGrain(Descriptor):
             )
         features = np.empty((n_particles, self.generations + 1, n_features), self.dtype)
         features[:, 0] = bare
-        neighborhood = cells(configuration, self.cutoff)
-        radius = self.cutoff
-        sphere = np.pi * radius**2 if self.dimensions_ == 2 else 4 / 3 * np.pi * radius**3
-        expected = 1.05 * configuration.density * sphere + 16
-        matrix = _averaging_matrix(neighborhood, float(self.length), expected, self.dtype)
-        for generation in range(1, self.generations + 1):
-            weighted_averages(neighborhood.order, *matrix, features, generation)
+        if self.generations:
+            neighborhood = cells(configuration, self.cutoff)
+            width = _PANEL_BYTES // features.itemsize
+            block = width * max(1, _BLOCK_BYTES // (_PANEL_BYTES * n_particles))
+            for begin in range(0, n_features, block):
+                self._fill_generations(neighborhood, features[:, :, begin : begin + block])
         return features.reshape(n_particles, -1)
+
+    def _fill_generations(self, neighborhood: Cells, features: NDArray[np.floating]) -> None:
+        """Average some columns, (n_particles, generations + 1, n_columns), from the first on."""
+        width = _PANEL_BYTES // features.itemsize
+        n_panels = -(-features.shape[2] // width)
+        shape = (n_panels, len(features), width)
+        source, target = (aligned_empty(shape, self.dtype) for _ in range(2))
+        to_panels(features[:, 0], neighborhood.order, source)
+        for generation in range(1, self.generations + 1):
+            averages(neighborhood, float(self.length), source, target)
+            from_panels(target, neighborhood.order, features[:, generation])
+            source, target = target, source
 
     def _feature_names(self) -> list[str]:
         bare = list(self.descriptor_.get_feature_names_out())
@@ -126,16 +141,9 @@ class CoarseGrain(Descriptor):
         ]
 
 
-def _averaging_matrix(
-    neighborhood: Cells, length: float, expected_neighbors: float, dtype: str
-) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.floating]]:
-    """Find the sparse rows (start, columns, weights), with more room where more is needed."""
-    n_particles = len(neighborhood.order)
-    capacity = int(n_particles * expected_neighbors)
-    start = np.empty(n_particles + 1, dtype=np.int64)
-    while True:
-        columns = np.empty(capacity, dtype=np.int32)
-        weights = np.empty(capacity, dtype=dtype)
-        if averaging_weights(neighborhood, length, start, columns, weights):
-            return start, columns, weights
-        capacity *= 2
+def aligned_empty(shape: tuple[int, ...], dtype: str) -> NDArray[np.floating]:
+    """Return an array that begins where a vector of the processor may."""
+    n_bytes = int(np.prod(shape)) * np.dtype(dtype).itemsize
+    buffer = np.empty(n_bytes + VECTOR_BYTES, dtype=np.uint8)
+    skipped = -buffer.ctypes.data % VECTOR_BYTES
+    return buffer[skipped : skipped + n_bytes].view(dtype).reshape(shape)

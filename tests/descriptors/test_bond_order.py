@@ -6,7 +6,8 @@ import pytest
 from scipy.special import eval_legendre, sph_harm_y
 
 from vitreous.descriptors import BondOrderDescriptor
-from vitreous.descriptors._bond_order_kernels import bond_order_3d
+from vitreous.descriptors._bond_order_kernels import bond_order
+from vitreous.descriptors._harmonics import harmonics
 from vitreous.liquid import Box, Configuration, KobAndersen, neighbor_list
 from vitreous.liquid._cells import cells
 
@@ -84,7 +85,8 @@ def test_agrees_with_partycls(botan, shared_data):
         expected = data["rbo"].reshape(256, 12, 4)
     values = np.empty((botan.n_particles, 12, 4))
     shells = np.array([1.0, 1.5, 2.0, 2.5])
-    bond_order_3d(cells(botan, 2.75), np.arange(1, 13), shells, 0.1, values)
+    kernel_input = harmonics(np.arange(1, 13), dimensions=3, components=False)
+    bond_order(cells(botan, 2.75), kernel_input, shells, 0.1, False, values)
     np.testing.assert_allclose(values[:256], expected, rtol=0, atol=1e-12)
 
 
