@@ -37,6 +37,18 @@ def rows_of(configuration: Configuration, species: str) -> NDArray[np.bool_]:
     return configuration.types == configuration.species.index(species)
 
 
+def selected_particles(configuration: Configuration, rows: NDArray[np.bool_]) -> Configuration:
+    """Leave out all other particles."""
+    diameters = None if configuration.diameters is None else configuration.diameters[rows]
+    return Configuration(
+        configuration.positions[rows],
+        configuration.types[rows],
+        configuration.box,
+        configuration.species,
+        diameters,
+    )
+
+
 def columns_of(
     configuration: Configuration, block: NDArray[np.floating], species: Iterable[str]
 ) -> Columns:

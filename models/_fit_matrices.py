@@ -14,7 +14,7 @@ from sklearn.base import clone
 from sklearn.utils.validation import has_fit_parameter
 
 from ..liquid import Configuration
-from ._blocks import Features, columns_of, rows_of
+from ._blocks import Features, columns_of, rows_of, selected_particles
 from .training_range import Columns, TrainingRange
 
 
@@ -47,7 +47,8 @@ def fit_matrices(
                 matrices[name][filled[name] : filled[name] + len(chosen)] = chosen
                 filled[name] += len(chosen)
         regressors = {
-            name: _fit(clone(regressor), matrices[name], labels, rows[name]) for name in species
+            name: _fit(clone(regressor), matrices[name], configurations, labels, rows[name])
+            for name in species
         }
         matrices.clear()
     return regressors, TrainingRange.of(statistics)
@@ -62,11 +63,18 @@ def _empty_matrix(shape: tuple[int, int], dtype: np.dtype, file: Path | None) ->
 def _fit(
     regressor: Any,
     X: NDArray[np.floating],
+    configurations: Sequence[Configuration],
     labels: Sequence[NDArray[np.float64]],
     rows: Sequence[NDArray[np.bool_]],
 ) -> Any:
     y = np.concatenate([label[chosen] for label, chosen in zip(labels, rows, strict=True)])
+    known: dict[str, Any] = {}
     if has_fit_parameter(regressor, "groups"):
-        groups = np.repeat(np.arange(len(rows)), [chosen.sum() for chosen in rows])
-        return regressor.fit(X, y, groups=groups)
-    return regressor.fit(X, y)
+        known["groups"] = np.repeat(np.arange(len(rows)), [chosen.sum() for chosen in rows])
+    if has_fit_parameter(regressor, "configurations"):
+        known["configurations"] = [
+            selected_particles(configuration, chosen)
+            for configuration, chosen in zip(configurations, rows, strict=True)
+            if chosen.any()
+        ]
+    return regressor.fit(X, y, **known)

@@ -72,10 +72,12 @@ def train_network(
         sides[bool(out)].append(Batch(x, y, shells[number] if shells else None, device))
 
     widths = (features.shape[1], *settings.hidden, 1)
-    parameters = initial_parameters(widths, targets.shape[1], rng, device)
     stages = [(rate, 0.0) for rate in settings.learning_rates]
     if settings.weight > 0:
         stages.append((settings.learning_rates[-1], settings.weight))
+    # Generators of their own, so that no target changes what another one meets.
+    orders = rng.spawn(len(stages))
+    parameters = initial_parameters(widths, rng.spawn(targets.shape[1]), device)
     losses = [
         train_stage(
             parameters,
@@ -84,9 +86,9 @@ def train_network(
             weight=weight,
             max_epochs=settings.max_epochs,
             patience=settings.patience,
-            rng=rng,
+            rng=order,
         )
-        for rate, weight in stages
+        for (rate, weight), order in zip(stages, orders, strict=True)
     ]
     network = [parameter.detach().cpu().numpy().astype(np.float64) for parameter in parameters]
     network[1] -= (center / scale) @ network[0]
@@ -136,14 +138,14 @@ def forward(parameters: Sequence[Tensor], features: Tensor) -> Tensor:
 
 
 def initial_parameters(
-    widths: Sequence[int], n_targets: int, rng: np.random.Generator, device: torch.device
+    widths: Sequence[int], rngs: Sequence[np.random.Generator], device: torch.device
 ) -> list[Tensor]:
     """Draw uniform weights of variance ``2 / (inputs + outputs)``; biases start at zero."""
     parameters = []
     for n_in, n_out in pairwise(widths):
         limit = np.sqrt(6 / (n_in + n_out))
-        weights = rng.uniform(-limit, limit, (n_targets, n_in, n_out))
-        for values in (weights, np.zeros((n_targets, n_out))):
+        weights = np.stack([rng.uniform(-limit, limit, (n_in, n_out)) for rng in rngs])
+        for values in (weights, np.zeros((len(rngs), n_out))):
             tensor = torch.as_tensor(values, dtype=torch.float32, device=device)
             parameters.append(tensor.requires_grad_())
     return parameters
