@@ -9,19 +9,35 @@ Features depend on the structure alone. They do not change under translations, r
 permutations of particles of one species, nor with the choice of periodic images.
 """
 
+from .angular import AngularDescriptor
 from .base import Descriptor
+from .bond_angles import BondAngleDescriptor
 from .bond_order import BondOrderDescriptor
 from .coarse_grain import CoarseGrain
+from .compactness import CompactnessDescriptor
+from .coordination import CoordinationDescriptor
+from .excess_entropy import ExcessEntropyDescriptor
 from .physics_inspired import PhysicsInspiredDescriptor
 from .radial import RadialDescriptor
+from .smoothed_bond_order import SmoothedBondOrderDescriptor
+from .steinhardt import SteinhardtDescriptor
+from .tetrahedrality import TetrahedralityDescriptor
 from .voronoi import VoronoiDescriptor, radical_voronoi
 
 __all__ = [
+    "AngularDescriptor",
+    "BondAngleDescriptor",
     "BondOrderDescriptor",
     "CoarseGrain",
+    "CompactnessDescriptor",
+    "CoordinationDescriptor",
     "Descriptor",
+    "ExcessEntropyDescriptor",
     "PhysicsInspiredDescriptor",
     "RadialDescriptor",
+    "SmoothedBondOrderDescriptor",
+    "SteinhardtDescriptor",
+    "TetrahedralityDescriptor",
     "VoronoiDescriptor",
     "radical_voronoi",
 ]
