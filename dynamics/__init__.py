@@ -2,6 +2,7 @@
 
 from .heterogeneity import MOBILE_BEYOND, mobile_fraction, susceptibility
 from .isoconfigurational import IsoconfigurationalAverage, IsoconfigurationalLabels
+from .levels import labels_at_times, times_at_levels
 from .mobility import BondBreaking, displacement
 from .relaxation import relaxation_time, self_intermediate_scattering
 
@@ -12,7 +13,9 @@ __all__ = [
     "IsoconfigurationalLabels",
     "displacement",
     "mobile_fraction",
+    "labels_at_times",
     "relaxation_time",
     "self_intermediate_scattering",
+    "times_at_levels",
     "susceptibility",
 ]
