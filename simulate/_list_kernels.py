@@ -1,6 +1,6 @@
 """Neighbour lists in the layout that the lane kernels want.
 
-Three ideas shape this file:
+Four ideas shape this file:
 
 * Particles live in *slots*, sorted by type and then along a winding path, so that eight successive
   slots hold particles of one type that sit close together and share their search. Each type starts
@@ -9,6 +9,9 @@ Three ideas shape this file:
 * Periodicity is carried by *ghosts*, copies of the particles in a shell around the box, whose
   positions follow their parents at every step. The force loop then needs no minimum image, and a
   box shorter than the interaction range is nothing special: it has more ghosts.
+* Where the potential is a table, every entry of the list carries ``1 / r_c^2`` of its pair, and
+  pairs of small particles are listed as far as their own cutoff reaches. A `Lists.scales` of None
+  leaves this out of what is compiled.
 * Cells are ordered with x fastest, so the cells of one row that are within reach are one
   contiguous range of particles, and the range is narrowed to the chord of the sphere.
 
@@ -21,13 +24,30 @@ from collections import namedtuple
 import numpy as np
 from numba import njit
 
-from ._lanes import FAR, LANES, append_within
+from ._lanes import FAR, append_within
+from ._pair_kernels import by_identity, longer, pair_scale
+from ._vectors import LANES
 
 Liquid = namedtuple(
     "Liquid",
-    ["lengths", "slot_types", "first_slot", "counts", "reach", "coefficients", "force_table"],
+    [
+        "lengths",
+        "slot_types",
+        "first_slot",
+        "counts",
+        "skin",
+        "reach",
+        "energy_table",
+        "force_table",
+        "mixing",
+        "diameters",
+    ],
 )
-"""What never changes: box (d,), layout of the types (-1: filler), list radii, potential."""
+"""What never changes: box (d,), layout of the types (-1: filler), list radii, potential.
+
+The tables are coefficients of the Lennard-Jones family or one `Table`. Continuous diameters, by
+identity, come with their mixing; both are None otherwise.
+"""
 
 Slots = namedtuple(
     "Slots",
@@ -35,8 +55,8 @@ Slots = namedtuple(
 )
 """The particles: positions hold the ghosts as well; reference: positions at the last rebuild."""
 
-Lists = namedtuple("Lists", ["neighbors", "rows", "parents", "shifts", "n_ghosts"])
-"""Full list in rows of eight, first row of each (block, type), ghosts."""
+Lists = namedtuple("Lists", ["neighbors", "rows", "parents", "shifts", "n_ghosts", "scales"])
+"""Full list in rows of eight, first row of each (block, type), ghosts, 1 / r_c^2 of entries."""
 
 CELLS_PER_REACH = 1.5
 """Cells per list radius; finer cells fit the sphere better but make more ranges."""
@@ -271,7 +291,49 @@ def collect_candidates(low, high, reach, grid, entries, first_cell, buffers):
 
 
 @njit(cache=True, error_model="numpy")
-def search(positions, liquid, grid, entries, neighbors, rows, buffers):
+def keep_within_own_reach(
+    scales, begin, end, neighbors, positions, parents, liquid, other, sizes, slot
+):
+    """Give the listed neighbours of a particle their scales and drop those out of reach of it.
+
+    Returns the end of those that stay.
+    """
+    if scales is None:
+        return end
+    n_slots = liquid.slot_types.size
+    kept = begin
+    for place in range(begin, end, LANES):
+        neighbor = neighbors[place]
+        parent = neighbor if neighbor < n_slots else parents[neighbor - n_slots - 1]
+        square = 0.0
+        for k in range(liquid.lengths.size):
+            square += (positions[neighbor, k] - positions[slot, k]) ** 2
+        scale = pair_scale(
+            liquid.force_table,
+            liquid.slot_types[slot],
+            other,
+            liquid.mixing,
+            sizes,
+            slot,
+            parent,
+        )
+        reach = 1.0 / np.sqrt(scale) + liquid.skin
+        if square < reach * reach:
+            neighbors[kept] = neighbor
+            scales[kept] = scale
+            kept += LANES
+    return kept
+
+
+@njit(cache=True, error_model="numpy")
+def clear(scales, place):
+    """Give the entry of a filler a scale that is finite."""
+    if scales is not None:
+        scales[place] = 1.0
+
+
+@njit(cache=True, error_model="numpy")
+def search(positions, liquid, grid, entries, lists, sizes, buffers):
     """Fill the list block by block.
 
     Returns whether the buffers of the candidates and the list were long enough.
@@ -282,6 +344,7 @@ def search(positions, liquid, grid, entries, neighbors, rows, buffers):
     n_cells = grid[1][0] * grid[1][1] * grid[1][2]
     dimensions = liquid.lengths.size
     points, numbers = buffers
+    neighbors, rows, scales = lists.neighbors, lists.rows, lists.scales
     low, high = np.zeros(3), np.zeros(3)
     ends = np.empty(LANES, np.int64)
     begin = 0
@@ -321,10 +384,23 @@ def search(positions, liquid, grid, entries, neighbors, rows, buffers):
                         neighbors,
                         begin + lane,
                     )
+                    ends[lane] = keep_within_own_reach(
+                        scales,
+                        begin + lane,
+                        ends[lane],
+                        neighbors,
+                        positions,
+                        lists.parents,
+                        liquid,
+                        other,
+                        sizes,
+                        block * LANES + lane,
+                    )
                 longest = max(longest, ends[lane] - lane)
             for lane in range(LANES):
                 for place in range(ends[lane], longest, LANES):
                     neighbors[place] = n_slots
+                    clear(scales, place)
             begin = longest
     rows[n_slots // LANES * n_types] = begin // LANES
     return True, True
@@ -352,7 +428,7 @@ def rebuild(slots, liquid, lists):
     grid = cell_grid(liquid.lengths, reach, n_slots)
     wrap_and_sort(slots, liquid)
     positions = slots.positions
-    neighbors, parents, shifts = lists.neighbors, lists.parents, lists.shifts
+    parents, shifts = lists.parents, lists.shifts
     n_ghosts = find_ghosts(positions, slot_types, liquid.lengths, reach, parents, shifts)
     while n_ghosts < 0:
         capacity = 2 * parents.size
@@ -362,22 +438,22 @@ def rebuild(slots, liquid, lists):
         for k in range((n_slots + 1) * positions.shape[1]):
             positions.flat[k] = slots.positions.flat[k]
         n_ghosts = find_ghosts(positions, slot_types, liquid.lengths, reach, parents, shifts)
-    lists = Lists(neighbors, lists.rows, parents, shifts, n_ghosts)
+    lists = Lists(lists.neighbors, lists.rows, parents, shifts, n_ghosts, lists.scales)
     update_ghosts(positions, n_slots, lists)
     entries = sort_by_type_and_cell(positions, slot_types, lists, grid, n_types)
+    sizes = by_identity(liquid.diameters, slots.identity)
     n_candidates = 2048
     complete = False
     while not complete:
         buffers = np.empty((3, n_candidates)), np.empty(n_candidates, np.uint32)
-        buffers_fit, list_fits = search(
-            positions, liquid, grid, entries, neighbors, lists.rows, buffers
-        )
+        buffers_fit, list_fits = search(positions, liquid, grid, entries, lists, sizes, buffers)
         complete = buffers_fit and list_fits
         if not buffers_fit:
             n_candidates *= 2
         if not list_fits:
-            neighbors = np.empty(2 * neighbors.size, neighbors.dtype)
-    lists = Lists(neighbors, lists.rows, parents, shifts, n_ghosts)
+            size = 2 * lists.neighbors.size
+            neighbors, scales = longer(lists.neighbors, size), longer(lists.scales, size)
+            lists = Lists(neighbors, lists.rows, parents, shifts, n_ghosts, scales)
     slots = Slots(
         positions,
         slots.velocities,

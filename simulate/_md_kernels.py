@@ -8,23 +8,25 @@ here is compiled with fast-math, so a trajectory depends on its seed only.
 import numpy as np
 from numba import njit
 
-from ._lanes import LANES, block_forces_2d, block_forces_3d
+from ._lanes import block_forces_2d, block_forces_3d
 from ._list_kernels import rebuild, update_ghosts
+from ._pair_kernels import pair_energy, scale_of
+from ._vectors import LANES
 
 
 @njit(cache=True, error_model="numpy")
 def compute_forces(slots, liquid, lists):
     """Write the forces on all slots."""
     positions, forces, table = slots.positions, slots.forces, liquid.force_table
-    neighbors, rows = lists.neighbors, lists.rows
+    neighbors, rows, scales = lists.neighbors, lists.rows, lists.scales
     if liquid.lengths.size == 2:
         for block in range(liquid.slot_types.size // LANES):
             kind = liquid.slot_types[block * LANES]
-            block_forces_2d(positions, neighbors, rows, table, forces, block, kind)
+            block_forces_2d(positions, neighbors, rows, table, scales, forces, block, kind)
     else:
         for block in range(liquid.slot_types.size // LANES):
             kind = liquid.slot_types[block * LANES]
-            block_forces_3d(positions, neighbors, rows, table, forces, block, kind)
+            block_forces_3d(positions, neighbors, rows, table, scales, forces, block, kind)
 
 
 @njit(cache=True, error_model="numpy")
@@ -37,19 +39,15 @@ def compute_energies(slots, liquid, lists):
     for block in range(liquid.slot_types.size // LANES):
         kind = liquid.slot_types[block * LANES]
         for other in range(n_types):
-            cutoff_square, p12, p6, k0, k1, k2, k4 = liquid.coefficients[kind, other]
             line = block * n_types + other
-            for row in range(rows[line], rows[line + 1]):
-                for lane in range(LANES):
-                    slot = block * LANES + lane
-                    neighbor = neighbors[row * LANES + lane]
-                    square = 0.0
-                    for k in range(dimensions):
-                        square += (positions[neighbor, k] - positions[slot, k]) ** 2
-                    if square < cutoff_square:
-                        inverse_6 = 1.0 / (square * square * square)
-                        tail = k0 + k1 * np.sqrt(square) + (k2 + k4 * square) * square
-                        energies[slot] += 0.5 * ((p12 * inverse_6 + p6) * inverse_6 + tail)
+            for place in range(LANES * rows[line], LANES * rows[line + 1]):
+                slot = block * LANES + place % LANES
+                neighbor = neighbors[place]
+                square = 0.0
+                for k in range(dimensions):
+                    square += (positions[neighbor, k] - positions[slot, k]) ** 2
+                scale = scale_of(lists.scales, place)
+                energies[slot] += 0.5 * pair_energy(square, liquid.energy_table, kind, other, scale)
     return energies
 
 

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from ..liquid import Configuration, System
-from ._lanes import FAR, LANES
+from ..liquid import Configuration, PairPotential, PolydispersePotential, System
+from ..liquid.systems import Potential
+from ._lanes import FAR
 from ._list_kernels import Liquid, Lists, Slots
+from ._tables import Table
+from ._vectors import LANES
 
 
 def require_simulable(system: System, configuration: Configuration) -> None:
@@ -20,7 +28,7 @@ def require_simulable(system: System, configuration: Configuration) -> None:
         raise ValueError(
             f"the box has tilt factors {box.tilts}; the embedded kernels need an orthorhombic box"
         )
-    cutoff = system.potential.max_cutoff
+    cutoff = system.largest_cutoff(configuration)
     if 2 * cutoff > min(box.lengths):
         raise ValueError(
             f"the cutoff {cutoff:g} exceeds half the shortest box length {min(box.lengths):g}; "
@@ -30,23 +38,65 @@ def require_simulable(system: System, configuration: Configuration) -> None:
 
 def pack_liquid(system: System, configuration: Configuration, skin: float) -> Liquid:
     """Lay out the slots of each type and tabulate the interactions."""
-    coefficients = np.array(system.potential.coefficients)
-    cutoff_square, p12, p6, _, k1, k2, k4 = np.moveaxis(coefficients, -1, 0)
-    force_table = np.stack([cutoff_square, k1, 12 * p12, 6 * p6, 2 * k2, 4 * k4], axis=-1)
     counts = np.bincount(configuration.types, minlength=len(system.species))
-    reach = np.sqrt(cutoff_square) + skin
-    return _laid_out(configuration, counts, reach, coefficients, force_table)
+    potential = system.potential
+    energy_table, mixing = pack_potential(potential)
+    force_table: NDArray[np.float64] | Table
+    if isinstance(potential, PairPotential):
+        cutoff_square, p12, p6, _, k1, k2, k4 = np.moveaxis(potential.coefficients, -1, 0)
+        force_table = np.stack([cutoff_square, k1, 12 * p12, 6 * p6, 2 * k2, 4 * k4], axis=-1)
+    else:
+        force_table = energy_table
+    if isinstance(potential, PolydispersePotential):
+        reach = np.array([[system.largest_cutoff(configuration) + skin]])
+    else:
+        reach = potential.cutoffs + skin
+    liquid = _laid_out(configuration, counts, reach, skin)
+    diameters = None if mixing is None else np.array(configuration.diameters)
+    return liquid._replace(
+        energy_table=energy_table, force_table=force_table, mixing=mixing, diameters=diameters
+    )
 
 
 def pack_one_type(system: System, configuration: Configuration, skin: float) -> Liquid:
-    """Lay out slots without regard to the types, for lists that serve any assignment of types."""
+    """Lay out slots without regard to kinds, for lists that serve any exchange of them."""
     counts = np.array([configuration.n_particles])
-    reach = np.array([[system.potential.max_cutoff + skin]])
-    empty = np.zeros((1, 1, 0))
-    return _laid_out(configuration, counts, reach, empty, empty)
+    reach = np.array([[system.largest_cutoff(configuration) + skin]])
+    return _laid_out(configuration, counts, reach, skin)
 
 
-def _laid_out(configuration, counts, reach, coefficients, force_table) -> Liquid:
+def pack_potential(
+    potential: Potential,
+) -> tuple[NDArray[np.float64] | Table, float | int | None]:
+    """Coefficients or table of a potential and the mixing of diameters, None if types decide."""
+    if isinstance(potential, PairPotential):
+        return np.array(potential.coefficients), None
+    if isinstance(potential, PolydispersePotential):
+        mixing = potential.mixing
+        table, _ = pack_potential(potential.shape)
+        return table, _compiled(mixing).address if callable(mixing) else float(mixing)
+    table = Table(
+        np.array(potential.table),
+        1 / potential.cutoffs**2,
+        potential.first_interval,
+        52 - potential.resolution,
+    )
+    return table, None
+
+
+@cache
+def _compiled(mixing: Callable[..., Any]) -> Any:
+    """Compile the mixing of diameters once for this process."""
+    try:
+        return numba.cfunc("float64(float64, float64)")(mixing)
+    except numba.core.errors.NumbaError as error:
+        raise ValueError(
+            "the mixing of diameters cannot be compiled; use arithmetic and functions of numpy on "
+            f"two numbers ({error})"
+        ) from error
+
+
+def _laid_out(configuration, counts, reach, skin) -> Liquid:
     padded = -(-counts // LANES) * LANES
     first_slot = np.cumsum(padded) - padded
     slot_types = np.full(padded.sum(), -1)
@@ -57,9 +107,12 @@ def _laid_out(configuration, counts, reach, coefficients, force_table) -> Liquid
         slot_types=slot_types,
         first_slot=first_slot,
         counts=counts,
+        skin=skin,
         reach=reach,
-        coefficients=coefficients,
-        force_table=force_table,
+        energy_table=None,
+        force_table=None,
+        mixing=None,
+        diameters=None,
     )
 
 
@@ -99,6 +152,7 @@ def pack(
         parents=np.zeros(n_ghosts, np.int64),
         shifts=np.zeros((n_ghosts, stride)),
         n_ghosts=0,
+        scales=np.empty(n_neighbors) if isinstance(liquid.force_table, Table) else None,
     )
     return slots, lists
 

@@ -1,10 +1,12 @@
-"""Monte Carlo moves: displacements of one particle and exchanges of two types.
+"""Monte Carlo moves: displacements of one particle and exchanges of the kinds of two.
 
-The neighbour list has one radius for all types, so that it survives a change of type; it comes
-from `_list_kernels`, which sees a liquid with a single type. Rows of eight suit the forces on all
-particles; the energy of one particle wants its neighbours side by side, so the list is copied
-particle by particle. Ghosts carry the periodicity here as well: a particle that moves or changes
-its type takes its few ghosts along, and the loop over neighbours knows nothing of the box.
+The kind of a particle is its type, or its diameter where diameters are continuous; which of both
+decides what is compiled. The neighbour list has one radius for all kinds, so that it survives an
+exchange; it comes from `_list_kernels`, which sees a liquid with a single type. Rows of eight suit
+the forces on all particles; the energy of one particle wants its neighbours side by side, so the
+list is copied particle by particle. Ghosts carry the periodicity here as well: a particle that
+moves or changes its kind takes its few ghosts along, and the loop over neighbours knows nothing of
+the box.
 """
 
 from collections import namedtuple
@@ -12,27 +14,19 @@ from collections import namedtuple
 import numpy as np
 from numba import njit
 
-from ._lanes import LANES, energy_at_2d, energy_at_3d
+from ._lanes import energy_at_2d, energy_at_3d
 from ._list_kernels import rebuild
+from ._pair_kernels import empty_kinds, energy_of_kinds, types_of_kinds
+from ._vectors import LANES
 
-Mixture = namedtuple("Mixture", ["coefficients", "has_root", "swap_pairs", "types"])
-"""Potential (S, S, 7), whether any k1 is not zero, exchanged pairs (P, 2), types by identity."""
+Mixture = namedtuple(
+    "Mixture", ["table", "mixing", "has_root", "n_types", "swap_pairs", "swap_range", "kinds"]
+)
+"""Potential, mixing of diameters or None, whether any k1 is not zero, number of types, exchanged
+pairs of types (P, 2), largest exchanged difference of diameters, kinds by identity."""
 
-Vicinity = namedtuple("Vicinity", ["types", "neighbors", "starts", "ghosts", "ghost_starts"])
-"""Types of slots and ghosts, neighbours and ghosts of each slot."""
-
-
-@njit(cache=True, error_model="numpy")
-def pair_energy(square, coefficients):
-    """V(r) from r^2, zero beyond the cutoff."""
-    if square >= coefficients[0]:
-        return 0.0
-    inverse = 1.0 / square
-    inverse_6 = inverse * inverse * inverse
-    energy = (coefficients[1] * inverse_6 + coefficients[2]) * inverse_6 + coefficients[3]
-    if coefficients[4] != 0.0:
-        energy += coefficients[4] * np.sqrt(square)
-    return energy + (coefficients[5] + coefficients[6] * square) * square
+Vicinity = namedtuple("Vicinity", ["kinds", "neighbors", "starts", "ghosts", "ghost_starts"])
+"""Kinds of slots and ghosts, neighbours and ghosts of each slot."""
 
 
 @njit(cache=True, error_model="numpy")
@@ -42,12 +36,12 @@ def survey(slots, liquid, lists, mixture):
     n_particles = liquid.counts[0]
     n_slots = liquid.slot_types.size
     n_entries = n_slots + 1 + lists.n_ghosts
-    types = np.zeros(n_entries, np.int32)
+    kinds = empty_kinds(mixture.mixing, n_entries)
     for slot in range(n_particles):
-        types[slot] = mixture.types[slots.identity[slot]]
+        kinds[slot] = mixture.kinds[slots.identity[slot]]
     ghost_starts = np.zeros(n_particles + 1, np.int64)
     for ghost in range(lists.n_ghosts):
-        types[n_slots + 1 + ghost] = types[lists.parents[ghost]]
+        kinds[n_slots + 1 + ghost] = kinds[lists.parents[ghost]]
         ghost_starts[lists.parents[ghost] + 1] += 1
     for slot in range(n_particles):
         ghost_starts[slot + 1] += ghost_starts[slot]
@@ -71,19 +65,21 @@ def survey(slots, liquid, lists, mixture):
             neighbors[n_neighbors] = n_slots
             n_neighbors += 1
         starts[slot + 1] = n_neighbors
-    vicinity = Vicinity(types, neighbors, starts, ghosts, ghost_starts)
+    vicinity = Vicinity(kinds, neighbors, starts, ghosts, ghost_starts)
     return slots, lists, vicinity
 
 
 @njit(cache=True, error_model="numpy")
 def particle_energy(positions, vicinity, mixture, slot, point, kind):
-    """Energy of one particle, were it at a point and of a type."""
+    """Energy of one particle, were it at a point and of a kind."""
     begin, end = vicinity.starts[slot], vicinity.starts[slot + 1]
-    types, neighbors, table = vicinity.types, vicinity.neighbors, mixture.coefficients
-    root = mixture.has_root
+    kinds, neighbors, table = vicinity.kinds, vicinity.neighbors, mixture.table
+    mixing, root = mixture.mixing, mixture.has_root
     if positions.shape[1] == 2:
-        return energy_at_2d(positions, types, neighbors, table, begin, end, point, kind, root)
-    return energy_at_3d(positions, types, neighbors, table, begin, end, point, kind, root)
+        return energy_at_2d(
+            positions, kinds, neighbors, table, begin, end, point, kind, mixing, root
+        )
+    return energy_at_3d(positions, kinds, neighbors, table, begin, end, point, kind, mixing, root)
 
 
 @njit(cache=True, error_model="numpy")
@@ -97,46 +93,47 @@ def total_energy(positions, vicinity, mixture):
     """Sum over all pairs, from the neighbour list."""
     twice = 0.0
     for slot in range(vicinity.starts.size - 1):
-        point, kind = place_of(positions, slot), np.int64(vicinity.types[slot])
+        point, kind = place_of(positions, slot), vicinity.kinds[slot]
         twice += particle_energy(positions, vicinity, mixture, slot, point, kind)
     return 0.5 * twice
 
 
 @njit(cache=True, error_model="numpy")
-def retyping_energy(positions, vicinity, mixture, slot, new_type):
-    """Change of the energy when one particle takes a new type and nothing else happens."""
-    point, kind = place_of(positions, slot), np.int64(vicinity.types[slot])
-    return particle_energy(positions, vicinity, mixture, slot, point, new_type) - particle_energy(
+def change_of_kind(positions, vicinity, mixture, slot, new_kind):
+    """Change of the energy when one particle takes a new kind and nothing else happens."""
+    point, kind = place_of(positions, slot), vicinity.kinds[slot]
+    return particle_energy(positions, vicinity, mixture, slot, point, new_kind) - particle_energy(
         positions, vicinity, mixture, slot, point, kind
     )
 
 
 @njit(cache=True, error_model="numpy")
 def exchange_energy(positions, vicinity, mixture, lengths, i, j):
-    """Change of the energy when two particles of different types exchange them.
+    """Change of the energy when two particles exchange their kinds.
 
-    Changing one after the other in the field of the old types counts their own pair as if it
+    Changing one after the other in the field of the old kinds counts their own pair as if it
     changed, while V_ab = V_ba says that it does not.
     """
-    a, b = np.int64(vicinity.types[i]), np.int64(vicinity.types[j])
+    a, b = vicinity.kinds[i], vicinity.kinds[j]
     square = 0.0
     for k in range(lengths.size):
         separation = positions[i, k] - positions[j, k]
         separation -= lengths[k] * np.rint(separation / lengths[k])
         square += separation * separation
-    table = mixture.coefficients
-    own = pair_energy(square, table[a, a]) + pair_energy(square, table[b, b])
-    own -= 2.0 * pair_energy(square, table[a, b])
-    change = retyping_energy(positions, vicinity, mixture, i, b)
-    return change + retyping_energy(positions, vicinity, mixture, j, a) - own
+    table, mixing = mixture.table, mixture.mixing
+    own = energy_of_kinds(square, table, mixing, a, a)
+    own += energy_of_kinds(square, table, mixing, b, b)
+    own -= 2.0 * energy_of_kinds(square, table, mixing, a, b)
+    change = change_of_kind(positions, vicinity, mixture, i, b)
+    return change + change_of_kind(positions, vicinity, mixture, j, a) - own
 
 
 @njit(cache=True, error_model="numpy")
-def set_type(vicinity, slot, kind, n_slots):
-    """Give a particle and its ghosts a type."""
-    vicinity.types[slot] = kind
+def set_kind(vicinity, slot, kind, n_slots):
+    """Give a particle and its ghosts a kind."""
+    vicinity.kinds[slot] = kind
     for place in range(vicinity.ghost_starts[slot], vicinity.ghost_starts[slot + 1]):
-        vicinity.types[n_slots + 1 + vicinity.ghosts[place]] = kind
+        vicinity.kinds[n_slots + 1 + vicinity.ghosts[place]] = kind
 
 
 @njit(cache=True, error_model="numpy")
@@ -156,6 +153,14 @@ def sort_members(types, n_particles, n_types):
 
 
 @njit(cache=True, error_model="numpy")
+def are_exchanged(mixing, kinds, i, j, swap_range):
+    """Whether an exchange of two particles is to be attempted, types of which differ anyway."""
+    if mixing is None:
+        return True
+    return i != j and abs(kinds[i] - kinds[j]) <= swap_range
+
+
+@njit(cache=True, error_model="numpy")
 def accepts(change, temperature, generator):
     """Metropolis criterion."""
     return change <= 0.0 or generator.random() < np.exp(-change / temperature)
@@ -166,11 +171,12 @@ def run_moves(slots, liquid, lists, mixture, skin, settings, n_sweeps, record_ev
     """Attempt N moves per sweep; `settings` is (temperature, swap fraction, displacement).
 
     Returns the particles, the recorded total energies, and the numbers of attempted and accepted
-    moves: exchanges of each pair of types, then displacements. Gaussian steps longer than half the
-    skin are not attempted, which keeps proposals symmetric and the neighbour list valid.
+    moves: exchanges of each pair of types, then displacements. Particles whose diameters differ by
+    more than the swap range are drawn again, which is symmetric. Gaussian steps longer than half
+    the skin are not attempted, which keeps proposals symmetric and the neighbour list valid.
     """
     temperature, swap_fraction, width = settings
-    swap_pairs, n_types = mixture.swap_pairs, mixture.coefficients.shape[0]
+    swap_pairs, n_types, mixing = mixture.swap_pairs, mixture.n_types, mixture.mixing
     n_particles, n_slots = liquid.counts[0], liquid.slot_types.size
     dimensions = liquid.lengths.size
     n_pairs = swap_pairs.shape[0]
@@ -179,7 +185,9 @@ def run_moves(slots, liquid, lists, mixture, skin, settings, n_sweeps, record_ev
     n_recorded = 0
     limit = 0.25 * skin * skin
     slots, lists, vicinity = survey(slots, liquid, lists, mixture)
-    members, first_member = sort_members(vicinity.types, n_particles, n_types)
+    members, first_member = sort_members(
+        types_of_kinds(mixing, vicinity.kinds), n_particles, n_types
+    )
     energy = total_energy(slots.positions, vicinity, mixture)
     step = np.zeros(3)
     for sweep in range(1, n_sweeps + 1):
@@ -195,15 +203,20 @@ def run_moves(slots, liquid, lists, mixture, skin, settings, n_sweeps, record_ev
                 place_a = first_member[a] + int(generator.random() * n_a)
                 place_b = first_member[b] + int(generator.random() * n_b)
                 i, j = members[place_a], members[place_b]
+                while not are_exchanged(mixing, vicinity.kinds, i, j, mixture.swap_range):
+                    place_a = first_member[a] + int(generator.random() * n_a)
+                    place_b = first_member[b] + int(generator.random() * n_b)
+                    i, j = members[place_a], members[place_b]
                 change = exchange_energy(slots.positions, vicinity, mixture, liquid.lengths, i, j)
                 if accepts(change, temperature, generator):
                     accepted[pair] += 1
                     energy += change
-                    set_type(vicinity, i, b, n_slots)
-                    set_type(vicinity, j, a, n_slots)
+                    kind_i, kind_j = vicinity.kinds[i], vicinity.kinds[j]
+                    set_kind(vicinity, i, kind_j, n_slots)
+                    set_kind(vicinity, j, kind_i, n_slots)
                     members[place_a], members[place_b] = j, i
-                    mixture.types[slots.identity[i]] = b
-                    mixture.types[slots.identity[j]] = a
+                    mixture.kinds[slots.identity[i]] = kind_j
+                    mixture.kinds[slots.identity[j]] = kind_i
                 continue
             attempted[n_pairs] += 1
             slot = int(generator.random() * n_particles)
@@ -219,7 +232,9 @@ def run_moves(slots, liquid, lists, mixture, skin, settings, n_sweeps, record_ev
             if from_reference > limit:
                 identity = slots.identity[slot]
                 slots, lists, vicinity = survey(slots, liquid, lists, mixture)
-                members, first_member = sort_members(vicinity.types, n_particles, n_types)
+                members, first_member = sort_members(
+                    types_of_kinds(mixing, vicinity.kinds), n_particles, n_types
+                )
                 energy = total_energy(slots.positions, vicinity, mixture)
                 slot = 0
                 while slots.identity[slot] != identity:
@@ -230,7 +245,7 @@ def run_moves(slots, liquid, lists, mixture, skin, settings, n_sweeps, record_ev
                 positions[slot, 1] + step[1],
                 positions[slot, -2] + step[2],
             )
-            point, kind = place_of(positions, slot), np.int64(vicinity.types[slot])
+            point, kind = place_of(positions, slot), vicinity.kinds[slot]
             change = particle_energy(
                 positions, vicinity, mixture, slot, target, kind
             ) - particle_energy(positions, vicinity, mixture, slot, point, kind)

@@ -8,7 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..liquid import Configuration, System
-from ._packing import pack, pack_one_type, require_simulable, unwrapped_positions
+from ._packing import (
+    pack,
+    pack_one_type,
+    pack_potential,
+    require_simulable,
+    unwrapped_positions,
+)
 from ._swap_kernels import Mixture, run_moves
 
 
@@ -142,10 +148,20 @@ class SwapMonteCarlo:
             if number < 1:
                 raise ValueError(f"{name} must be 1 or more, not {number}")
         pairs = np.array(self.system.swap_pairs, dtype=np.int64).reshape(-1, 2)
-        types = configuration.types.astype(np.int64)
-        coefficients = np.array(self.system.potential.coefficients)
-        has_root = int(coefficients[..., 4].any())
-        mixture = Mixture(coefficients, has_root, pairs, types)
+        table, mixing = pack_potential(self.system.potential)
+        kinds = np.array(self.system.kinds(configuration))
+        if mixing is not None:
+            self._require_exchangeable(kinds)
+        has_root = int(mixing is None and isinstance(table, np.ndarray) and table[..., 4].any())
+        mixture = Mixture(
+            table,
+            mixing,
+            has_root,
+            len(self.system.species),
+            pairs,
+            self.system.swap_range,
+            kinds,
+        )
         liquid = pack_one_type(self.system, configuration, self.skin)
         slots, lists = pack(liquid, configuration)
         slots, energies, attempted, accepted = run_moves(
@@ -160,11 +176,11 @@ class SwapMonteCarlo:
             np.random.default_rng(random_state),
         )
         sweeps = np.append(np.arange(record_every, n_sweeps, record_every), n_sweeps)
+        exchanged = configuration.with_types if mixing is None else configuration.with_diameters
+        end = exchanged(kinds)
         fractions = accepted / np.where(attempted > 0, attempted, np.nan)
         return SwapResult(
-            configuration=configuration.with_types(types).with_positions(
-                unwrapped_positions(slots, liquid)
-            ),
+            configuration=end.with_positions(unwrapped_positions(slots, liquid)),
             sweeps=sweeps,
             energies=energies / configuration.n_particles,
             displacement_acceptance=float(fractions[-1]),
@@ -173,3 +189,12 @@ class SwapMonteCarlo:
                 for pair, fraction in zip(self.system.swap_pairs, fractions[:-1], strict=True)
             },
         )
+
+    def _require_exchangeable(self, diameters: NDArray[np.float64]) -> None:
+        """Raise a ValueError unless there are two diameters to exchange."""
+        gaps = np.diff(np.sort(diameters))
+        if self.swap_fraction > 0 and not (gaps <= self.system.swap_range).any():
+            raise ValueError(
+                f"no two of the {len(diameters)} diameters differ by {self.system.swap_range:g} or "
+                "less, the swap range; widen it or set swap_fraction to 0"
+            )
