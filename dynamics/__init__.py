@@ -12,10 +12,10 @@ __all__ = [
     "IsoconfigurationalAverage",
     "IsoconfigurationalLabels",
     "displacement",
-    "mobile_fraction",
     "labels_at_times",
+    "mobile_fraction",
     "relaxation_time",
     "self_intermediate_scattering",
-    "times_at_levels",
     "susceptibility",
+    "times_at_levels",
 ]

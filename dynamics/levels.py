@@ -9,7 +9,7 @@ from .relaxation import relaxation_time
 
 
 def times_at_levels(times: ArrayLike, mean: ArrayLike, levels: ArrayLike) -> NDArray[np.float64]:
-    """Times at which a mean label first reaches given levels, interpolated linearly in log t.
+    """Find when a mean label first reaches given levels, interpolating linearly in log t.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ def times_at_levels(times: ArrayLike, mean: ArrayLike, levels: ArrayLike) -> NDA
 
 
 def labels_at_times(times: ArrayLike, labels: ArrayLike, wanted: ArrayLike) -> NDArray[np.float64]:
-    """Labels between the times at which they were taken, interpolated linearly in log t.
+    """Interpolate labels linearly in log t between the times at which they were taken.
 
     A label between two times averages the noise of both and is a little less noisy than either.
 
@@ -86,7 +86,8 @@ def labels_at_times(times: ArrayLike, labels: ArrayLike, wanted: ArrayLike) -> N
     outside = (wanted < times[0] * (1 - 1e-9)) | (wanted > times[-1] * (1 + 1e-9))
     if outside.any():
         raise ValueError(
-            f"there are labels from t = {times[0]:g} to {times[-1]:g}, none at {wanted[outside][0]:g}"
+            f"there are labels from t = {times[0]:g} to {times[-1]:g}, "
+            f"none at {wanted[outside][0]:g}"
         )
     last = np.clip(np.searchsorted(times, wanted, side="right"), 1, len(times) - 1)
     start, end = np.log(times[last - 1]), np.log(times[last])
