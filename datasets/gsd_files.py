@@ -20,7 +20,9 @@ def write_gsd(data: LabelledConfiguration, path: str | Path) -> None:
 
     There is one frame for each time of the labels; all hold the structure at t = 0. The labels are
     per-particle log chunks: ``particles/<label>`` is the average over all replicas, with
-    ``particles/<label>_even`` and ``particles/<label>_odd`` the averages over half of them.
+    ``particles/<label>_even`` and ``particles/<label>_odd`` the averages over half of them. If it
+    is known, ``in_equilibrium`` tells in every frame whether a test of equilibrium was passed (1)
+    or not (0).
 
     Parameters
     ----------
@@ -39,6 +41,8 @@ def write_gsd(data: LabelledConfiguration, path: str | Path) -> None:
                 "temperature": np.array([data.temperature]),
                 "n_replicas": np.array([labels.n_replicas]),
             }
+            if data.in_equilibrium is not None:
+                frame.log["in_equilibrium"] = np.array([data.in_equilibrium], dtype=np.uint8)
             for label in labels.halves:
                 frame.log[f"particles/{label}"] = labels.mean(label)[index]
                 for name, half in zip(_HALVES, labels.half(label), strict=True):
@@ -88,4 +92,5 @@ def read_gsd(path: str | Path) -> LabelledConfiguration:
         bytes(frames[0].log["system"]).decode(),
         float(frames[0].log["temperature"][0]),
         str(path),
+        bool(frames[0].log["in_equilibrium"][0]) if "in_equilibrium" in frames[0].log else None,
     )

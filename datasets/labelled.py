@@ -24,6 +24,9 @@ class LabelledConfiguration:
         In units of eps_AA / k_B; NaN where the source does not tell.
     source : str
         Where it came from, a file name as a rule.
+    in_equilibrium : bool or None
+        Whether configurations prepared like this one passed a test of equilibrium; None where the
+        source does not tell.
     """
 
     configuration: Configuration
@@ -31,3 +34,4 @@ class LabelledConfiguration:
     system: str
     temperature: float
     source: str
+    in_equilibrium: bool | None = None

@@ -2,6 +2,7 @@
 
 from .autocorrelation import integrated_autocorrelation_time
 from .cage import CageAverage, CageState, cage_average
+from .campaign import Campaign, CampaignState
 from .embedded import EmbeddedEngine
 from .engine import Engine, Snapshot
 from .equilibrate import Equilibration, EquilibriumTest, equilibrate, equilibrium_test
@@ -18,6 +19,8 @@ from .velocities import maxwell_velocities
 __all__ = [
     "CageAverage",
     "CageState",
+    "Campaign",
+    "CampaignState",
     "EmbeddedEngine",
     "Engine",
     "Equilibration",

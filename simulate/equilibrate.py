@@ -18,14 +18,18 @@ from .autocorrelation import integrated_autocorrelation_time
 from .minimize import minimize
 from .swap import SwapMonteCarlo
 
+Start = Literal["above", "below"]
+"""Whether a run starts hotter or colder than its temperature."""
+
 # A run "from below" is first prepared at this fraction of its temperature: cold enough to start it
 # with a lower energy, warm enough for swaps to get there.
 _BELOW = 0.85
 
-# What the test of equilibrium asks for: p values above a level, runs of so many autocorrelation
-# times.
+# The test of equilibrium asks for p values above this level, ...
 _LEVEL = 0.01
-_SHORTEST = 20
+# ... and for runs of so many autocorrelation times: the first half, which the averages leave out,
+# then spans five, over which an exponential memory of the start falls below 1 %.
+_SHORTEST = 10
 
 _LOG = ("sweeps", "energies", "displacement_acceptance", "swap_acceptance")
 
@@ -49,7 +53,7 @@ class Equilibration:
     """
 
     configuration: Configuration
-    start: Literal["above", "below"]
+    start: Start
     sweeps: NDArray[np.int64]
     energies: NDArray[np.float64]
     displacement_acceptance: float
@@ -88,7 +92,7 @@ def equilibrate(
     temperature: float,
     *,
     n_sweeps: int = 5000,
-    start: Literal["above", "below"] = "above",
+    start: Start = "above",
     random_state: int = 0,
 ) -> Equilibration:
     """Prepare an independent configuration at a temperature by swap Monte Carlo.
@@ -201,7 +205,7 @@ class EquilibriumTest:
 
     @property
     def passed(self) -> bool:
-        """Whether difference and drift have p > 0.01 and runs last 20 autocorrelation times."""
+        """Whether difference and drift have p > 0.01 and runs last 10 autocorrelation times."""
         return not self.reasons
 
     def __str__(self) -> str:

@@ -1,0 +1,124 @@
+"""The steps of a campaign, each a function of files that leaves one sealed file.
+
+They take paths in place of what lies there: messages to other processes stay small, and a worker
+that is lost takes nothing along that another could not read again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import gsd.hoomd
+import numpy as np
+from joblib import parallel_config
+from numpy.typing import NDArray
+
+from .._atomic import atomic_path
+from .._checksums import seal
+from ..datasets import LabelledConfiguration, write_gsd
+from ..liquid import Configuration, System
+from .campaign_settings import EnsembleSettings, EquilibrationSettings, RelaxationSettings
+from .equilibrate import Equilibration, Start, equilibrate
+from .isoconfigurational import isoconfigurational_ensemble
+from .minimize import minimize
+from .relaxation import Relaxation, measure_relaxation
+from .selection import EngineName
+
+
+def make_equilibration(
+    path: Path,
+    system: System,
+    n_particles: int,
+    temperature: float,
+    settings: EquilibrationSettings,
+    start: Start,
+    seed: int,
+) -> None:
+    """Run swap Monte Carlo from random positions."""
+    run = equilibrate(
+        system,
+        n_particles,
+        temperature,
+        n_sweeps=settings.n_sweeps,
+        start=start,
+        random_state=seed,
+    )
+    run.save(path)
+    seal(path)
+
+
+def make_inherent_structure(path: Path, system: System, run: Path) -> None:
+    """Minimise the energy of an equilibrated configuration."""
+    quenched = minimize(system, Equilibration.load(run).configuration)
+    frame = quenched.configuration.to_gsd()
+    frame.log["energy"] = np.array([quenched.energy])
+    with atomic_path(path) as partial, gsd.hoomd.open(partial, "w") as file:
+        file.append(frame)
+    seal(path)
+
+
+def load_inherent_structure(path: Path) -> tuple[Configuration, float]:
+    """Read an inherent structure and its energy per particle."""
+    with gsd.hoomd.open(path, "r") as file:
+        frame = file[0]
+    return Configuration.from_gsd(frame), float(frame.log["energy"][0])
+
+
+def make_relaxation(
+    path: Path,
+    system: System,
+    runs: Sequence[Path],
+    temperature: float,
+    settings: RelaxationSettings,
+    engine: EngineName,
+    seed: int,
+) -> None:
+    """Measure how long the configurations of one temperature remember their structure."""
+    relaxation = measure_relaxation(
+        system,
+        [Equilibration.load(run).configuration for run in runs],
+        temperature,
+        level=settings.bond_breaking,
+        longest_time=settings.longest_time,
+        random_state=seed,
+        engine=engine,
+    )
+    with atomic_path(path) as partial:
+        np.savez(partial, **vars(relaxation))
+    seal(path)
+
+
+def load_relaxation(path: Path) -> Relaxation:
+    """Read relaxation times."""
+    with np.load(path) as stored:
+        return Relaxation(**{name: stored[name][()] for name in stored})
+
+
+def make_labels(
+    path: Path,
+    system: System,
+    run: Path,
+    temperature: float,
+    times: NDArray[np.float64],
+    settings: EnsembleSettings,
+    in_equilibrium: bool,
+    seed: int,
+) -> None:
+    """Run an isoconfigurational ensemble; its replicas take turns, ensembles run side by side."""
+    configuration = Equilibration.load(run).configuration
+    with parallel_config(backend="sequential"):
+        labels = isoconfigurational_ensemble(
+            system,
+            configuration,
+            temperature,
+            times,
+            n_replicas=settings.n_replicas,
+            random_state=seed,
+            engine=settings.engine,
+        )
+    data = LabelledConfiguration(
+        configuration, labels, system.name, temperature, str(path), in_equilibrium
+    )
+    write_gsd(data, path)
+    seal(path)

@@ -1,0 +1,122 @@
+"""The settings of a campaign and how they are read from TOML."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+
+from .._settings import load_settings
+from ..liquid import System, get_system
+from .selection import EngineName
+
+_OF_STUDIES = ("descriptors", "models")
+
+
+@dataclass(frozen=True)
+class Liquid:
+    """What is simulated; see the packaged studies for the meaning of each setting."""
+
+    system: str
+    n_particles: int
+    temperatures: list[float]
+    n_configurations: int
+
+
+@dataclass(frozen=True)
+class EquilibrationSettings:
+    """How configurations are made, and whether those out of equilibrium are labelled as well."""
+
+    n_sweeps: int
+    swap_fraction: float = 0.2
+    target_acceptance: float | None = None
+    label_unequilibrated: bool = False
+
+
+@dataclass(frozen=True)
+class RelaxationSettings:
+    """How far the liquid has relaxed at the bond-breaking time, and how long to wait for it."""
+
+    bond_breaking: float
+    longest_time: float
+
+
+@dataclass(frozen=True)
+class EnsembleSettings:
+    """How their dynamics is sampled."""
+
+    n_replicas: int
+    relative_times: list[float]
+    engine: EngineName = "auto"
+
+
+@dataclass(frozen=True)
+class CampaignSettings:
+    """The contents of a campaign's TOML file; what a study has besides is left to the study."""
+
+    title: str
+    seed: int
+    liquid: Liquid
+    equilibration: EquilibrationSettings
+    relaxation: RelaxationSettings
+    ensemble: EnsembleSettings
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """Read a TOML file.
+
+        Raises
+        ------
+        FileNotFoundError
+            If there is no such file.
+        ValueError
+            If it is not TOML, or a setting is missing, unknown, or of a wrong type or size.
+        """
+        return load_settings(cls, path, ignored=_OF_STUDIES)
+
+    @property
+    def files(self) -> list[str]:
+        """Names of the files beside the TOML file that belong to the settings."""
+        file, separator, _ = self.liquid.system.rpartition(":")
+        return [file] if separator else []
+
+    def system(self, folder: Path) -> System:
+        """Look up or load the system; the file of one's own system lies in `folder`."""
+        name = self.liquid.system
+        return get_system(str(folder / name) if self.files else name)
+
+    def requirements(self, folder: Path) -> dict[str, bool]:
+        """Sentences about the settings and whether they hold."""
+        liquid, equilibration = self.liquid, self.equilibration
+        acceptance = equilibration.target_acceptance
+        first_time = 10 * self.system(folder).time_step
+        return {
+            "liquid.system must name a file that lies beside this one": all(
+                Path(file).name == file for file in self.files
+            ),
+            "seed must not be negative": self.seed >= 0,
+            "liquid.n_particles must be at least 100": liquid.n_particles >= 100,
+            "liquid.temperatures must be different and positive": len(set(liquid.temperatures))
+            == len(liquid.temperatures)
+            and min(liquid.temperatures) > 0,
+            "liquid.n_configurations must be at least 4": liquid.n_configurations >= 4,
+            "equilibration.n_sweeps must be at least 100": equilibration.n_sweeps >= 100,
+            "equilibration.swap_fraction must lie between 0 and 1": (
+                0 <= equilibration.swap_fraction <= 1
+            ),
+            "equilibration.target_acceptance must lie between 0 and 1": (
+                acceptance is None or 0 < acceptance < 1
+            ),
+            "relaxation.bond_breaking must lie between 0 and 1": (
+                0 < self.relaxation.bond_breaking < 1
+            ),
+            f"relaxation.longest_time must be above {first_time:g}, ten time steps": (
+                self.relaxation.longest_time > first_time
+            ),
+            "ensemble.n_replicas must be at least 2": self.ensemble.n_replicas >= 2,
+            "ensemble.relative_times must rise from above 0": bool(
+                np.all(np.diff([0.0, *self.ensemble.relative_times]) > 0)
+            ),
+        }
