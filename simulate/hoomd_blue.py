@@ -139,7 +139,7 @@ class HoomdEngine:
         *,
         time_step: float | None = None,
         device: Device = "auto",
-        table_points: int = 20_000,
+        table_points: int = 10_000,
         buffer: float = 0.4,
     ) -> None:
         hoomd = import_hoomd()

@@ -38,8 +38,7 @@ def logarithmic_times(
     --------
     >>> from vitreous.simulate import logarithmic_times
     >>> logarithmic_times(0.01, 10, per_decade=2, time_step=0.01)
-    array([1.00e-02, 3.00e-02, 1.00e-01, 3.20e-01, 1.00e+00, 3.16e+00,
-           1.00e+01])
+    array([ 0.01,  0.03,  0.1 ,  0.32,  1.  ,  3.16, 10.  ])
     """
     if not 0 < time_step < np.inf:
         raise ValueError(f"the time step must be positive and finite, not {time_step}")

@@ -6,7 +6,12 @@ from joblib import parallel_config
 
 from vitreous.dynamics import BondBreaking
 from vitreous.liquid import KobAndersen
-from vitreous.simulate import EmbeddedEngine, isoconfigurational_ensemble, maxwell_velocities
+from vitreous.simulate import (
+    EmbeddedEngine,
+    isoconfigurational_ensemble,
+    isoconfigurational_trajectories,
+    maxwell_velocities,
+)
 
 TIMES = [0.1, 0.5, 1.5]
 LABELS = ["displacement", "bond_breaking", "scattering"]
@@ -88,6 +93,16 @@ def test_labels_repeat_from_their_seed_only(liquid_2d):
     )
     assert_same_labels(first, again)
     assert abs(first.mean("displacement") - other.mean("displacement")).min() > 0
+
+
+def test_trajectories_are_those_the_labels_come_from(liquid):
+    system, configuration = liquid
+    settings = {"n_replicas": 3, "random_state": 4}
+    replicas = list(isoconfigurational_trajectories(system, configuration, 1.0, TIMES, **settings))
+    assert [positions.shape for positions in replicas] == [(3, *configuration.positions.shape)] * 3
+    labels = isoconfigurational_ensemble(system, configuration, 1.0, TIMES, **settings)
+    shifts = np.linalg.norm(np.array(replicas) - configuration.positions, axis=3)
+    np.testing.assert_allclose(labels.mean("displacement"), shifts.mean(axis=0), rtol=1e-12)
 
 
 def test_more_replicas_keep_the_earlier_ones(liquid_2d):

@@ -1,0 +1,169 @@
+"""The protocol of engines, the choice between them, and HOOMD-blue where it is absent."""
+
+import signal
+import sys
+from types import ModuleType, SimpleNamespace
+
+import numpy as np
+import pytest
+
+from vitreous.liquid import KobAndersen, KobAndersen2D, PolydisperseSoftSpheres
+from vitreous.simulate import (
+    EmbeddedEngine,
+    Engine,
+    HoomdEngine,
+    get_engine,
+    isoconfigurational_ensemble,
+    measure_relaxation,
+)
+
+SYSTEM = KobAndersen2D()
+
+
+def fake_hoomd(version, gpu=False):
+    """Stand in for an installed HOOMD-blue as far as settings of an engine go."""
+    module = ModuleType("hoomd")
+    module.version = SimpleNamespace(version=version)
+    module.device = SimpleNamespace(GPU=SimpleNamespace(is_available=lambda: gpu))
+    return module
+
+
+def install(monkeypatch, module):
+    monkeypatch.setitem(sys.modules, "hoomd", module)
+
+
+def test_embedded_engine_satisfies_the_protocol():
+    assert isinstance(EmbeddedEngine(SYSTEM), Engine)
+    assert not isinstance(SYSTEM, Engine)
+
+
+@pytest.mark.parametrize("version", ["4.3.0", "4.8.2", "5.1.0", "6.0.0", "7.0.1"])
+def test_supported_versions_satisfy_the_protocol(monkeypatch, version):
+    install(monkeypatch, fake_hoomd(version))
+    engine = HoomdEngine(SYSTEM)
+    assert isinstance(engine, Engine)
+    assert engine.time_step == SYSTEM.time_step
+
+
+@pytest.mark.parametrize("version", ["2.9.7", "3.11.0", "4.2.1", "8.0.0", "10.1.0"])
+def test_unsupported_versions_are_refused_by_name(monkeypatch, version):
+    install(monkeypatch, fake_hoomd(version))
+    with pytest.raises(ImportError, match=rf"HOOMD-blue {version} .* 4\.3 .* conda-forge"):
+        HoomdEngine(SYSTEM)
+
+
+def test_absence_names_the_remedy(monkeypatch):
+    install(monkeypatch, None)
+    for make in (lambda: HoomdEngine(SYSTEM), lambda: get_engine(SYSTEM, "hoomd")):
+        with pytest.raises(ImportError, match=r"conda install -c conda-forge hoomd.*embedded"):
+            make()
+
+
+def test_import_leaves_handlers_as_they_were(monkeypatch, tmp_path):
+    monkeypatch.delitem(sys.modules, "hoomd", raising=False)
+    (tmp_path / "hoomd.py").write_text(
+        "import signal, sys\n"
+        "from types import SimpleNamespace\n"
+        "version = SimpleNamespace(version='4.8.2')\n"
+        "installed = signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(1))\n"
+        "sys.excepthook = lambda *details: None\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    before = signal.getsignal(signal.SIGTERM), sys.excepthook
+    HoomdEngine(SYSTEM)
+    assert sys.modules["hoomd"].__file__ == str(tmp_path / "hoomd.py")
+    assert (signal.getsignal(signal.SIGTERM), sys.excepthook) == before
+    monkeypatch.delitem(sys.modules, "hoomd")
+
+
+def test_auto_is_embedded_without_a_gpu(monkeypatch):
+    for module in (None, fake_hoomd("4.8.2", gpu=False), fake_hoomd("3.0.0", gpu=True)):
+        install(monkeypatch, module)
+        assert isinstance(get_engine(SYSTEM, n_particles=1_000_000), EmbeddedEngine)
+
+
+def test_auto_is_hoomd_for_large_systems_on_a_gpu(monkeypatch):
+    install(monkeypatch, fake_hoomd("4.8.2", gpu=True))
+    large = get_engine(SYSTEM, n_particles=20_000, time_step=0.002)
+    assert isinstance(large, HoomdEngine)
+    assert (large.device, large.time_step) == ("gpu", 0.002)
+    assert isinstance(get_engine(SYSTEM, n_particles=19_999), EmbeddedEngine)
+    polydisperse = PolydisperseSoftSpheres(2)
+    assert isinstance(get_engine(polydisperse, n_particles=20_000), EmbeddedEngine)
+
+
+def test_named_engine_takes_the_time_step():
+    assert get_engine(SYSTEM, "embedded", time_step=0.002).time_step == 0.002
+    assert get_engine(SYSTEM).time_step == SYSTEM.time_step
+
+
+def test_an_engine_is_used_as_it_is():
+    engine = EmbeddedEngine(SYSTEM, time_step=0.003)
+    assert get_engine(SYSTEM, engine) is engine
+    with pytest.raises(ValueError, match="the engine runs KA2D, not KA"):
+        get_engine(KobAndersen(), engine)
+
+
+def test_unknown_names_are_refused(monkeypatch):
+    install(monkeypatch, fake_hoomd("4.8.2"))
+    with pytest.raises(ValueError, match="unknown engine 'lammps'"):
+        get_engine(SYSTEM, "lammps")
+    for settings, message in (
+        ({"device": "tpu"}, "'tpu'"),
+        ({"device": "gpu"}, "finds no GPU"),
+        ({"table_points": 10}, "table_points must be 100 or more, not 10"),
+        ({"buffer": 0.0}, "buffer"),
+        ({"time_step": -0.1}, "time step must be positive"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            HoomdEngine(SYSTEM, **settings)
+
+
+def test_continuous_diameters_are_refused(monkeypatch):
+    install(monkeypatch, fake_hoomd("4.8.2"))
+    with pytest.raises(ValueError, match="continuous diameters"):
+        HoomdEngine(PolydisperseSoftSpheres(2))
+
+
+class CountingEngine:
+    """An engine of one's own, which runs the embedded one and counts."""
+
+    def __init__(self, system, time_step):
+        self.system = system
+        self.time_step = time_step
+        self.inner = EmbeddedEngine(system, time_step=time_step)
+        self.runs = []
+
+    def run(self, configuration, **arguments):
+        self.runs.append(arguments)
+        return self.inner.run(configuration, **arguments)
+
+    def energies_and_forces(self, configuration):
+        return self.inner.energies_and_forces(configuration)
+
+
+def test_ensemble_runs_the_engine_it_is_given(liquid_2d):
+    system, configuration = liquid_2d
+    engine = CountingEngine(system, time_step=0.004)
+    given, named = (
+        isoconfigurational_ensemble(
+            system, configuration, 1.0, [0.2], n_replicas=3, random_state=2, engine=choice
+        )
+        for choice in (engine, EmbeddedEngine(system, time_step=0.004))
+    )
+    assert len(engine.runs) == 3
+    np.testing.assert_array_equal(given.half("displacement"), named.half("displacement"))
+    default = isoconfigurational_ensemble(
+        system, configuration, 1.0, [0.2], n_replicas=3, random_state=2
+    )
+    assert abs(given.mean("displacement") - default.mean("displacement")).max() > 0
+
+
+def test_relaxation_runs_the_engine_it_is_given(liquid_2d):
+    system, configuration = liquid_2d
+    engine = CountingEngine(system, time_step=0.004)
+    measured = measure_relaxation(
+        system, [configuration] * 2, 1.0, level=0.9, longest_time=50.0, engine=engine
+    )
+    assert len(engine.runs) == 2
+    assert measured.times[0] == pytest.approx(0.04)
