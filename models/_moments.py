@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy import linalg
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,15 +69,37 @@ class Moments:
         intercepts : ndarray, shape (n_alphas, n_targets)
         """
         alphas = np.asarray(alphas, dtype=np.float64)
-        variance = np.diag(self.xx) / self.n
-        # Rounding leaves constant columns a variance of order (machine epsilon * mean)^2.
-        varies = variance > np.maximum(1e-24 * self.x_mean**2, np.finfo(float).tiny)
-        scale = np.where(varies, 1 / np.sqrt(np.where(varies, variance, 1.0)), 0.0)
+        scale = self._scale()
         eigenvalues, vectors = np.linalg.eigh(self.xx * scale * scale[:, None])
         projection = (vectors.T @ (self.xy * scale[:, None])).T
         shrunk = projection / (np.maximum(eigenvalues, 0) + alphas[:, None, None])
         coefficients = (shrunk @ vectors.T) * scale
         return coefficients, self.y_mean - coefficients @ self.x_mean
+
+    def principal_components(self, n_components: int) -> NDArray[np.float64]:
+        """Find the directions of most variance of standardised columns.
+
+        Returns
+        -------
+        ndarray, shape (n_components, n_features)
+            To be multiplied with the columns as they are; fewer rows where fewer directions vary.
+            The components have variance 1 and come in falling order of what they explain.
+        """
+        scale = self._scale()
+        last = len(scale) - 1
+        eigenvalues, vectors = linalg.eigh(
+            self.xx * scale * scale[:, None] / self.n,
+            subset_by_index=[last + 1 - n_components, last],
+        )
+        kept = eigenvalues > 1e-9 * eigenvalues[-1]
+        return (vectors[:, kept] / np.sqrt(eigenvalues[kept])).T[::-1] * scale
+
+    def _scale(self) -> NDArray[np.float64]:
+        """Inverse standard deviations; 0 for columns that do not vary."""
+        variance = np.diag(self.xx) / self.n
+        # Rounding leaves constant columns a variance of order (machine epsilon * mean)^2.
+        varies = variance > np.maximum(1e-24 * self.x_mean**2, np.finfo(float).tiny)
+        return np.where(varies, 1 / np.sqrt(np.where(varies, variance, 1.0)), 0.0)
 
     def squared_errors(
         self, coefficients: NDArray[np.float64], intercepts: NDArray[np.float64]

@@ -1,102 +1,146 @@
-"""Gradient-boosted trees that stop early on held-out configurations."""
+"""Gradient-boosted trees on what a ridge leaves unexplained."""
 
 from __future__ import annotations
+
+from functools import reduce
+from operator import add
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.ensemble import HistGradientBoostingRegressor
-from sklearn.model_selection import GroupShuffleSplit
+from threadpoolctl import threadpool_limits
 
-from ._grouped_samples import features_to_predict, grouped_samples
+from ._grouped_samples import deal_folds, features_to_predict, grouped_samples
+from .ridge import GroupedRidge
+
+# Threads wait for each other at every node of every tree. With less to do than this for each of
+# them, they wait more than they work, and on a busy machine for very long.
+_VALUES_PER_THREAD = 1_000_000
 
 
 class GroupedBoosting(RegressorMixin, BaseEstimator):
-    """Histogram gradient boosting, its number of trees chosen over held-out groups.
+    """Ridge regression, corrected by boosted trees as far as that helps on left-out groups.
 
-    A part of the groups is held out to find the number of trees after which the squared error no
-    longer falls; the final model has that many trees and learns from all groups. Only the columns
-    that correlate most with the target are used, because the time to grow a tree is proportional
-    to their number and neighbouring shells say nearly the same.
+    Shells of neighbouring radii vary together, and mobility is nearly linear in them. Trees, which
+    split one column at a time, follow such a slope badly and slowly, so `GroupedRidge` takes it
+    away first: the trees learn what ridges fitted to other groups leave of the targets. They see
+    the leading principal components of the standardised columns, few instead of a thousand, because
+    the time to grow a tree is proportional to their number. The number of trees, which may be zero,
+    is the one with the least squared error over left-out groups.
 
     Parameters
     ----------
-    n_selected : int
-        Number of columns to keep, by their absolute correlation with the target over the samples
-        a model is trained on.
+    n_components : int
+        Principal components that the trees see. Columns are used as they are where there are no
+        more than that.
     learning_rate, max_leaf_nodes, min_samples_leaf, l2_regularization
         As in `sklearn.ensemble.HistGradientBoostingRegressor`.
     max_trees : int
         Most trees to grow.
     patience : int
-        Trees to wait for the held-out error to fall.
-    held_out : float
-        Fraction of the groups held out to choose the number of trees.
-    random_state : int
-        Draws the held-out groups.
+        Trees to wait for the error over left-out groups to fall.
+    n_splits : int
+        Most folds that the groups are dealt out to.
 
     Attributes
     ----------
+    ridge_ : GroupedRidge
     n_trees_ : int
         The chosen number of trees.
-    selected_ : ndarray of int
-        Columns in use.
+    trees_ : HistGradientBoostingRegressor or None
+        None where there are no trees.
+    components_ : ndarray, shape (n_components, n_features), or None
+        What the columns are projected on; None where they are used as they are.
 
     Examples
     --------
     >>> import numpy as np
     >>> rng = np.random.default_rng(0)
-    >>> X = rng.normal(size=(400, 2))
-    >>> boosting = GroupedBoosting().fit(X, X[:, 0] > 0, groups=np.arange(400) // 100)
-    >>> boosting.predict([[2.0, 0.0], [-2.0, 0.0]]).round(1)
-    array([1., 0.])
+    >>> X = rng.normal(size=(800, 2))
+    >>> groups = np.arange(800) // 100
+    >>> boosting = GroupedBoosting(min_samples_leaf=20).fit(X, X[:, 0] > 0, groups=groups)
+    >>> boosting.predict([[2.0, 0.0], [0.3, 0.0], [-0.3, 0.0]]).round()
+    array([1., 1., 0.])
     """
 
     def __init__(
         self,
-        n_selected: int = 150,
+        n_components: int = 60,
         learning_rate: float = 0.05,
         max_leaf_nodes: int = 15,
-        min_samples_leaf: int = 40,
+        min_samples_leaf: int = 100,
         l2_regularization: float = 1.0,
         max_trees: int = 400,
         patience: int = 20,
-        held_out: float = 0.25,
-        random_state: int = 0,
+        n_splits: int = 5,
     ) -> None:
-        self.n_selected = n_selected
+        self.n_components = n_components
         self.learning_rate = learning_rate
         self.max_leaf_nodes = max_leaf_nodes
         self.min_samples_leaf = min_samples_leaf
         self.l2_regularization = l2_regularization
         self.max_trees = max_trees
         self.patience = patience
-        self.held_out = held_out
-        self.random_state = random_state
+        self.n_splits = n_splits
 
     def fit(self, X: ArrayLike, y: ArrayLike, groups: ArrayLike | None = None) -> GroupedBoosting:
-        """Choose the number of trees and fit; parameters as in `GroupedRidge.fit`."""
+        """Fit the ridge and the trees; parameters as in `GroupedRidge.fit`, with a single target.
+
+        Two groups suffice for the ridge, but leave little to judge the trees by.
+        """
         features, targets, members = grouped_samples(self, X, y, groups)
-        split = GroupShuffleSplit(1, test_size=self.held_out, random_state=self.random_state)
-        kept, held_out = next(split.split(features, targets, members))
-        columns = _most_correlated(features[kept], targets[kept], self.n_selected)
-        search = self._trees(self.max_trees, early_stopping=True)
-        search.fit(
-            features[kept][:, columns],
-            targets[kept],
-            X_val=features[held_out][:, columns],
-            y_val=targets[held_out],
-        )
-        self.n_trees_ = int(np.argmax(search.validation_score_[1:])) + 1
-        self.selected_ = _most_correlated(features, targets, self.n_selected)
-        self.model_ = self._trees(self.n_trees_, early_stopping=False)
-        self.model_.fit(features[:, self.selected_], targets)
+        folds = deal_folds(members.max() + 1, self.n_splits)[members]
+        left_out = [folds == fold for fold in range(folds.max() + 1)]
+        self.ridge_ = GroupedRidge(n_splits=self.n_splits)
+        moments = [self.ridge_.summarize(features[rows], targets[rows]) for rows in left_out]
+        self.ridge_.fit_summaries(moments)
+
+        total = reduce(add, moments)
+        residuals = np.empty(len(targets))
+        for number, rows in enumerate(left_out):
+            others = reduce(add, (*moments[:number], *moments[number + 1 :]))
+            coefficients, intercepts = others.ridge([self.ridge_.alpha_])
+            residuals[rows] = targets[rows] - features[rows] @ coefficients[0, 0] - intercepts[0, 0]
+        few = self.n_components >= features.shape[1]
+        self.components_ = None if few else total.principal_components(self.n_components)
+
+        columns = self._columns(features)
+        n_threads = max(1, columns.size // _VALUES_PER_THREAD)
+        with threadpool_limits(n_threads, user_api="openmp"):
+            self.n_trees_ = self._choose_n_trees(columns, residuals, left_out)
+            self.trees_ = None
+            if self.n_trees_:
+                self.trees_ = self._trees(self.n_trees_, early_stopping=False)
+                self.trees_.fit(columns, residuals)
         return self
 
     def predict(self, X: ArrayLike) -> NDArray[np.float64]:
         """Predict, shape (n_samples,)."""
         features = features_to_predict(self, X)
-        return self.model_.predict(features[:, self.selected_])
+        linear = self.ridge_.predict(features)
+        return (
+            linear if self.trees_ is None else linear + self.trees_.predict(self._columns(features))
+        )
+
+    def _columns(self, features: NDArray[np.floating]) -> NDArray[np.floating]:
+        """Project the columns on what the trees see."""
+        return features if self.components_ is None else features @ self.components_.T
+
+    def _choose_n_trees(
+        self,
+        columns: NDArray[np.floating],
+        residuals: NDArray[np.float64],
+        left_out: list[NDArray[np.bool_]],
+    ) -> int:
+        """Sum the squared errors of the folds after each tree, as far as all were grown."""
+        curves = []
+        for rows in left_out:
+            trees = self._trees(self.max_trees, early_stopping=True)
+            trees.fit(columns[~rows], residuals[~rows], X_val=columns[rows], y_val=residuals[rows])
+            curves.append(-trees.validation_score_ * rows.sum())
+        length = min(map(len, curves))
+        return int(np.argmin(np.sum([curve[:length] for curve in curves], axis=0)))
 
     def _trees(self, n_trees: int, early_stopping: bool) -> HistGradientBoostingRegressor:
         return HistGradientBoostingRegressor(
@@ -107,16 +151,5 @@ class GroupedBoosting(RegressorMixin, BaseEstimator):
             l2_regularization=self.l2_regularization,
             early_stopping=early_stopping,
             n_iter_no_change=self.patience,
-            random_state=self.random_state,
+            random_state=0,
         )
-
-
-def _most_correlated(
-    X: NDArray[np.floating], y: NDArray[np.float64], n_selected: int
-) -> NDArray[np.intp]:
-    """Columns with the largest absolute Pearson correlation, in their own order."""
-    deviation = X - X.mean(axis=0, dtype=np.float64)
-    spread = np.sqrt((deviation**2).sum(axis=0))
-    covariance = abs((y - y.mean()) @ deviation)
-    correlation = np.where(spread > 0, covariance / np.where(spread > 0, spread, 1), 0)
-    return np.sort(np.argsort(-correlation, kind="stable")[:n_selected])
