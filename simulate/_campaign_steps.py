@@ -24,6 +24,7 @@ from .isoconfigurational import isoconfigurational_ensemble
 from .minimize import minimize
 from .relaxation import Relaxation, measure_relaxation
 from .selection import EngineName
+from .swap import SwapMonteCarlo
 
 
 def make_equilibration(
@@ -42,6 +43,8 @@ def make_equilibration(
         temperature,
         n_sweeps=settings.n_sweeps,
         start=start,
+        sampler=SwapMonteCarlo(system, swap_fraction=settings.swap_fraction),
+        target_acceptance=settings.target_acceptance,
         random_state=seed,
     )
     run.save(path)

@@ -31,7 +31,7 @@ _LEVEL = 0.01
 # then spans five, over which an exponential memory of the start falls below 1 %.
 _SHORTEST = 10
 
-_LOG = ("sweeps", "energies", "displacement_acceptance", "swap_acceptance")
+_LOG = ("sweeps", "energies", "displacement_acceptance", "swap_acceptance", "displacement")
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +50,8 @@ class Equilibration:
         Potential energy per particle.
     displacement_acceptance, swap_acceptance : float
         Fractions of displacements and of swaps that were accepted.
+    displacement : float
+        Standard deviation of each component of a displacement.
     """
 
     configuration: Configuration
@@ -58,6 +60,7 @@ class Equilibration:
     energies: NDArray[np.float64]
     displacement_acceptance: float
     swap_acceptance: float
+    displacement: float
 
     def save(self, path: str | Path) -> None:
         """Write the run to a GSD file, whole or not at all; an older file is replaced.
@@ -75,14 +78,13 @@ class Equilibration:
         """Read a run from a file written by `save`."""
         with gsd.hoomd.open(path, "r") as file:
             frame = file[0]
-        sweeps, energies, displacement, swap = (frame.log[f"equilibration/{n}"] for n in _LOG)
+        sweeps, energies, *numbers = (frame.log[f"equilibration/{name}"] for name in _LOG)
         return cls(
             Configuration.from_gsd(frame),
             "above" if frame.log["equilibration/from_above"][0] else "below",
             sweeps,
             energies,
-            float(displacement[0]),
-            float(swap[0]),
+            *(float(number[0]) for number in numbers),
         )
 
 
@@ -93,6 +95,8 @@ def equilibrate(
     *,
     n_sweeps: int = 5000,
     start: Start = "above",
+    sampler: SwapMonteCarlo | None = None,
+    target_acceptance: float | None = None,
     random_state: int = 0,
 ) -> Equilibration:
     """Prepare an independent configuration at a temperature by swap Monte Carlo.
@@ -111,6 +115,12 @@ def equilibrate(
     n_sweeps : int
         Length of the run, in sweeps of N attempted moves.
     start : {"above", "below"}
+    sampler : SwapMonteCarlo, optional
+        With its moves; ``SwapMonteCarlo(system)`` by default.
+    target_acceptance : float, optional
+        If given, a burn-in of a tenth of the sweeps, at least 100, comes first, in which
+        `SwapMonteCarlo.tune` finds the displacement of which this fraction is accepted; it then
+        stays as it is.
     random_state : int
         Seeds the positions and all moves.
 
@@ -131,19 +141,29 @@ def equilibrate(
     rng = np.random.default_rng(random_state)
     configuration = system.random_configuration(n_particles, rng)
     configuration = minimize(system, configuration, force_tolerance=0.1).configuration
-    swap = SwapMonteCarlo(system)
+    swap = SwapMonteCarlo(system) if sampler is None else sampler
+    if target_acceptance is not None:
+        swap, configuration = swap.tune(
+            configuration,
+            temperature,
+            target_acceptance=target_acceptance,
+            n_sweeps=max(n_sweeps // 10, 100),
+            random_state=rng,
+        )
     if start == "below":
         configuration = swap.run(
             configuration, _BELOW * temperature, n_sweeps, random_state=rng
         ).configuration
     run = swap.run(configuration, temperature, n_sweeps, random_state=rng)
+    exchanges = list(run.swap_acceptance.values())
     return Equilibration(
         run.configuration,
         start,
         run.sweeps,
         run.energies,
         run.displacement_acceptance,
-        float(np.mean(list(run.swap_acceptance.values()))),
+        float(np.mean(exchanges)) if exchanges else np.nan,
+        swap.displacement,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,9 @@ from ._packing import (
     unwrapped_positions,
 )
 from ._swap_kernels import Mixture, run_moves
+
+# Sweeps of a burn-in between two changes of the step.
+_ROUND = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,8 +59,9 @@ class SwapMonteCarlo:
     Parameters
     ----------
     system : System
-        Supplies the interactions and the pairs of types that are exchanged, `system.swap_pairs`;
-        with no such pairs all moves are displacements.
+    swap_pairs : sequence of (int, int), optional
+        Pairs of types that are exchanged; those of the system by default. With no such pairs all
+        moves are displacements.
     swap_fraction : float
         Fraction of attempted moves that are exchanges.
     displacement : float
@@ -68,7 +73,8 @@ class SwapMonteCarlo:
     Raises
     ------
     ValueError
-        If the fraction lies outside [0, 1], or the displacement or the skin is not positive.
+        If the fraction lies outside [0, 1], the displacement or the skin is not positive, or a pair
+        does not name two types.
 
     References
     ----------
@@ -89,11 +95,13 @@ class SwapMonteCarlo:
         self,
         system: System,
         *,
+        swap_pairs: Sequence[tuple[int, int]] | None = None,
         swap_fraction: float = 0.2,
         displacement: float = 0.05,
         skin: float = 0.6,
     ) -> None:
         self.system = system
+        self.swap_pairs = system.swap_pairs if swap_pairs is None else _valid(swap_pairs, system)
         self.swap_fraction = float(swap_fraction)
         self.displacement = float(displacement)
         self.skin = float(skin)
@@ -105,8 +113,9 @@ class SwapMonteCarlo:
 
     def __repr__(self) -> str:
         return (
-            f"SwapMonteCarlo({self.system!r}, swap_fraction={self.swap_fraction:g}, "
-            f"displacement={self.displacement:g}, skin={self.skin:g})"
+            f"SwapMonteCarlo({self.system!r}, swap_pairs={self.swap_pairs}, "
+            f"swap_fraction={self.swap_fraction:g}, displacement={self.displacement:g}, "
+            f"skin={self.skin:g})"
         )
 
     def run(
@@ -147,7 +156,7 @@ class SwapMonteCarlo:
         for name, number in (("n_sweeps", n_sweeps), ("record_every", record_every)):
             if number < 1:
                 raise ValueError(f"{name} must be 1 or more, not {number}")
-        pairs = np.array(self.system.swap_pairs, dtype=np.int64).reshape(-1, 2)
+        pairs = np.array(self.swap_pairs, dtype=np.int64).reshape(-1, 2)
         table, mixing = pack_potential(self.system.potential)
         kinds = np.array(self.system.kinds(configuration))
         if mixing is not None:
@@ -186,8 +195,78 @@ class SwapMonteCarlo:
             displacement_acceptance=float(fractions[-1]),
             swap_acceptance={
                 pair: float(fraction)
-                for pair, fraction in zip(self.system.swap_pairs, fractions[:-1], strict=True)
+                for pair, fraction in zip(self.swap_pairs, fractions[:-1], strict=True)
             },
+        )
+
+    def tune(
+        self,
+        configuration: Configuration,
+        temperature: float,
+        *,
+        target_acceptance: float = 0.4,
+        n_sweeps: int = 500,
+        random_state: int | np.random.Generator | None = None,
+    ) -> tuple[SwapMonteCarlo, Configuration]:
+        """Find the displacement at which a fraction of the displacements is accepted.
+
+        A step that follows the acceptance breaks detailed balance. So it does only in this burn-in:
+        every ten sweeps its logarithm changes by c (a - a_target), where a is the acceptance of
+        these sweeps and c falls as 1 / sqrt(k) with their number k. The sampler that is returned
+        keeps the average over the second half, and its runs are as those of any other step.
+
+        Parameters
+        ----------
+        configuration : Configuration
+            Start of the burn-in.
+        temperature : float
+            In units of eps_AA / k_B.
+        target_acceptance : float
+        n_sweeps : int
+            Length of the burn-in, at least 20.
+        random_state : int, numpy Generator or None
+
+        Returns
+        -------
+        sampler : SwapMonteCarlo
+            Like this one, with the displacement that was found.
+        configuration : Configuration
+            At the end of the burn-in.
+
+        Raises
+        ------
+        ValueError
+            If the target lies outside (0, 1), the burn-in is too short or there are no
+            displacements.
+        """
+        if not 0 < target_acceptance < 1:
+            raise ValueError(
+                f"the target acceptance must lie between 0 and 1, not {target_acceptance}"
+            )
+        if n_sweeps < 2 * _ROUND:
+            raise ValueError(f"a burn-in takes at least {2 * _ROUND} sweeps, not {n_sweeps}")
+        if self.swap_fraction == 1 and self.swap_pairs:
+            raise ValueError("with swap_fraction = 1 there are no displacements to tune")
+        rng = np.random.default_rng(random_state)
+        n_rounds = n_sweeps // _ROUND
+        # A step of half the skin is longer than any that is attempted with it.
+        longest = np.log(self.skin / 2)
+        width, found = np.log(self.displacement), []
+        for number in range(1, n_rounds + 1):
+            result = self._with(np.exp(width)).run(configuration, temperature, _ROUND, rng, _ROUND)
+            configuration = result.configuration
+            excess = result.displacement_acceptance - target_acceptance
+            width = min(width + 3 * excess / np.sqrt(number), longest)
+            found.append(width)
+        return self._with(np.exp(np.mean(found[n_rounds // 2 :]))), configuration
+
+    def _with(self, displacement: float) -> SwapMonteCarlo:
+        return SwapMonteCarlo(
+            self.system,
+            swap_pairs=self.swap_pairs,
+            swap_fraction=self.swap_fraction,
+            displacement=displacement,
+            skin=self.skin,
         )
 
     def _require_exchangeable(self, diameters: NDArray[np.float64]) -> None:
@@ -198,3 +277,17 @@ class SwapMonteCarlo:
                 f"no two of the {len(diameters)} diameters differ by {self.system.swap_range:g} or "
                 "less, the swap range; widen it or set swap_fraction to 0"
             )
+
+
+def _valid(pairs: Sequence[tuple[int, int]], system: System) -> tuple[tuple[int, int], ...]:
+    """Check pairs of types; systems of one type exchange diameters, and have none to choose."""
+    chosen = tuple((int(a), int(b)) for a, b in pairs)
+    for pair in chosen:
+        if pair not in system.swap_pairs and not (
+            pair[0] != pair[1] and set(pair) <= set(range(len(system.species)))
+        ):
+            raise ValueError(
+                f"swap pair {pair} must name two of the {len(system.species)} types of "
+                f"{system.name}"
+            )
+    return chosen

@@ -56,7 +56,7 @@ def results():
             runs[temperature].append(
                 Equilibration(
                     configuration, start, 10 * np.arange(1, 101), rng.normal(-2, 0.1, 100), 0.5,
-                    0.02 * (number + 1),
+                    0.02 * (number + 1), 0.05,
                 )
             )  # fmt: skip
             halves = {

@@ -21,7 +21,7 @@ def runs():
     sweeps = 10 * np.arange(1, 201)
     return {
         temperature: [
-            Equilibration(somewhere, start, sweeps, mean + rng.normal(0, 0.01, 200), 0.5, 0.1)
+            Equilibration(somewhere, start, sweeps, mean + rng.normal(0, 0.01, 200), 0.5, 0.1, 0.05)
             for start in ("above", "below", "above", "below")
             for mean in [-2 + temperature + 0.1 * (start == "above")]
         ]

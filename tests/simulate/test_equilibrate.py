@@ -31,6 +31,7 @@ def assert_same_run(first, second):
     assert first.start == second.start
     assert first.displacement_acceptance == second.displacement_acceptance
     assert first.swap_acceptance == second.swap_acceptance
+    assert first.displacement == second.displacement
 
 
 @pytest.mark.parametrize("start", ["above", "below"])
@@ -51,6 +52,7 @@ def test_run_agrees_with_its_steps_by_hand(start):
         last.energies,
         last.displacement_acceptance,
         (last.swap_acceptance[0, 2] + last.swap_acceptance[1, 2]) / 2,
+        0.05,
     )
     assert_same_run(run, expected)
 
@@ -80,6 +82,30 @@ def test_saved_run_comes_back_exactly(tmp_path, start):
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_moves_and_burn_in_are_chosen():
+    """The step is tuned before anything else, from the quenched random positions."""
+    sampler = SwapMonteCarlo(SYSTEM, swap_pairs=[(0, 1)], swap_fraction=0.1, displacement=0.2)
+    run = equilibrate(
+        SYSTEM, 60, 0.8, n_sweeps=300, sampler=sampler, target_acceptance=0.5, random_state=6
+    )
+    rng = np.random.default_rng(6)
+    start = minimize(SYSTEM, SYSTEM.random_configuration(60, rng), force_tolerance=0.1)
+    tuned, burnt_in = sampler.tune(
+        start.configuration, 0.8, target_acceptance=0.5, n_sweeps=100, random_state=rng
+    )
+    last = tuned.run(burnt_in, 0.8, 300, random_state=rng)
+    np.testing.assert_array_equal(run.energies, last.energies)
+    assert run.displacement == tuned.displacement != 0.2
+    assert run.displacement_acceptance == pytest.approx(0.5, abs=0.1)
+    assert run.swap_acceptance == last.swap_acceptance[0, 1]
+
+
+def test_without_exchanges_their_acceptance_is_unknown():
+    sampler = SwapMonteCarlo(SYSTEM, swap_pairs=[])
+    run = equilibrate(SYSTEM, 60, 0.8, n_sweeps=20, sampler=sampler, random_state=6)
+    assert np.isnan(run.swap_acceptance)
+
+
 def test_unknown_start_is_refused():
     with pytest.raises(ValueError, match="'above' or 'below', not 'hot'"):
         equilibrate(SYSTEM, 60, 0.8, start="hot")
@@ -97,7 +123,7 @@ def series(anywhere, rng, n_above=3, n_below=3, difference=0.0, drift=0.0):
         energies = rng.normal(-2.0, 0.1, 80)
         energies[40:] += drift
         energies += difference * (start == "above")
-        runs.append(Equilibration(anywhere, start, 10 * np.arange(1, 81), energies, 0.5, 0.1))
+        runs.append(Equilibration(anywhere, start, 10 * np.arange(1, 81), energies, 0.5, 0.1, 0.05))
     return runs
 
 
@@ -152,7 +178,7 @@ def autoregressive(anywhere, rng, n_samples, memory=0.9):
         noise = rng.normal(0, 0.1, n_samples + 200)
         energies = -2 + lfilter([1], [1, -memory], noise)[200:]
         sweeps = 10 * np.arange(1, n_samples + 1)
-        runs.append(Equilibration(anywhere, start, sweeps, energies, 0.5, 0.1))
+        runs.append(Equilibration(anywhere, start, sweeps, energies, 0.5, 0.1, 0.05))
     return runs
 
 
@@ -218,7 +244,7 @@ def test_too_few_runs_are_refused(anywhere, n_above, n_below):
 
 def test_runs_too_short_for_quarters_are_refused(anywhere):
     runs = [
-        Equilibration(anywhere, start, np.array([10, 20]), np.array([-2.0, -2.1]), 0.5, 0.1)
+        Equilibration(anywhere, start, np.array([10, 20]), np.array([-2.0, -2.1]), 0.5, 0.1, 0.05)
         for start in ["above", "below"] * 2
     ]
     with pytest.raises(ValueError, match=r"2 recorded energies .* raise n_sweeps"):

@@ -169,3 +169,70 @@ def test_bad_arguments_are_refused(liquid_2d):
         swap.run(configuration, 1.0, 0)
     with pytest.raises(ValueError, match="record_every"):
         swap.run(configuration, 1.0, 10, record_every=0)
+
+
+def test_chosen_pairs_replace_those_of_the_system(liquid_2d):
+    system, configuration = liquid_2d
+    swap = SwapMonteCarlo(system, swap_pairs=[(0, 1)], swap_fraction=1.0)
+    result = swap.run(configuration, 5.0, 200, random_state=1)
+    assert set(result.swap_acceptance) == {(0, 1)}
+    assert result.swap_acceptance[0, 1] > 0
+    stayed = configuration.types == 2
+    assert (result.configuration.types[stayed] == 2).all()
+    assert (result.configuration.types != configuration.types).any()
+    without = SwapMonteCarlo(system, swap_pairs=[]).run(configuration, 5.0, 10, random_state=1)
+    assert without.swap_acceptance == {}
+    np.testing.assert_array_equal(without.configuration.types, configuration.types)
+
+
+@pytest.mark.parametrize("pairs", [[(0, 3)], [(1, 1)], [(-1, 0)]])
+def test_pairs_that_name_no_two_types_are_refused(pairs):
+    with pytest.raises(ValueError, match=r"must name two of the 3 types of KA2D"):
+        SwapMonteCarlo(KobAndersen2D(), swap_pairs=pairs)
+
+
+@pytest.mark.parametrize(("target", "displacement"), [(0.3, 0.01), (0.6, 0.25)])
+def test_burn_in_finds_the_step_and_freezes_it(liquid, target, displacement):
+    """From far too short and far too long steps; acceptances fluctuate by some 0.01."""
+    system, configuration = liquid
+    first = SwapMonteCarlo(system, displacement=displacement, swap_fraction=0.3)
+    tuned, burnt_in = first.tune(configuration, 1.0, target_acceptance=target, random_state=5)
+    assert first.displacement == displacement
+    assert (tuned.swap_pairs, tuned.swap_fraction, tuned.skin) == (system.swap_pairs, 0.3, 0.6)
+    result = tuned.run(burnt_in, 1.0, 300, random_state=6)
+    assert result.displacement_acceptance == pytest.approx(target, abs=0.03)
+    by_hand = SwapMonteCarlo(system, displacement=tuned.displacement, swap_fraction=0.3)
+    again = by_hand.run(burnt_in, 1.0, 300, random_state=6)
+    np.testing.assert_array_equal(again.energies, result.energies)
+
+
+def test_a_target_beyond_reach_leaves_the_longest_step():
+    """Two particles in a wide box accept almost everything."""
+    system = KobAndersen2D()
+    box = Box.cube(40.0, 2)
+    lonely = Configuration([[-9.0, 0.0], [9.0, 0.0]], [0, 1], box, system.species)
+    tuned, _ = SwapMonteCarlo(system, swap_fraction=0).tune(lonely, 1.0, target_acceptance=0.1)
+    assert tuned.displacement == pytest.approx(0.3)
+
+
+def test_burn_in_repeats_from_its_seed(liquid_2d):
+    system, configuration = liquid_2d
+    first, again, other = (
+        SwapMonteCarlo(system).tune(configuration, 1.0, n_sweeps=40, random_state=seed)[0]
+        for seed in (1, 1, 2)
+    )
+    assert first.displacement == again.displacement != other.displacement
+
+
+@pytest.mark.parametrize(
+    ("sampler", "arguments", "message"),
+    [
+        ({}, {"target_acceptance": 1.0}, "between 0 and 1, not 1.0"),
+        ({}, {"n_sweeps": 19}, "at least 20 sweeps, not 19"),
+        ({"swap_fraction": 1.0}, {}, "no displacements to tune"),
+    ],
+)
+def test_burn_ins_that_cannot_work_are_refused(liquid_2d, sampler, arguments, message):
+    system, configuration = liquid_2d
+    with pytest.raises(ValueError, match=message):
+        SwapMonteCarlo(system, **sampler).tune(configuration, 1.0, **arguments)
