@@ -22,6 +22,7 @@ from .radial import RadialDescriptor
 from .smoothed_bond_order import SmoothedBondOrderDescriptor
 from .steinhardt import SteinhardtDescriptor
 from .tetrahedrality import TetrahedralityDescriptor
+from .vibrational import DebyeWallerFactor
 from .voronoi import VoronoiDescriptor, radical_voronoi
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "CoarseGrain",
     "CompactnessDescriptor",
     "CoordinationDescriptor",
+    "DebyeWallerFactor",
     "Descriptor",
     "ExcessEntropyDescriptor",
     "PhysicsInspiredDescriptor",
