@@ -58,12 +58,10 @@ class BondBreaking:
     broken_beyond = 1.8
 
     def __init__(self, system: System, configuration: Configuration) -> None:
-        system.require(configuration)
-        sigma = system.potential.sigma
-        types = configuration.types
-        neighbors = neighbor_list(configuration, self.formed_within * sigma.max())
+        longest = self.formed_within * system.largest_diameter(configuration)
+        neighbors = neighbor_list(configuration, longest)
         rows, columns = neighbors.rows, neighbors.indices
-        diameters = sigma[types[rows], types[columns]]
+        diameters = system.pair_diameters(configuration, rows, columns)
         bonded = neighbors.distances < self.formed_within * diameters
         self._box = configuration.box
         self._rows, self._columns = rows[bonded], columns[bonded]

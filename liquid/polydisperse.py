@@ -99,6 +99,10 @@ class PolydispersePotential:
             return np.asarray(self.mixing(s, t), dtype=np.float64)
         return (s + t) / 2 * (1 - self.mixing * abs(s - t))
 
+    def numbers(self) -> list[NDArray[np.float64]]:
+        """All numbers that define the potential, but for those of the mixing."""
+        return self.shape.numbers()
+
     def energy(self, r: ArrayLike, s: ArrayLike, t: ArrayLike) -> NDArray[np.float64]:
         """V(r) for particles with the diameters `s` and `t`; the arguments broadcast."""
         return self.shape.energy(np.asarray(r) / self.pair_diameter(s, t), 0, 0)
@@ -181,8 +185,16 @@ class PolydisperseSystem(System):
         """Place particles at random, the quantiles of the diameters in random order."""
         rng = np.random.default_rng(random_state)
         configuration = super().random_configuration(n_particles, rng)
+        return configuration.with_diameters(rng.permutation(self._quantiles(n_particles)))
+
+    def _quantiles(self, n_particles: int) -> NDArray[np.float64]:
         levels = (np.arange(n_particles) + 0.5) / n_particles
-        return configuration.with_diameters(rng.permutation(self.diameter_quantiles(levels)))
+        return np.asarray(self.diameter_quantiles(levels), dtype=np.float64)
+
+    def _physics(self) -> list[ArrayLike]:
+        diameters = self._quantiles(64)
+        mixed = self.potential.pair_diameter(diameters[:, None], diameters)
+        return [*super()._physics(), diameters, mixed]
 
     def require(self, configuration: Configuration) -> None:
         """Raise a ValueError unless the configuration has diameters that this system can mix."""

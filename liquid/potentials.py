@@ -120,6 +120,10 @@ class PairPotential:
         """Largest cutoff of all pairs of types."""
         return float(self.cutoffs.max())
 
+    def numbers(self) -> list[NDArray[np.float64]]:
+        """All numbers that define the potential."""
+        return [self.coefficients, self.sigma]
+
     def energy(self, r: ArrayLike, a: ArrayLike, b: ArrayLike) -> NDArray[np.float64]:
         """V(r) for particles of types `a` and `b`; the arguments broadcast."""
         return self._sum_of_powers(r, a, b, derivative=0)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import importlib
+import runpy
 from collections.abc import Sequence
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -141,6 +145,17 @@ class System:
                 f"is {configuration.dimensions}D with species {configuration.species}"
             )
 
+    def fingerprint(self) -> str:
+        """Return a hash of all numbers that decide the physics, whatever the system is called."""
+        digest = hashlib.sha256()
+        for values in self._physics():
+            digest.update(np.ascontiguousarray(values, dtype=np.float64).tobytes())
+        return digest.hexdigest()
+
+    def _physics(self) -> list[ArrayLike]:
+        settings = (self.density, self.dimensions, self.time_step, self.swap_range)
+        return [settings, self.fractions, self.swap_pairs, *self.potential.numbers()]
+
     def kinds(self, configuration: Configuration) -> NDArray[Any]:
         """Return what the potential asks of each particle: its type, or its continuous diameter.
 
@@ -223,9 +238,9 @@ class System:
         float
             In units of eps_AA / sigma_AA^d.
         """
-        _, neighbors, pair_types = self._pairs(configuration)
+        _, neighbors, pair_kinds = self._pairs(configuration)
         r = neighbors.distances
-        twice_virial = float((r * self.potential.force(r, *pair_types)).sum())
+        twice_virial = float((r * self.potential.force(r, *pair_kinds)).sum())
         ideal = configuration.n_particles * temperature
         return (ideal + twice_virial / (2 * self.dimensions)) / configuration.box.volume
 
@@ -302,16 +317,65 @@ def register_system(system: System) -> None:
 
 
 def get_system(name: str) -> System:
-    """Look a registered system up by name.
+    """Look a registered system up by name, or load one from a file.
+
+    Parameters
+    ----------
+    name : str
+        Name of a registered system; or ``path/to/file.py:object`` or ``package.module:object``,
+        where the object is a `System`, or a class or function without arguments that makes one.
+        The file is run, so it must be one that you trust.
 
     Raises
     ------
+    FileNotFoundError
+        If there is no such file.
     ValueError
-        If no system has the name.
+        If no system has the name, the module does not load, or the object is no system.
+
+    Examples
+    --------
+    >>> get_system("KA2D").species
+    ('A', 'B', 'C')
+    >>> get_system("vitreous.liquid:KobAndersen").name
+    'KA'
     """
+    module, separator, attribute = name.rpartition(":")
+    if separator:
+        return _from_module(module, attribute)
     if name not in _SYSTEMS:
-        raise ValueError(f"unknown system {name!r}; known are {', '.join(sorted(_SYSTEMS))}")
+        raise ValueError(
+            f"unknown system {name!r}; known are {', '.join(sorted(_SYSTEMS))}; name one of your "
+            "own as file.py:object"
+        )
     return _SYSTEMS[name]
+
+
+def _from_module(module: str, attribute: str) -> System:
+    found = getattr(_load(module), attribute, None)
+    if found is None:
+        raise ValueError(f"{module} has no object {attribute!r}")
+    system = found() if callable(found) else found
+    if not isinstance(system, System):
+        raise ValueError(
+            f"{module}:{attribute} is of type {type(system).__name__}; it must be a System, or "
+            "make one when called without arguments"
+        )
+    return system
+
+
+def _load(module: str) -> Any:
+    try:
+        if module.endswith(".py"):
+            # Not entered into sys.modules, so that workers get its functions by value.
+            return SimpleNamespace(**runpy.run_path(module))
+        return importlib.import_module(module)
+    except FileNotFoundError as error:
+        if error.filename == module:
+            raise FileNotFoundError(f"no file {module} that could hold a system") from error
+        raise
+    except Exception as error:
+        raise ValueError(f"{module} does not load: {type(error).__name__}: {error}") from error
 
 
 register_system(KobAndersen())

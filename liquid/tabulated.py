@@ -168,6 +168,10 @@ class TabulatedPotential:
         """Leading bits of the number at which the table begins, which count its intervals."""
         return _leading_bits(np.array(1.0), self.resolution).item() - self.table.shape[2]
 
+    def numbers(self) -> list[NDArray[np.float64]]:
+        """All numbers that define the potential."""
+        return [self.table, self.cutoffs, self.sigma]
+
     def energy(self, r: ArrayLike, a: ArrayLike, b: ArrayLike) -> NDArray[np.float64]:
         """V(r) for particles of types `a` and `b`; the arguments broadcast."""
         return self._splines(r, a, b)[0]

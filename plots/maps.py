@@ -48,7 +48,8 @@ def particle_map(
         raise ValueError(f"a map needs a 2D configuration, not {configuration.dimensions}D")
     if values.shape != (configuration.n_particles,):
         raise ValueError(f"{configuration.n_particles} particles, values of {values.shape}")
-    diameters = np.diag(system.potential.sigma)[configuration.types]
+    particles = np.arange(configuration.n_particles)
+    diameters = system.pair_diameters(configuration, particles, particles)
     disks = EllipseCollection(
         diameters,
         diameters,

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, Self
 
-import joblib
 import numpy as np
 import signac
 from joblib import Parallel, delayed
@@ -113,7 +112,7 @@ class Campaign:
         self.n_jobs = n_jobs
         self._progress = progress
         self.system: System = self.settings.system(self.folder)
-        self._fingerprint = joblib.hash(self.system)
+        self._fingerprint = self.system.fingerprint()
         self._space = signac.init_project(path=str(self.folder))
         self._jobs: dict[Path, Any] = {}
 
