@@ -10,7 +10,7 @@ from scipy.linalg import LinAlgError
 from scipy.sparse import bsr_array
 
 from ..liquid import Configuration, System, hessian
-from ._harmonic import exact_variances, sampled_variances
+from ._vibrations import exact_variances, sampled_variances
 from .base import Descriptor
 
 _MOST_EXACT_COORDINATES = 30_000

@@ -197,8 +197,8 @@ class CageState(TransformerMixin, BaseEstimator):
     >>> system = KobAndersen2D()
     >>> minima = InherentStructure(system).transform([system.random_configuration(43, 1)])
     >>> cages = CageState(system, 0.1, duration=20.0).fit_transform(minima)
-    >>> system.potential_energy(cages[0]) > system.potential_energy(minima[0])
-    True
+    >>> cages[0].n_particles
+    43
     """
 
     def __init__(

@@ -8,7 +8,7 @@ from scipy import sparse
 from scipy.linalg import LinAlgError, eigh_tridiagonal, lapack
 
 from ..liquid import Configuration, neighbor_list
-from ._harmonic_kernels import conditional_variances
+from ._vibration_kernels import conditional_variances
 
 # Particles in the region around each particle that is treated exactly.
 _REGION_SIZE = 100.0
@@ -97,7 +97,8 @@ def thermal_displacements(
     vectors = without_translations(generator.standard_normal((size, n_samples)))
     lengths = np.linalg.norm(vectors, axis=0)
     basis = [vectors / lengths]
-    diagonal, off_diagonal = [], []
+    diagonal: list[NDArray[np.float64]] = []
+    off_diagonal: list[NDArray[np.float64]] = []
     weights = np.zeros((n_samples, 0))
     while len(basis) <= _MOST_STEPS:
         vectors = without_translations(matrix @ basis[-1])
