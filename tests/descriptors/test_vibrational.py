@@ -6,8 +6,8 @@ from sklearn.base import clone
 from sklearn.pipeline import make_pipeline
 
 from vitreous.descriptors import DebyeWallerFactor
-from vitreous.descriptors._vibrations import thermal_displacements
 from vitreous.descriptors._vibration_kernels import conditional_variances
+from vitreous.descriptors._vibrations import thermal_displacements
 from vitreous.liquid import (
     Box,
     Configuration,
