@@ -18,11 +18,11 @@ import numpy as np
 from ..liquid._cell_kernels import candidate_buffers
 from ._cell_kernels import gather_near, select
 from ._compilation import kernel
-from ._exponential_kernels import exponential
 from ._vector_kernels import (
+    BLOCK,
     CHUNK,
-    HARMONIC_LANES,
     VECTOR_BYTES,
+    fill_gaussians,
     fill_harmonics,
     multiply_chunk,
 )
@@ -47,7 +47,7 @@ def bond_order(cells, harmonics, shells, width, components, out):
     A particle without neighbours has zeros.
     """
     candidates = candidate_buffers(cells)
-    room = candidates.x.size + HARMONIC_LANES
+    room = (candidates.x.size // BLOCK + 1) * BLOCK
     all_squared = np.empty(room)
     distances = np.empty(room)
     chosen = np.empty(room, np.int64)
@@ -61,7 +61,7 @@ def bond_order(cells, harmonics, shells, width, components, out):
     weights = aligned(out, n_panels * room * lanes).reshape(n_panels, room, lanes)
     sums = aligned(out, CHUNK * lanes).reshape(CHUNK, lanes)
     n_rows = harmonics.line.size
-    rows = np.zeros((n_rows, room), out.dtype)
+    blocks = np.zeros((room // BLOCK, n_rows, BLOCK), out.dtype)
     for cell in range(cells.start.size - 1):
         n_candidates = gather_near(cells, cell, candidates)
         for place in range(cells.start[cell], cells.start[cell + 1]):
@@ -70,25 +70,34 @@ def bond_order(cells, harmonics, shells, width, components, out):
             n = select(cells, place, candidates, n_candidates, all_squared, distances, chosen)
             if n == 0:
                 continue
+            n_blocks = (n + BLOCK - 1) // BLOCK
             _unit_vectors(cells, place, candidates, chosen, n, distances, vectors)
-            _weights(distances[:n], padded_shells, width, closest, total, weights)
+            distances[n : n_blocks * BLOCK] = np.inf
+            vectors[:, n : n_blocks * BLOCK] = 0.0
+            _weights(distances[: n_blocks * BLOCK], padded_shells, width, closest, total, weights)
             fill_harmonics(
-                vectors, n, harmonics.coefficients, harmonics.stop, harmonics.row_of, rows
+                vectors,
+                n_blocks,
+                harmonics.coefficients,
+                harmonics.stop,
+                harmonics.row_of,
+                blocks,
             )
             for panel in range(n_panels):
                 begin = panel * lanes
                 n_lanes = min(lanes, shells.size - begin)
                 for first in range(0, n_rows, CHUNK):
-                    multiply_chunk(rows, first, n, weights[panel], sums)
+                    multiply_chunk(blocks, first, n_blocks, weights[panel], sums)
                     for t in range(CHUNK):
                         line = out_i[harmonics.line[first + t], begin : begin + n_lanes]
+                        factor = harmonics.factor[first + t]
                         for s in range(n_lanes):
-                            average = sums[t, s] * harmonics.factor[first + t] / total[begin + s]
-                            line[s] += average if components else average * average
-            if not components:
-                for line in range(out.shape[1]):
-                    for s in range(shells.size):
-                        out_i[line, s] = np.sqrt(out_i[line, s])
+                            value = sums[t, s] * factor
+                            line[s] += value if components else value * value
+            for line in range(out.shape[1]):
+                for s in range(shells.size):
+                    value = out_i[line, s]
+                    out_i[line, s] = (value if components else np.sqrt(value)) / total[s]
 
 
 @kernel
@@ -111,7 +120,6 @@ def _unit_vectors(cells, place, candidates, chosen, n, distances, vectors):
         vectors[0, p] = (candidates.x[chosen[p]] - x) * inverse
         vectors[1, p] = (candidates.y[chosen[p]] - y) * inverse
         vectors[2, p] = (candidates.z[chosen[p]] - z) * inverse
-    vectors[:, n : n + HARMONIC_LANES] = 0.0
 
 
 @kernel
@@ -128,15 +136,16 @@ def _weights(distances, shells, width, closest, total, weights):
     scale = 0.5 / (width * width)
     for s in range(shells.size):
         closest[s] = scale * closest[s] * closest[s]
-    total[:] = 0.0
     lanes = weights.shape[2]
     for panel in range(weights.shape[0]):
         first, last = panel * lanes, (panel + 1) * lanes
-        shell, offset, sums = shells[first:last], closest[first:last], total[first:last]
-        for p in range(distances.size):
-            line = weights[panel, p]
-            for s in range(lanes):
-                weight = exponential(offset[s] - scale * (distances[p] - shell[s]) ** 2)
-                weight = weight if weight > _NEGLIGIBLE else 0.0
-                sums[s] += weight
-                line[s] = weight
+        fill_gaussians(
+            distances,
+            distances.size,
+            shells[first:last],
+            closest[first:last],
+            scale,
+            _NEGLIGIBLE,
+            weights[panel],
+            total[first:last],
+        )

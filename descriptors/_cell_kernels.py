@@ -7,7 +7,7 @@ the cutoff of one particle of that cell. Every candidate is written and kept by 
 counter, which spares the branch predictor.
 """
 
-from ..liquid._cell_kernels import gather
+from ..liquid._cell_kernels import cell_within_reach
 from ._compilation import kernel
 
 
@@ -15,26 +15,33 @@ from ._compilation import kernel
 def gather_near(cells, cell, candidates):
     """Gather what lies within reach of the box around the particles of a cell; return its number.
 
-    Of the particles in the cells within reach, half lie further away than that.
+    Of the particles in the cells within reach, half lie further away than that. Outside of the box
+    the distance to a face is d = |x - middle| - half, inside d is negative and d + |d| zero.
     """
     begin, end = cells.start[cell], cells.start[cell + 1]
     if begin == end:
         return 0
     x, y, z = cells.positions[:, begin:end]
-    low_x, low_y, low_z = x.min(), y.min(), z.min()
-    high_x, high_y, high_z = x.max(), y.max(), z.max()
-    limit = cells.cutoff * cells.cutoff
+    middle_x, half_x = 0.5 * (x.max() + x.min()), 0.5 * (x.max() - x.min())
+    middle_y, half_y = 0.5 * (y.max() + y.min()), 0.5 * (y.max() - y.min())
+    middle_z, half_z = 0.5 * (z.max() + z.min()), 0.5 * (z.max() - z.min())
+    limit = 4.0 * cells.cutoff * cells.cutoff
     count = 0
-    for c in range(gather(cells, cell, candidates)):
-        x_c, y_c, z_c = candidates.x[c], candidates.y[c], candidates.z[c]
-        dx = max(low_x - x_c, x_c - high_x, 0.0)
-        dy = max(low_y - y_c, y_c - high_y, 0.0)
-        dz = max(low_z - z_c, z_c - high_z, 0.0)
-        candidates.x[count] = x_c
-        candidates.y[count] = y_c
-        candidates.z[count] = z_c
-        candidates.place[count] = candidates.place[c]
-        count += dx * dx + dy * dy + dz * dz < limit
+    for s in range(cells.offsets.shape[0]):
+        other, shift_x, shift_y, shift_z = cell_within_reach(cells, cell, s)
+        for other_place in range(cells.start[other], cells.start[other + 1]):
+            x_c = cells.positions[0, other_place] + shift_x
+            y_c = cells.positions[1, other_place] + shift_y
+            z_c = cells.positions[2, other_place] + shift_z
+            dx = abs(x_c - middle_x) - half_x
+            dy = abs(y_c - middle_y) - half_y
+            dz = abs(z_c - middle_z) - half_z
+            twice_dx, twice_dy, twice_dz = dx + abs(dx), dy + abs(dy), dz + abs(dz)
+            candidates.x[count] = x_c
+            candidates.y[count] = y_c
+            candidates.z[count] = z_c
+            candidates.place[count] = other_place
+            count += twice_dx * twice_dx + twice_dy * twice_dy + twice_dz * twice_dz < limit
     return count
 
 

@@ -7,6 +7,7 @@ Adding and subtracting 1.5 * 2^52 rounds to an integer and leaves that integer i
 needs additions in the order in which they are written.
 """
 
+from math import factorial
 from typing import Any
 
 from llvmlite import ir
@@ -15,11 +16,12 @@ from numba.extending import intrinsic
 
 from ._compilation import exact_kernel
 
-_LOG2_E = 1.4426950408889634
-_LN2_HIGH = 6.93147180369123816490e-01  # trailing zero bits: n * _LN2_HIGH is exact
-_LN2_LOW = 1.90821492927058770002e-10
-_ROUND = 6755399441055744.0  # 1.5 * 2^52
-_SMALLEST = -690.0  # keeps fractions of the result out of the subnormal numbers, which are slow
+LOG2_E = 1.4426950408889634
+LN2_HIGH = 6.93147180369123816490e-01  # trailing zero bits: n * LN2_HIGH is exact
+LN2_LOW = 1.90821492927058770002e-10
+ROUND = 6755399441055744.0  # 1.5 * 2^52
+COEFFICIENTS = tuple(1.0 / factorial(k) for k in range(11, -1, -1))
+SMALLEST = -690.0  # keeps fractions of the result out of the subnormal numbers, which are slow
 
 
 @intrinsic
@@ -45,10 +47,10 @@ def _from_bits(typing_context: Any, bits: Any) -> Any:
 @exact_kernel
 def exponential(x: float) -> float:
     """exp(x) for x < 708 to a relative error of 1e-14; below -690 it stays at 2e-300."""
-    x = max(x, _SMALLEST)
-    shifted = x * _LOG2_E + _ROUND
-    n = shifted - _ROUND
-    r = x - n * _LN2_HIGH - n * _LN2_LOW
+    x = max(x, SMALLEST)
+    shifted = x * LOG2_E + ROUND
+    n = shifted - ROUND
+    r = x - n * LN2_HIGH - n * LN2_LOW
     p = 1 / 3628800 + r * (1 / 39916800)
     p = 1 / 40320 + r * (1 / 362880 + r * p)
     p = 1 / 720 + r * (1 / 5040 + r * p)

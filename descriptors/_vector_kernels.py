@@ -14,6 +14,8 @@ from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 
+from ._exponential_kernels import COEFFICIENTS, LN2_HIGH, LN2_LOW, LOG2_E, ROUND, SMALLEST
+
 # Type checkers would ask callers for the typing context, which the compiler supplies.
 intrinsic: Any = numba.extending.intrinsic
 
@@ -29,8 +31,8 @@ TILE = 4
 CHUNK = 12
 """Rows taken together by :func:`multiply_chunk`."""
 
-HARMONIC_LANES = 8
-"""Bonds taken together by :func:`fill_harmonics`."""
+BLOCK = 8
+"""Bonds, or other numbers of float64, in a vector."""
 
 _DOUBLE = ir.DoubleType()
 _INT = ir.IntType(64)
@@ -76,7 +78,7 @@ def _multiply_add(builder, a, b, c):
 
 def _outer_products(builder, n, shape, vector, factor, row, totals):
     """Emit totals[t, v] = sum over k < n of factor(k)[t] row(k)[v] for a matrix of vectors."""
-    zero = ir.Constant(vector, [vector.element(0.0)] * vector.count)
+    zero = _constant(vector, 0.0)
     sums = [
         [cgutils.alloca_once_value(builder, zero) for _ in range(shape[1])] for _ in range(shape[0])
     ]
@@ -125,63 +127,132 @@ def add_panel_rows(typing_context, panel, rows, n, weights, totals):
 
 
 @intrinsic
-def multiply_chunk(typing_context, rows, first, n, weights, totals):
-    """Fill totals[t] with sum_k rows[first + t, k] weights[k] for t < 12 and k < n.
+def multiply_chunk(typing_context, blocks, first, n_blocks, weights, totals):
+    """Fill totals[t] with the sum of blocks[b, first + t, k] weights[8 b + k] for t < 12, k < 8.
 
-    `rows` (r, m), `weights` (at least n, 1 vector) and `totals` (12, 1 vector) are C-contiguous.
+    `blocks` (at least n_blocks, n_rows, 8), `weights` (at least 8 n_blocks, 1 vector) and `totals`
+    (12, 1 vector) are C-contiguous.
     """
 
     def generate(context, builder, signature, args):
         element, lanes = _element(signature.args[0].dtype)
         factors, weight, sums = _arrays(context, builder, signature, args, (0, 3, 4))
-        stride = cgutils.unpack_tuple(builder, factors.shape, 2)[1]
-        starts = [
-            builder.gep(factors.data, [builder.mul(builder.add(args[1], _INT(t)), stride)])
-            for t in range(CHUNK)
-        ]
+        n_rows = cgutils.unpack_tuple(builder, factors.shape, 3)[1]
+        block_size = builder.mul(n_rows, _INT(BLOCK))
+        start = builder.gep(factors.data, [builder.mul(args[1], _INT(BLOCK))])
 
         def address(k):
             return builder.gep(weight.data, [builder.mul(k, _INT(lanes))])
 
         def factor(k, t):
-            return builder.gep(starts[t], [k])
+            block, lane = builder.udiv(k, _INT(BLOCK)), builder.urem(k, _INT(BLOCK))
+            offset = builder.add(builder.mul(block, block_size), lane)
+            return builder.gep(builder.gep(start, [offset]), [_INT(t * BLOCK)])
 
         vector = ir.VectorType(element, lanes)
-        _outer_products(builder, args[2], (CHUNK, 1), vector, factor, address, sums.data)
+        n = builder.mul(args[2], _INT(BLOCK))
+        _outer_products(builder, n, (CHUNK, 1), vector, factor, address, sums.data)
         return context.get_dummy_value()
 
-    return types.void(rows, types.int64, types.int64, weights, totals), generate
+    return types.void(blocks, types.int64, types.int64, weights, totals), generate
+
+
+def _constant(vector, number):
+    return ir.Constant(vector, [vector.element(number)] * vector.count)
+
+
+def _exponential(builder, x):
+    """Do as :func:`~vitreous.descriptors._exponential_kernels.exponential` with a vector."""
+    vector = x.type
+    bits = ir.VectorType(_INT, vector.count)
+    smallest = _constant(vector, SMALLEST)
+    x = builder.select(builder.fcmp_ordered(">", x, smallest), x, smallest)
+    shifted = _multiply_add(builder, x, _constant(vector, LOG2_E), _constant(vector, ROUND))
+    n = builder.fsub(shifted, _constant(vector, ROUND))
+    r = _multiply_add(builder, n, _constant(vector, -LN2_HIGH), x)
+    r = _multiply_add(builder, n, _constant(vector, -LN2_LOW), r)
+    polynomial = _constant(vector, COEFFICIENTS[0])
+    for coefficient in COEFFICIENTS[1:]:
+        polynomial = _multiply_add(builder, polynomial, r, _constant(vector, coefficient))
+    exponent = builder.add(builder.bitcast(shifted, bits), _constant(bits, 1023))
+    power = builder.bitcast(builder.shl(exponent, _constant(bits, 52)), vector)
+    return builder.fmul(polynomial, power)
 
 
 @intrinsic
-def fill_harmonics(typing_context, vectors, n, coefficients, stop, row_of, rows):
-    """Fill rows with p_lm(z) (x + i y)^m, real part in row_of[m, l], imaginary part in the next.
+def fill_gaussians(typing_context, distances, n, shells, offsets, scale, least, weights, totals):
+    """Fill weights[p, s] with exp(offsets[s] - scale (distances[p] - shells[s])^2), 0 below least.
+
+    `weights` (at least n, 1 vector) is C-contiguous, `shells`, `offsets` and `totals`, which
+    receives the sums over p < n, are float64 and as long as its rows.
+    """
+
+    def generate(context, builder, signature, args):
+        distance, shell, offset, weight, total = (
+            array.data for array in _arrays(context, builder, signature, args, (0, 2, 3, 6, 7))
+        )
+        element, lanes = _element(signature.args[6].dtype)
+        vector = ir.VectorType(_DOUBLE, BLOCK)
+        starts = [_INT(start) for start in range(0, lanes, BLOCK)]
+        shells_of = [_load(builder, builder.gep(shell, [start]), vector) for start in starts]
+        offsets_of = [_load(builder, builder.gep(offset, [start]), vector) for start in starts]
+        sums = [cgutils.alloca_once_value(builder, _constant(vector, 0.0)) for _ in starts]
+        negative_scale = _splat(builder, builder.fneg(args[4]), BLOCK)
+        limit = _splat(builder, args[5], BLOCK)
+        with cgutils.for_range(builder, args[1]) as loop:
+            place = _splat(builder, builder.load(builder.gep(distance, [loop.index])), BLOCK)
+            row = builder.mul(loop.index, _INT(lanes))
+            for k, start in enumerate(starts):
+                away = builder.fsub(place, shells_of[k])
+                scaled = builder.fmul(away, negative_scale)
+                value = _exponential(builder, _multiply_add(builder, scaled, away, offsets_of[k]))
+                is_large = builder.fcmp_ordered(">", value, limit)
+                value = builder.select(is_large, value, _constant(vector, 0.0))
+                builder.store(builder.fadd(builder.load(sums[k]), value), sums[k])
+                if element != _DOUBLE:
+                    value = builder.fptrunc(value, ir.VectorType(element, BLOCK))
+                _store(builder, value, builder.gep(weight, [builder.add(row, start)]))
+        for k, start in enumerate(starts):
+            _store(builder, builder.load(sums[k]), builder.gep(total, [start]))
+        return context.get_dummy_value()
+
+    integer, real = types.int64, types.float64
+    arguments = (distances, integer, shells, offsets, real, real, weights, totals)
+    return types.void(*arguments), generate
+
+
+@intrinsic
+def fill_harmonics(typing_context, vectors, n_blocks, coefficients, stop, row_of, blocks):
+    """Fill blocks[b, row, k] with harmonics of bond 8 b + k.
+
+    These are p_lm(z) (x + i y)^m, the real part in row_of[m, l], the imaginary part in the next.
 
     p_mm = 1 and p_(l+1)m = z p_lm - coefficients[m, l] p_(l-1)m, with l from m to before stop[m].
-    `vectors` (3, n') float64 holds x, y, z of the bonds, `row_of` (L + 1, L + 1) int64 has a
-    negative number where a harmonic is left out. Up to seven bonds beyond the first n are computed
-    as well. Harmonics are stored in the order of m, then l, so that a later real part may take the
-    place of the zeros of m = 0.
+    `vectors` (3, at least 8 n_blocks) float64 holds x, y, z of the bonds, `row_of` (L + 1, L + 1)
+    int64 has a negative number where a harmonic is left out. Harmonics are stored in the order of
+    m, then l, so that a later real part may take the place of the zeros of m = 0.
     """
 
     def generate(context, builder, signature, args):
         bonds, slope, end, place, out = _arrays(context, builder, signature, args, (0, 2, 3, 4, 5))
         stride_in = cgutils.unpack_tuple(builder, bonds.shape, 2)[1]
-        stride_out = cgutils.unpack_tuple(builder, out.shape, 2)[1]
+        n_rows = cgutils.unpack_tuple(builder, out.shape, 3)[1]
         side = cgutils.unpack_tuple(builder, place.shape, 2)[1]
-        vector = ir.VectorType(_DOUBLE, HARMONIC_LANES)
+        vector = ir.VectorType(_DOUBLE, BLOCK)
         element = ir.FloatType() if signature.args[5].dtype == types.float32 else _DOUBLE
-        stored = ir.VectorType(element, HARMONIC_LANES)
-        one, zero = (ir.Constant(vector, [_DOUBLE(x)] * HARMONIC_LANES) for x in (1.0, 0.0))
+        stored = ir.VectorType(element, BLOCK)
+        one, zero = _constant(vector, 1.0), _constant(vector, 0.0)
         cosine, sine, current, previous = (cgutils.alloca_once(builder, vector) for _ in range(4))
 
-        def store(value, row, first):
+        def store(value, block, row):
             if element != _DOUBLE:
                 value = builder.fptrunc(value, stored)
-            offset = builder.add(builder.mul(row, stride_out), first)
-            _store(builder, value, builder.gep(out.data, [offset]))
+            line = builder.add(builder.mul(block, n_rows), row)
+            _store(builder, value, builder.gep(out.data, [builder.mul(line, _INT(BLOCK))]))
 
-        with cgutils.for_range_slice(builder, _INT(0), args[1], _INT(HARMONIC_LANES)) as (first, _):
+        with cgutils.for_range(builder, args[1]) as over_blocks:
+            block = over_blocks.index
+            first = builder.mul(block, _INT(BLOCK))
             x, y, z = (
                 _load(
                     builder,
@@ -205,10 +276,10 @@ def fill_harmonics(typing_context, vectors, n, coefficients, stop, row_of, rows)
                     row = builder.load(builder.gep(place.data, [entry]))
                     polynomial = builder.load(current)
                     with builder.if_then(builder.icmp_signed(">=", row, _INT(0))):
-                        store(builder.fmul(polynomial, real), row, first)
-                        store(builder.fmul(polynomial, imaginary), builder.add(row, _INT(1)), first)
+                        store(builder.fmul(polynomial, real), block, row)
+                        store(builder.fmul(polynomial, imaginary), block, builder.add(row, _INT(1)))
                     scalar = builder.load(builder.gep(slope.data, [entry]))
-                    factor = _splat(builder, scalar, HARMONIC_LANES)
+                    factor = _splat(builder, scalar, BLOCK)
                     rest = builder.fneg(builder.fmul(factor, builder.load(previous)))
                     builder.store(polynomial, previous)
                     builder.store(_multiply_add(builder, z, polynomial, rest), current)
@@ -219,4 +290,4 @@ def fill_harmonics(typing_context, vectors, n, coefficients, stop, row_of, rows)
                 builder.store(turned, sine)
         return context.get_dummy_value()
 
-    return types.void(vectors, types.int64, coefficients, stop, row_of, rows), generate
+    return types.void(vectors, types.int64, coefficients, stop, row_of, blocks), generate

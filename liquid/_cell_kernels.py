@@ -58,28 +58,35 @@ def candidate_buffers(cells):
 
 
 @njit(cache=True, nogil=True)
-def gather(cells, cell, candidates):
-    """Copy the particles within reach of a cell, shifted to their images; returns their number."""
+def cell_within_reach(cells, cell, s):
+    """Return the s-th cell within reach of a cell, and the shift of its particles to their image.
+
+    As no cutoff exceeds half the box, images are at most one lattice vector away along each axis.
+    """
     shape = cells.shape
     matrix = cells.matrix
-    cell_x = cell // (shape[1] * shape[2])
-    cell_y = cell // shape[2] % shape[1]
-    cell_z = cell % shape[2]
+    other_x = cell // (shape[1] * shape[2]) + cells.offsets[s, 0]
+    other_y = cell // shape[2] % shape[1] + cells.offsets[s, 1]
+    other_z = cell % shape[2] + cells.offsets[s, 2]
+    image_x = int(other_x >= shape[0]) - int(other_x < 0)
+    image_y = int(other_y >= shape[1]) - int(other_y < 0)
+    image_z = int(other_z >= shape[2]) - int(other_z < 0)
+    other_x -= image_x * shape[0]
+    other_y -= image_y * shape[1]
+    other_z -= image_z * shape[2]
+    shift_x = image_x * matrix[0, 0] + image_y * matrix[0, 1] + image_z * matrix[0, 2]
+    shift_y = image_y * matrix[1, 1] + image_z * matrix[1, 2]
+    shift_z = image_z * matrix[2, 2]
+    other = (other_x * shape[1] + other_y) * shape[2] + other_z
+    return other, shift_x, shift_y, shift_z
+
+
+@njit(cache=True, nogil=True)
+def gather(cells, cell, candidates):
+    """Copy the particles within reach of a cell, shifted to their images; returns their number."""
     count = 0
     for s in range(cells.offsets.shape[0]):
-        other_x = cell_x + cells.offsets[s, 0]
-        other_y = cell_y + cells.offsets[s, 1]
-        other_z = cell_z + cells.offsets[s, 2]
-        image_x = other_x // shape[0]
-        image_y = other_y // shape[1]
-        image_z = other_z // shape[2]
-        other_x -= image_x * shape[0]
-        other_y -= image_y * shape[1]
-        other_z -= image_z * shape[2]
-        shift_x = image_x * matrix[0, 0] + image_y * matrix[0, 1] + image_z * matrix[0, 2]
-        shift_y = image_y * matrix[1, 1] + image_z * matrix[1, 2]
-        shift_z = image_z * matrix[2, 2]
-        other = (other_x * shape[1] + other_y) * shape[2] + other_z
+        other, shift_x, shift_y, shift_z = cell_within_reach(cells, cell, s)
         for place in range(cells.start[other], cells.start[other + 1]):
             candidates.x[count] = cells.positions[0, place] + shift_x
             candidates.y[count] = cells.positions[1, place] + shift_y
