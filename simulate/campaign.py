@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -113,7 +115,7 @@ class Campaign:
         self._progress = progress
         self.system: System = self.settings.system(self.folder)
         self._fingerprint = self.system.fingerprint()
-        self._space = signac.init_project(path=str(self.folder))
+        self._space = _data_space(self.folder)
         self._jobs: dict[Path, Any] = {}
 
     @classmethod
@@ -400,10 +402,10 @@ class Campaign:
 
     def _compute(self, step: str, tasks: Mapping[Path, Any]) -> None:
         """Run the tasks whose results are missing or damaged."""
-        missing = {path: task for path, task in tasks.items() if not is_intact(path)}
-        for path in missing:
+        for path in tasks:
             # Whatever interrupted the writing of a state point, this repairs it.
             self._jobs[path].init(force=True)
+        missing = {path: task for path, task in tasks.items() if not is_intact(path)}
         done = len(tasks) - len(missing)
         self._progress(step, done, len(tasks))
         results: Iterator[Any] = Parallel(n_jobs=self.n_jobs, return_as="generator_unordered")(
@@ -411,9 +413,18 @@ class Campaign:
         )
         for finished, _ in enumerate(results, start=done + 1):
             self._progress(step, finished, len(tasks))
-        for path in missing:
+        for path in tasks:
             for left_behind in path.parent.glob(".*.partial*"):
                 left_behind.unlink()
+
+
+def _data_space(folder: Path) -> signac.Project:
+    """Open the signac project of a folder; a new one appears whole or not at all."""
+    if not (folder / ".signac").exists():
+        with TemporaryDirectory(dir=folder) as draft:
+            signac.init_project(path=draft)
+            os.replace(Path(draft, ".signac"), folder / ".signac")
+    return signac.get_project(path=str(folder), search=False)
 
 
 def _require_intact(path: Path) -> Path:

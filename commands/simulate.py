@@ -1,0 +1,82 @@
+"""``vitreous simulate``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ._options import Jobs
+from ._terminal import ProgressBars, errors_in_one_line, messages
+
+if TYPE_CHECKING:
+    from ..simulate import CampaignState
+
+
+def simulate(
+    campaign: Annotated[Path, typer.Argument(help="TOML file of a campaign or a study.")],
+    folder: Annotated[
+        Path, typer.Option("--folder", "-o", help="Where results go; reused to resume.")
+    ] = Path("campaign"),
+    label_unequilibrated: Annotated[
+        bool,
+        typer.Option(
+            "--label-unequilibrated",
+            help="Label also what fails the test of equilibrium; the data will tell.",
+        ),
+    ] = False,
+    jobs: Jobs = -1,
+) -> None:
+    """Make labelled configurations of a system; go on if it was stopped.
+
+    Ends with exit code 1 if configurations were not labelled because they are not in equilibrium.
+    """
+    with errors_in_one_line():
+        from ..simulate import Campaign
+
+        bars = ProgressBars()
+        made = Campaign.start(campaign, folder, n_jobs=jobs, progress=bars.show)
+        with bars:
+            messages.print("Kernels are compiled at first use: the first bar may wait for them.")
+            states = made.run(label_unequilibrated=label_unequilibrated)
+        _print_table(states)
+        refused = [state for state in states if not state.n_labelled]
+        for state in refused:
+            messages.print(
+                f"T = {state.temperature:g} is not labelled, it is not in equilibrium: "
+                f"{'; '.join(state.equilibrium.reasons)}",
+                style="yellow",
+                highlight=False,
+            )
+    if refused:
+        sys.exit(1)
+
+
+def _print_table(states: list[CampaignState]) -> None:
+    head = ("T", "energy", "inherent energy", "autocorrelation", "tau_B", "labelled", "verdict")
+    rows = [head, *map(_row, states)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        print(
+            "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
+        )
+
+
+def _row(state: CampaignState) -> tuple[str, ...]:
+    test = state.equilibrium
+    tau = (
+        f"{state.bond_breaking_time:.4g} ± {state.bond_breaking_time_standard_error:.2g}"
+        if state.bond_breaking_time is not None
+        else "-"
+    )
+    return (
+        f"{state.temperature:g}",
+        f"{test.energy:.4f} ± {test.energy_standard_error:.4f}",
+        f"{state.inherent_energy:.4f} ± {state.inherent_energy_standard_error:.4f}",
+        f"{test.autocorrelation_time:.0f} of {test.n_sweeps} sweeps",
+        tau,
+        f"{state.n_labelled}",
+        "in equilibrium" if test.passed else "not in equilibrium",
+    )

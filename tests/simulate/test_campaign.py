@@ -1,0 +1,377 @@
+"""A tiny campaign: to its end, damaged in every way a crash could, refused, killed, distributed."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+
+import freud
+import gsd.hoomd
+import numpy as np
+import pytest
+from joblib import parallel_config
+
+from vitreous.liquid import KobAndersen2D
+from vitreous.simulate import (
+    Campaign,
+    Equilibration,
+    EquilibriumTest,
+    _campaign_steps,
+    campaign,
+    equilibrium_test,
+    isoconfigurational_ensemble,
+    measure_relaxation,
+    minimize,
+)
+from vitreous.simulate.campaign_settings import CampaignSettings
+
+TINY = """
+title = "Tiny"
+seed = 1
+
+[liquid]
+system = "KA2D"
+n_particles = 100
+temperatures = [2.0, 1.5]
+n_configurations = 4
+
+[equilibration]
+n_sweeps = 2000
+
+[relaxation]
+bond_breaking = 0.97
+longest_time = 100.0
+
+[ensemble]
+n_replicas = 2
+relative_times = [0.1, 1.0]
+"""
+
+REFUSAL = EquilibriumTest(-2.0, 0.001, 0.25, 1e-5, -0.125, 0.5, 1000, 10.0)
+
+
+@pytest.fixture(scope="module")
+def settings_file(tmp_path_factory):
+    path = tmp_path_factory.mktemp("settings") / "tiny.toml"
+    path.write_text(TINY)
+    return path
+
+
+@pytest.fixture(scope="module")
+def finished(settings_file, tmp_path_factory):
+    """A campaign that nothing interrupted; do not change its folder."""
+    made = Campaign.start(settings_file, tmp_path_factory.mktemp("finished") / "campaign")
+    made.run()
+    return made
+
+
+@pytest.fixture
+def copied(finished, tmp_path):
+    """A copy of the finished folder to work on."""
+    return shutil.copytree(finished.folder, tmp_path / "copy")
+
+
+def contents(folder):
+    """What is in every file that belongs to results."""
+    return {
+        path.relative_to(folder): path.read_bytes()
+        for path in [*folder.glob("workspace/*/*"), folder / "summary.json"]
+    }
+
+
+def names(folder):
+    return sorted(path.name for path in folder.glob("workspace/*/*.*") if path.suffix != ".json")
+
+
+def forbid(monkeypatch, *functions):
+    def fail(*arguments, **keywords):
+        raise AssertionError("this was not to be done")
+
+    for name in functions:
+        monkeypatch.setattr(_campaign_steps, name, fail)
+
+
+def test_every_step_leaves_a_sealed_file(finished):
+    made = names(finished.folder)
+    for name, number in {
+        "run.gsd": 8, "inherent.gsd": 8, "relaxation.npz": 2, "labels.gsd": 8
+    }.items():  # fmt: skip
+        assert made.count(name) == made.count(f"{name}.sha256") == number
+    assert len(made) == 2 * (8 + 8 + 2 + 8)
+
+
+def test_seals_are_those_of_the_usual_command(finished):
+    for seal in list(finished.folder.glob("workspace/*/*.sha256"))[:3]:
+        subprocess.run(["sha256sum", "--check", "--status", seal.name], cwd=seal.parent, check=True)
+
+
+def test_three_lines_load_a_campaign(finished):
+    loaded = Campaign(finished.folder)
+    data = loaded.load()
+    assert [item.temperature for item in data] == [2.0] * 4 + [1.5] * 4
+    assert all(item.in_equilibrium is True for item in data)
+    for item, same in zip(data[4:], loaded.load(1.5), strict=True):
+        np.testing.assert_array_equal(item.configuration.positions, same.configuration.positions)
+    for item, inherent in zip(data, loaded.load(state="inherent"), strict=True):
+        quenched = minimize(KobAndersen2D(), item.configuration).configuration
+        np.testing.assert_array_equal(inherent.configuration.positions, quenched.positions)
+        np.testing.assert_array_equal(inherent.configuration.types, item.configuration.types)
+        np.testing.assert_array_equal(
+            inherent.labels.half("displacement"), item.labels.half("displacement")
+        )
+
+
+def test_results_are_those_of_the_steps_by_hand(finished):
+    system = KobAndersen2D()
+    runs = finished.equilibrate()[1.5]
+    assert [run.start for run in runs] == ["above", "below"] * 2
+    configurations = [run.configuration for run in runs]
+    tau = measure_relaxation(
+        system, configurations, 1.5, level=0.97, longest_time=100.0,
+        random_state=finished._seed("relaxation", 1.5),
+    ).bond_breaking_time  # fmt: skip
+    times = np.round(np.array([0.1, 1.0]) * tau, 2)
+    for number, item in enumerate(finished.load(1.5)):
+        np.testing.assert_array_equal(
+            item.configuration.positions, configurations[number].positions
+        )
+        by_hand = isoconfigurational_ensemble(
+            system, configurations[number], 1.5, times, n_replicas=2,
+            random_state=finished._seed("ensemble", 1.5, number),
+        )  # fmt: skip
+        np.testing.assert_allclose(item.labels.times, times)
+        for label in by_hand.halves:
+            np.testing.assert_array_equal(item.labels.half(label), by_hand.half(label))
+
+
+def test_summary_tells_energies_and_verdicts(finished):
+    states = json.loads((finished.folder / "summary.json").read_text())
+    assert [state["temperature"] for state in states] == [2.0, 1.5]
+    for state, runs in zip(states, finished.equilibrate().values(), strict=True):
+        verdict = equilibrium_test(runs)
+        assert state["energy"] == verdict.energy
+        assert state["in_equilibrium"] is verdict.passed is True
+        assert state["n_labelled"] == 4
+        inherent = [minimize(KobAndersen2D(), run.configuration).energy for run in runs]
+        assert state["inherent_energy"] == pytest.approx(np.mean(inherent), abs=1e-9)
+        error = np.std(inherent, ddof=1) / 2
+        assert state["inherent_energy_standard_error"] == pytest.approx(error, abs=1e-9)
+
+
+def test_other_programs_read_structure_and_labels(finished):
+    """Plain GSD and freud, from the file alone; labels are logged quantities of particles."""
+    path = finished._labels(1.5)[0]
+    item = finished.load(1.5)[0]
+    with gsd.hoomd.open(path, "r") as file:
+        frame = file[1]
+    assert frame.particles.types == ["A", "B", "C"]
+    np.testing.assert_allclose(
+        frame.particles.position[:, :2], item.configuration.positions, atol=1e-5
+    )
+    logged = frame.log["particles/displacement"]
+    np.testing.assert_array_equal(logged, item.labels.mean("displacement")[1])
+    assert (logged > 0).all()
+    assert frame.log["in_equilibrium"][0] == 1
+    neighbors = freud.locality.AABBQuery.from_system(frame).query(
+        frame.particles.position, {"r_max": 1.5, "exclude_ii": True}
+    )
+    assert len(neighbors.toNeighborList()) > 4 * 100
+    order = freud.order.Hexatic(k=6).compute(frame, {"num_neighbors": 6}).particle_order
+    assert order.shape == logged.shape
+
+
+def test_a_second_run_computes_nothing(finished, settings_file, monkeypatch):
+    forbid(
+        monkeypatch, "equilibrate", "minimize", "measure_relaxation", "isoconfigurational_ensemble"
+    )
+    before = contents(finished.folder)
+    Campaign.start(settings_file, finished.folder).run()
+    assert contents(finished.folder) == before
+
+
+def truncate(path):
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def flip_a_bit(path):
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+def leave_behind(path):
+    path.with_name(f".{path.stem}.99.partial{path.suffix}").write_bytes(b"cut off")
+    path.unlink()
+
+
+@pytest.mark.parametrize(
+    "damage", [os.unlink, truncate, flip_a_bit, leave_behind], ids=lambda f: f.__name__
+)
+@pytest.mark.parametrize(
+    "pattern",
+    ["run.gsd", "inherent.gsd", "relaxation.npz", "labels.gsd", "*.sha256", "signac_st*.json"],
+)
+def test_whatever_is_damaged_is_made_anew(finished, copied, pattern, damage):
+    damage(sorted(copied.glob(f"workspace/*/{pattern}"))[0])
+    Campaign(copied).run()
+    assert contents(copied) == contents(finished.folder)
+
+
+def test_damaged_labels_are_not_loaded(copied):
+    path = Campaign(copied)._labels(1.5)[2]
+    flip_a_bit(path)
+    with pytest.raises(ValueError, match=r"labels.gsd is damaged.*run the campaign again"):
+        Campaign(copied).load(1.5)
+    assert len(Campaign(copied).load(2.0)) == 4
+
+
+def test_loading_computes_nothing(settings_file, tmp_path):
+    made = Campaign.start(settings_file, tmp_path / "empty")
+    assert made.load() == []
+    assert names(made.folder) == []
+
+
+def test_settings_that_affect_later_steps_keep_earlier_ones(copied, monkeypatch):
+    settings = CampaignSettings.load(copied / "campaign.toml")
+    more = replace(settings, ensemble=replace(settings.ensemble, n_replicas=3))
+    forbid(monkeypatch, "equilibrate", "minimize", "measure_relaxation")
+    made = Campaign(copied, more)
+    made.run()
+    assert {item.labels.n_replicas for item in made.load()} == {3}
+    assert {item.labels.n_replicas for item in Campaign(copied).load()} == {2}
+
+
+def refuse(monkeypatch, refused):
+    """Let the test of equilibrium fail at one temperature."""
+
+    def judge(runs: list[Equilibration]) -> EquilibriumTest:
+        verdict = equilibrium_test(runs)
+        return REFUSAL if np.isclose(verdict.energy, refused) else verdict
+
+    monkeypatch.setattr(campaign, "equilibrium_test", judge)
+
+
+def without_labels(folder):
+    """Leave of a finished campaign what came before labels."""
+    for path in folder.glob("workspace/*/*"):
+        if path.name.startswith(("labels", "relaxation")):
+            path.unlink()
+
+
+def test_what_is_out_of_equilibrium_is_not_labelled(finished, copied, monkeypatch):
+    without_labels(copied)
+    refuse(monkeypatch, equilibrium_test(finished.equilibrate()[1.5]).energy)
+    hot, cold = Campaign(copied).run()
+    assert (hot.n_labelled, cold.n_labelled) == (4, 0)
+    assert not cold.equilibrium.passed
+    assert cold.bond_breaking_time is None
+    assert names(copied).count("labels.gsd") == 4
+    assert names(copied).count("relaxation.npz") == 1
+    assert len(Campaign(copied).load()) == 4
+    assert Campaign(copied).load(1.5) == []
+
+
+@pytest.mark.parametrize("asked_in", ["call", "settings"])
+def test_what_is_labelled_all_the_same_tells_so(finished, copied, monkeypatch, asked_in):
+    without_labels(copied)
+    refuse(monkeypatch, equilibrium_test(finished.equilibrate()[1.5]).energy)
+    settings = CampaignSettings.load(copied / "campaign.toml")
+    if asked_in == "call":
+        states = Campaign(copied).run(label_unequilibrated=True)
+    else:
+        equilibration = replace(settings.equilibration, label_unequilibrated=True)
+        states = Campaign(copied, replace(settings, equilibration=equilibration)).run()
+    assert [state.n_labelled for state in states] == [4, 4]
+    data = Campaign(copied).load()
+    assert [item.in_equilibrium for item in data] == [True] * 4 + [False] * 4
+    with gsd.hoomd.open(Campaign(copied)._labels(1.5)[0], "r") as file:
+        assert file[0].log["in_equilibrium"][0] == 0
+
+
+def test_folders_and_questions_that_cannot_be_answered_are_refused(finished, tmp_path):
+    with pytest.raises(FileNotFoundError, match="holds no campaign"):
+        Campaign(tmp_path)
+    with pytest.raises(ValueError, match=r"no temperature 1\.7; it has 2, 1\.5"):
+        finished.load(1.7)
+    with pytest.raises(ValueError, match="'thermal' or 'inherent', not 'cage'"):
+        finished.load(state="cage")
+    other = tmp_path / "other.toml"
+    other.write_text(TINY.replace("seed = 1", "seed = 2"))
+    with pytest.raises(ValueError, match="holds a campaign with other settings"):
+        Campaign.start(other, finished.folder)
+
+
+def test_a_study_is_a_campaign_and_more(tmp_path):
+    path = tmp_path / "study.toml"
+    path.write_text(TINY + "[descriptors]\nanything = 1\n[models]\nanything = 2\n")
+    plain = tmp_path / "tiny.toml"
+    plain.write_text(TINY)
+    assert CampaignSettings.load(path) == CampaignSettings.load(plain)
+
+
+def start_command(settings_file, folder):
+    command = "from vitreous.cli import main; main()"
+    return subprocess.Popen(
+        [sys.executable, "-c", command, "simulate", settings_file, "-o", folder, "--jobs", "1"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"OMP_NUM_THREADS": "1"},
+        start_new_session=True,
+    )
+
+
+def test_killed_command_goes_on_and_ends_with_the_same_files(finished, settings_file, tmp_path):
+    """Killed at the first file of each step, and once somewhere between."""
+    folder = tmp_path / "killed"
+    for pattern in ("run.gsd", "inherent.gsd", "relaxation.npz", "labels.gsd.sha256"):
+        process = start_command(settings_file, folder)
+        while not any(folder.glob(f"workspace/*/{pattern}")):
+            assert process.poll() is None, process.stderr.read()
+            time.sleep(0.001)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        assert process.returncode == -signal.SIGKILL
+    assert not (folder / "summary.json").exists()
+    process = start_command(settings_file, folder)
+    output, messages = process.communicate()
+    assert process.returncode == 0, messages
+    assert "in equilibrium" in output
+    assert contents(folder) == contents(finished.folder)
+
+
+def test_two_processes_leave_the_same_files(finished, settings_file, tmp_path):
+    made = Campaign.start(settings_file, tmp_path / "parallel", n_jobs=2)
+    made.run()
+    assert contents(made.folder) == contents(finished.folder)
+
+
+@pytest.mark.filterwarnings(
+    "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
+)
+def test_a_cluster_that_loses_a_worker_leaves_the_same_files(finished, settings_file, tmp_path):
+    distributed = pytest.importorskip("distributed")
+    killed = []
+
+    def kill_in_the_middle(step, done, total):
+        if step == "equilibrate by swap Monte Carlo" and done == 2 and not killed:
+            (killed_now, *_) = client.run(os.getpid).values()
+            os.kill(killed_now, signal.SIGKILL)
+            killed.append(killed_now)
+
+    with (
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+        ) as cluster,
+        distributed.Client(cluster) as client,
+        parallel_config(backend="dask"),
+    ):
+        made = Campaign.start(settings_file, tmp_path / "cluster", progress=kill_in_the_middle)
+        made.run()
+        assert set(client.run(os.getpid).values()).isdisjoint(killed)
+    assert len(killed) == 1
+    assert contents(made.folder) == contents(finished.folder)
