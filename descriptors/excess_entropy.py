@@ -28,7 +28,8 @@ class ExcessEntropyDescriptor(Descriptor):
         s_2(i, b) = -\frac{\rho_b}{2} \int_0^{r_m} [g_i^b \ln g_i^b - g_i^b + 1] \, S_d(r) \, dr,
 
     in units of k_B: the contribution of each species, and their sum. It is the more negative, the
-    more ordered the surroundings. A species of which the box holds none contributes 0. Average it
+    more ordered the surroundings. Particles closer than 5 widths, which liquids have none of, make
+    the integral inexact: g then diverges at r = 0. A species of which the box holds none contributes 0. Average it
     with :class:`CoarseGrain` to tell liquid from crystal.
 
     Parameters

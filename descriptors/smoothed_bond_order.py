@@ -22,7 +22,7 @@ class SmoothedBondOrderDescriptor(Descriptor):
 
     where :math:`r_c` belongs to the pair of species; weights are cut off at :math:`\xi r_c`. So no
     neighbour appears or vanishes at once. A particle without neighbours has 0. freud computes in
-    single precision.
+    single precision, to about 1e-5.
 
     Parameters
     ----------

@@ -26,7 +26,8 @@ class SteinhardtDescriptor(Descriptor):
     and in two dimensions the modulus of :math:`\psi_l(i) = \sum_j e^{i l \theta_{ij}} / n_i`, which
     for l = 6 is the hexatic order. If ``averaged``, :math:`q_{lm}` (:math:`\psi_l`) is first
     averaged over i and its neighbours, which tells liquid from crystal more sharply. A particle
-    without neighbours has 0. freud computes in single precision.
+    without neighbours has 0. freud computes in
+    single precision, to about 1e-5.
 
     Parameters
     ----------
@@ -93,5 +94,5 @@ class SteinhardtDescriptor(Descriptor):
 
     def _feature_names(self) -> list[str]:
         symbol = "psi" if self.dimensions_ == 2 else "steinhardt"
-        average = "averaged " if self.averaged else ""
+        average = "averaged-" if self.averaged else ""
         return [f"{average}{symbol} l={order}" for order in self._orders]

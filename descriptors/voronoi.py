@@ -124,8 +124,8 @@ def _repeated(configuration: Configuration, cutoff: float) -> Configuration:
     times = int(np.ceil(2 * cutoff / box.plane_distances.min()))
     if times == 1:
         return configuration
-    shifts = np.stack(np.meshgrid(*[np.arange(times)] * box.dimensions), axis=-1)
-    shifts = shifts.reshape(-1, 1, box.dimensions) @ box.matrix.T
+    images = np.stack(np.meshgrid(*[np.arange(times)] * box.dimensions), axis=-1)
+    shifts = images.reshape(-1, 1, box.dimensions) @ box.matrix.T
     return Configuration.wrapped(
         (configuration.positions + shifts).reshape(-1, box.dimensions),
         np.tile(configuration.types, len(shifts)),

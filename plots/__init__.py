@@ -1,5 +1,6 @@
 """Every picture, each a function that draws on matplotlib axes."""
 
+from .feature_importance import feature_importance
 from .maps import particle_map
 from .relaxation import equilibration_curves, relaxation_curves
 from .style import COLUMN_WIDTH, PAGE_WIDTH, figure, style
@@ -9,6 +10,7 @@ __all__ = [
     "COLUMN_WIDTH",
     "PAGE_WIDTH",
     "equilibration_curves",
+    "feature_importance",
     "figure",
     "particle_map",
     "relaxation_curves",

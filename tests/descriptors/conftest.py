@@ -23,6 +23,19 @@ def configuration(request):
     return Configuration.wrapped(positions, types, box, ("A", "B", "C"))
 
 
+@pytest.fixture
+def spaced(configuration):
+    """The same kinds of box, with particles that keep a distance: a shaken lattice."""
+    box = configuration.box
+    side = {2: 11, 3: 5}[box.dimensions]
+    generator = np.random.default_rng(7)
+    axes = np.meshgrid(*[np.arange(side)] * box.dimensions, indexing="ij")
+    lattice = (np.stack(axes, axis=-1).reshape(-1, box.dimensions) + 0.5) / side - 0.5
+    positions = lattice @ box.matrix.T + generator.uniform(-0.15, 0.15, lattice.shape)
+    types = generator.integers(0, 3, len(lattice))
+    return Configuration.wrapped(positions, types, box, configuration.species)
+
+
 @pytest.fixture(params=[2, 3], ids=["2D", "3D"])
 def liquid(request):
     """Two species on a shaken lattice, where neighbours keep their distance as in a liquid."""

@@ -9,7 +9,22 @@ from sklearn.linear_model import Ridge
 from sklearn.pipeline import FeatureUnion, make_pipeline, make_union
 from sklearn.preprocessing import StandardScaler
 
-from vitreous.descriptors import BondOrderDescriptor, CoarseGrain, Descriptor, RadialDescriptor
+from vitreous.descriptors import (
+    AngularDescriptor,
+    BondAngleDescriptor,
+    BondOrderDescriptor,
+    CoarseGrain,
+    CompactnessDescriptor,
+    CoordinationDescriptor,
+    Descriptor,
+    ExcessEntropyDescriptor,
+    PhysicsInspiredDescriptor,
+    RadialDescriptor,
+    SmoothedBondOrderDescriptor,
+    SteinhardtDescriptor,
+    TetrahedralityDescriptor,
+    VoronoiDescriptor,
+)
 from vitreous.liquid import KobAndersen, KobAndersen2D
 
 DESCRIPTORS = [
@@ -19,6 +34,13 @@ DESCRIPTORS = [
     CoarseGrain(
         make_union(RadialDescriptor([1.0], 0.1), BondOrderDescriptor([6], [1.0])), cutoff=2.0
     ),
+    AngularDescriptor(cutoff=1.5),
+    BondAngleDescriptor(1.4),
+    CoordinationDescriptor(1.4),
+    ExcessEntropyDescriptor(cutoff=1.5),
+    SmoothedBondOrderDescriptor(1.4),
+    SteinhardtDescriptor(1.4),
+    TetrahedralityDescriptor(1.4),
 ]
 every_descriptor = pytest.mark.parametrize("descriptor", DESCRIPTORS, ids=range(len(DESCRIPTORS)))
 
@@ -61,6 +83,25 @@ def test_clone_and_parameters(descriptor):
     assert repr(copy) == repr(descriptor)
     copy.set_params(**descriptor.get_params(deep=False))
     assert not hasattr(copy, "species_")
+
+
+@pytest.mark.parametrize("system", [KobAndersen2D(), KobAndersen()], ids=["KA2D", "KA"])
+def test_descriptors_with_radii(system):
+    """What depends on the number of species: copied, threaded, named, both dtypes."""
+    radii = np.diag(system.potential.sigma) / 2
+    configurations = [system.random_configuration(150, random_state=seed) for seed in range(2)]
+    for descriptor in (
+        CompactnessDescriptor(1.4, radii),
+        PhysicsInspiredDescriptor(system, [0.0, 1.0]),
+        VoronoiDescriptor(radii),
+    ):
+        features = clone(descriptor).fit_transform(configurations)
+        threaded = clone(descriptor).set_params(n_jobs=2).fit(configurations)
+        np.testing.assert_array_equal(threaded.transform(configurations), features)
+        names = threaded.get_feature_names_out()
+        assert features.shape == (300, len(names)) == (300, len(set(names)))
+        double = clone(descriptor).set_params(dtype="float64").fit_transform(configurations)
+        np.testing.assert_allclose(features, double, rtol=1e-6, atol=1e-6)
 
 
 def test_clone_keeps_array_parameters():
