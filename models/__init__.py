@@ -13,6 +13,8 @@ from .scores import PropensityScore, pearson, propensity_scores, standard_error
 from .streaming import StreamingRegressor
 from .training_range import ExtrapolationWarning, TrainingRange
 from .transfer import TransferMatrix, transfer_between_times, transfer_matrix
+from .transferable import TransferableRegressor
+from .two_level import TwoLevelRidge
 
 __all__ = [
     "ConformalIntervals",
@@ -29,6 +31,8 @@ __all__ = [
     "StreamingRegressor",
     "TrainingRange",
     "TransferMatrix",
+    "TransferableRegressor",
+    "TwoLevelRidge",
     "agreement",
     "conformal_intervals",
     "cross_predict",

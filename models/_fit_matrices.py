@@ -68,13 +68,23 @@ def _fit(
     rows: Sequence[NDArray[np.bool_]],
 ) -> Any:
     y = np.concatenate([label[chosen] for label, chosen in zip(labels, rows, strict=True)])
-    known: dict[str, Any] = {}
-    if has_fit_parameter(regressor, "groups"):
-        known["groups"] = np.repeat(np.arange(len(rows)), [chosen.sum() for chosen in rows])
-    if has_fit_parameter(regressor, "configurations"):
-        known["configurations"] = [
-            selected_particles(configuration, chosen)
-            for configuration, chosen in zip(configurations, rows, strict=True)
-            if chosen.any()
-        ]
-    return regressor.fit(X, y, **known)
+    groups = np.repeat(np.arange(len(rows)), [chosen.sum() for chosen in rows])
+    particles = [
+        selected_particles(configuration, chosen)
+        for configuration, chosen in zip(configurations, rows, strict=True)
+        if chosen.any()
+    ]
+    return fit_rows(regressor, X, y, groups, particles)
+
+
+def fit_rows(
+    regressor: Any,
+    X: NDArray[np.floating],
+    y: NDArray[np.float64],
+    groups: NDArray[np.integer],
+    configurations: Sequence[Configuration],
+) -> Any:
+    """Fit a regressor, telling it what it asks for: which rows belong together and lie where."""
+    known = {"groups": groups, "configurations": configurations}
+    wanted = {name: value for name, value in known.items() if has_fit_parameter(regressor, name)}
+    return regressor.fit(X, y, **wanted)

@@ -1,0 +1,324 @@
+"""One model for all temperatures and times."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from joblib import Memory, Parallel, delayed
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, clone
+from sklearn.utils.validation import check_is_fitted
+
+from ..liquid import Configuration
+from ._blocks import Features, columns_of, rows_of, selected_particles
+from ._fit_matrices import fit_rows
+from ._label_statistics import LabelStatistics
+from .scores import pearson, select_species
+from .training_range import ExtrapolationWarning, TrainingRange
+
+
+class TransferableRegressor(BaseEstimator):
+    r"""Predict the dynamics of every particle at any temperature and time with one model.
+
+    Time enters through the average dynamics: labels are taken where their mean over the liquid has
+    fixed values c, the levels (`vitreous.dynamics.times_at_levels`), so that the same c means the
+    same progress of relaxation at every temperature. For each species
+
+    .. math:: Q_i = \mu(c, T) + \sigma(c, T) \, f(z_i, c),
+
+    where the mean and the standard deviation of the labels, :math:`\mu` and :math:`\sigma`, are
+    smooth functions (quadratic in c, linear in T, the latter two for the logarithm of
+    :math:`\sigma`) and f is learnt by one regressor for all temperatures and levels together. Its
+    columns are the standardised features z of the particle, their products with the standardised
+    level, and the level itself. So it learns from temperature only what the structure tells of it.
+
+    Parameters
+    ----------
+    descriptor : transformer
+        As in `PropensityRegressor`.
+    regressor : estimator
+        The engine f: `GroupedRidge`, `GroupedBoosting`, `GlassMLP` or any other. It receives
+        ``groups`` and ``configurations`` if its ``fit`` takes them, with all levels of a
+        configuration in one group and each level a configuration of its own.
+    levels : array_like, shape (K,)
+        Values of the mean label at which the training labels were taken, the average C_B for
+        instance.
+    per_type : bool
+        Whether each species has a regressor of its own.
+    memory : str or joblib.Memory, optional
+        Keeps the features of every configuration on disk.
+    n_jobs : int, optional
+        Number of configurations to describe at the same time, as in joblib.
+
+    Attributes
+    ----------
+    descriptor_ : transformer
+        The fitted descriptor.
+    training_range_ : TrainingRange
+        Where the training configurations lay; it also holds the mean and the spread of each column.
+    statistics_ : dict of str to LabelStatistics
+        :math:`\mu` and :math:`\sigma` of each species.
+    regressors_ : dict of str to estimator
+        The fitted f of each species; of ``"all"`` unless `per_type`.
+
+    Notes
+    -----
+    The matrix has n_configurations * N * K rows and 2 n_features + 1 columns for each species and
+    must fit in memory.
+
+    References
+    ----------
+    G. Jung, G. Biroli, L. Berthier, Phys. Rev. B 109, 064205 (2024), predict all temperatures and
+    times with one network. How the levels enter here is our own choice.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from vitreous.descriptors import RadialDescriptor
+    >>> from vitreous.liquid import KobAndersen2D
+    >>> from vitreous.models import GroupedRidge, TransferableRegressor
+    >>> system = KobAndersen2D()
+    >>> configurations = [system.random_configuration(400, seed) for seed in range(4)]
+    >>> levels = [0.9, 0.8]
+    >>> labels = [np.random.default_rng(k).normal(levels, 0.1, (400, 2)) for k in range(4)]
+    >>> model = TransferableRegressor(RadialDescriptor(), GroupedRidge(), levels)
+    >>> prediction = model.fit(configurations, labels).predict(configurations, levels=[0.85])
+    >>> prediction[0].shape
+    (400, 1)
+    """
+
+    def __init__(
+        self,
+        descriptor: Any,
+        regressor: Any,
+        levels: ArrayLike,
+        per_type: bool = True,
+        memory: str | Memory | None = None,
+        n_jobs: int | None = None,
+    ) -> None:
+        self.descriptor = descriptor
+        self.regressor = regressor
+        self.levels = levels
+        self.per_type = per_type
+        self.memory = memory
+        self.n_jobs = n_jobs
+
+    def fit(
+        self,
+        configurations: Sequence[Configuration],
+        labels: Sequence[ArrayLike],
+        temperatures: ArrayLike | None = None,
+    ) -> TransferableRegressor:
+        """Fit the label statistics and the regressors.
+
+        Parameters
+        ----------
+        configurations : sequence of Configuration
+            Of all temperatures.
+        labels : sequence of array_like, shape (N, K)
+            Label of every particle of each configuration, at each of `levels`.
+        temperatures : array_like, shape (n_configurations,), optional
+            Temperature of each configuration, for the mean and the spread of the labels only.
+            Without it these are the same for all.
+
+        Raises
+        ------
+        ValueError
+            If labels do not fit the configurations and the levels, or are not finite.
+        """
+        configurations = list(configurations)
+        if not configurations:
+            raise ValueError("there are no configurations to learn from")
+        levels = np.asarray(self.levels, dtype=np.float64)
+        checked = _checked(configurations, labels, levels)
+        self.level_center_ = float(levels.mean())
+        self.level_scale_ = float(levels.std()) or 1.0
+        self.level_range_ = float(levels.min()), float(levels.max())
+        self.temperature_center_, self.temperature_scale_ = 0.0, 0.0
+        if temperatures is not None:
+            self.temperature_center_ = float(np.mean(np.asarray(temperatures)))
+            self.temperature_scale_ = float(np.std(np.asarray(temperatures))) or 1.0
+        x = self._standardised(levels)
+        t = self._relative(temperatures, len(configurations))
+
+        self.species_ = configurations[0].species if self.per_type else ("all",)
+        self.descriptor_ = clone(self.descriptor).fit(configurations[:1])
+        blocks = self._describe(configurations)
+        self.training_range_ = TrainingRange.of(
+            [columns_of(c, b, self.species_) for c, b in zip(configurations, blocks, strict=True)]
+        )
+        self.statistics_, self.regressors_ = {}, {}
+        for species in self.species_:
+            rows = [rows_of(configuration, species) for configuration in configurations]
+            used = [number for number, chosen in enumerate(rows) if chosen.any()]
+            if not used:
+                raise ValueError(f"no configuration has particles of species {species!r}")
+            statistics = LabelStatistics.of([checked[k][rows[k]] for k in used], x, t[used])
+            targets = []
+            for k in used:
+                mean, spread = statistics(x, t[k])
+                targets.append(((checked[k][rows[k]] - mean) / spread).T.ravel())
+            self.statistics_[species] = statistics
+            self.regressors_[species] = fit_rows(
+                clone(self.regressor),
+                np.concatenate([self._columns(blocks[k][rows[k]], species, x) for k in used]),
+                np.concatenate(targets),
+                np.repeat(used, [len(target) for target in targets]),
+                [
+                    p
+                    for k in used
+                    for p in len(x) * [selected_particles(configurations[k], rows[k])]
+                ],
+            )
+        return self
+
+    def predict(
+        self,
+        configurations: Sequence[Configuration],
+        levels: ArrayLike | None = None,
+        temperatures: ArrayLike | None = None,
+    ) -> list[NDArray[np.float64]]:
+        """Predict the label of every particle at each level.
+
+        Parameters
+        ----------
+        configurations : sequence of Configuration
+        levels : array_like, shape (L,), optional
+            Values of the mean label; those of training by default.
+        temperatures : array_like, shape (n_configurations,), optional
+            Needed if the model was fitted with temperatures, and only then.
+
+        Returns
+        -------
+        list of ndarray, shape (N, L), float64
+            One array for each configuration.
+
+        Warns
+        -----
+        ExtrapolationWarning
+            If a level or a configuration lies outside what the model was trained on.
+        """
+        check_is_fitted(self)
+        configurations = list(configurations)
+        if (temperatures is None) != (self.temperature_scale_ == 0):
+            known = "without" if temperatures is not None else "with"
+            raise ValueError(f"the model was fitted {known} temperatures; predict {known} them")
+        wanted = np.ravel(np.asarray(self.levels if levels is None else levels, dtype=np.float64))
+        x = self._standardised(wanted)
+        t = self._relative(temperatures, len(configurations))
+        predictions, distances = [], []
+        blocks = self._describe(configurations)
+        for configuration, block, temperature in zip(configurations, blocks, t, strict=True):
+            columns = columns_of(configuration, block, self.species_)
+            distances.append(self.training_range_.relative_distance(columns))
+            prediction = np.empty((configuration.n_particles, len(x)))
+            for species in columns:
+                rows = rows_of(configuration, species)
+                mean, spread = self.statistics_[species](x, temperature)
+                fluctuation = self.regressors_[species].predict(
+                    self._columns(block[rows], species, x)
+                )
+                prediction[rows] = mean + spread * fluctuation.reshape(len(x), -1).T
+            predictions.append(prediction)
+        self._warn(wanted, np.array(distances))
+        return predictions
+
+    def score(
+        self,
+        configurations: Sequence[Configuration],
+        labels: Sequence[ArrayLike],
+        temperatures: ArrayLike | None = None,
+    ) -> float:
+        """Average Pearson correlation within configurations, over levels and species."""
+        configurations = list(configurations)
+        predictions = self.predict(configurations, temperatures=temperatures)
+        total = weights = 0.0
+        for name in configurations[0].species:
+            for true, predicted in zip(
+                select_species(configurations, labels, name),
+                select_species(configurations, predictions, name),
+                strict=True,
+            ):
+                total += float(np.mean(pearson(true, predicted))) * len(true) if len(true) else 0.0
+                weights += len(true)
+        return total / weights
+
+    def _describe(self, configurations: list[Configuration]) -> list[NDArray[np.floating]]:
+        features = Features(self.descriptor_, self.memory)
+        return Parallel(n_jobs=self.n_jobs)(
+            delayed(features)(configuration) for configuration in configurations
+        )
+
+    def _columns(
+        self, block: NDArray[np.floating], species: str, x: NDArray[np.float64]
+    ) -> NDArray[np.floating]:
+        """Features, their products with the level and the level, level by level."""
+        spread = self.training_range_.spreads[species]
+        standardised = (block - self.training_range_.means[species]) / np.where(
+            spread > 0, spread, 1.0
+        )
+        standardised = standardised.astype(block.dtype)
+        n, n_features = block.shape
+        columns = np.empty((len(x), n, 2 * n_features + 1), block.dtype)
+        columns[..., :n_features] = standardised
+        columns[..., n_features:-1] = x[:, np.newaxis, np.newaxis] * standardised
+        columns[..., -1] = x[:, np.newaxis]
+        return columns.reshape(len(x) * n, -1)
+
+    def _standardised(self, levels: NDArray[np.float64]) -> NDArray[np.float64]:
+        return (levels - self.level_center_) / self.level_scale_
+
+    def _relative(self, temperatures: ArrayLike | None, n: int) -> NDArray[np.float64]:
+        """Standardised temperatures, zero where none are known."""
+        if temperatures is None:
+            return np.zeros(n)
+        values = np.asarray(temperatures, dtype=np.float64)
+        if values.shape != (n,):
+            raise ValueError(f"{n} configurations need as many temperatures, not {values.shape}")
+        return (values - self.temperature_center_) / self.temperature_scale_
+
+    def _warn(self, levels: NDArray[np.float64], distances: NDArray[np.float64]) -> None:
+        lowest, highest = self.level_range_
+        margin = 1e-9 * (highest - lowest)
+        beyond = levels[(levels < lowest - margin) | (levels > highest + margin)]
+        if beyond.size:
+            warnings.warn(
+                f"level {beyond[0]:g} lies outside those of training, {lowest:g} to {highest:g}",
+                ExtrapolationWarning,
+                stacklevel=3,
+            )
+        outside = np.flatnonzero(distances > 1)
+        if outside.size:
+            warnings.warn(
+                f"{outside.size} of {len(distances)} configurations lie outside the training range "
+                f"(number {outside[0]} at {distances[outside[0]]:.2g} times its limit): "
+                "predictions for them are extrapolations",
+                ExtrapolationWarning,
+                stacklevel=3,
+            )
+
+
+def _checked(
+    configurations: Sequence[Configuration], labels: Sequence[ArrayLike], levels: NDArray
+) -> list[NDArray[np.float64]]:
+    if len(labels) != len(configurations):
+        raise ValueError(f"{len(labels)} labels for {len(configurations)} configurations")
+    checked = []
+    for number, (configuration, label) in enumerate(zip(configurations, labels, strict=True)):
+        values = np.asarray(label, dtype=np.float64)
+        expected = configuration.n_particles, len(levels)
+        if values.shape != expected:
+            raise ValueError(
+                f"the labels of configuration {number} have shape {values.shape}; its particles "
+                f"and the levels ask for {expected}"
+            )
+        if not np.isfinite(values).all():
+            particle = int(np.argwhere(~np.isfinite(values))[0, 0])
+            raise ValueError(
+                f"a label of particle {particle} in configuration {number} is not finite"
+            )
+        checked.append(values)
+    return checked
