@@ -6,6 +6,7 @@ import hashlib
 import importlib
 import runpy
 from collections.abc import Sequence
+from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -365,15 +366,13 @@ def _from_module(module: str, attribute: str) -> System:
 
 
 def _load(module: str) -> Any:
+    if module.endswith(".py") and not Path(module).is_file():
+        raise FileNotFoundError(f"there is no file {module} that could hold a system")
     try:
         if module.endswith(".py"):
             # Not entered into sys.modules, so that workers get its functions by value.
             return SimpleNamespace(**runpy.run_path(module))
         return importlib.import_module(module)
-    except FileNotFoundError as error:
-        if error.filename == module:
-            raise FileNotFoundError(f"no file {module} that could hold a system") from error
-        raise
     except Exception as error:
         raise ValueError(f"{module} does not load: {type(error).__name__}: {error}") from error
 

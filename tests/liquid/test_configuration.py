@@ -13,6 +13,53 @@ def make(dimensions, n_particles=20, tilts=()):
     return Configuration.wrapped(positions, types, box, ("A", "B", "C"))
 
 
+def test_diameters_come_back_exactly_from_gsd_files(tmp_path):
+    diameters = np.random.default_rng(4).uniform(0.7, 1.6, 20)
+    configuration = make(3).with_diameters(diameters)
+    with gsd.hoomd.open(tmp_path / "frames.gsd", "w") as file:
+        file.append(configuration.to_gsd())
+    with gsd.hoomd.open(tmp_path / "frames.gsd", "r") as file:
+        frame = file[0]
+    np.testing.assert_array_equal(Configuration.from_gsd(frame).diameters, diameters)
+    np.testing.assert_array_equal(frame.particles.diameter, diameters.astype(np.float32))
+    # A file written elsewhere has the native diameters only.
+    del frame.log["particles/vitreous_diameter"]
+    np.testing.assert_allclose(Configuration.from_gsd(frame).diameters, diameters, rtol=1e-7)
+    frame.particles.diameter = np.ones(20, np.float32)
+    assert Configuration.from_gsd(frame).diameters is None
+
+
+def test_diameters_stay_with_their_particles():
+    diameters = np.linspace(0.7, 1.3, 20)
+    configuration = make(2).with_diameters(diameters)
+    for other in (
+        configuration.with_positions(configuration.positions + 7.0),
+        configuration.with_types(np.zeros(20, int)),
+        Configuration.from_freud(
+            configuration.to_freud(), configuration.types, "ABC", configuration.diameters
+        ),
+    ):
+        np.testing.assert_array_equal(other.diameters, diameters)
+    assert configuration.with_diameters(None).diameters is None
+    diameters[0] = 9.0
+    assert configuration.diameters[0] == 0.7
+    with pytest.raises(ValueError, match="read-only"):
+        configuration.diameters[0] = 1.0
+
+
+@pytest.mark.parametrize(
+    ("diameters", "message"),
+    [
+        ([1.0], r"diameters must have shape \(2,\)"),
+        ([1.0, 0.0], "particle 1 has the diameter 0"),
+        ([np.nan, 1.0], "particle 0 has the diameter nan"),
+    ],
+)
+def test_impossible_diameters_are_named(diameters, message):
+    with pytest.raises(ValueError, match=message):
+        Configuration(np.zeros((2, 2)), [0, 0], Box.cube(1.0, 2), "A", diameters)
+
+
 BOXES = [(2, ()), (3, ()), (2, (0.3,)), (3, (0.3, -0.2, 0.1))]
 
 
