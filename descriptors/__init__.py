@@ -20,6 +20,7 @@ from .excess_entropy import ExcessEntropyDescriptor
 from .physics_inspired import PhysicsInspiredDescriptor
 from .radial import RadialDescriptor
 from .smoothed_bond_order import SmoothedBondOrderDescriptor
+from .states import CageFluctuation, StateUnion
 from .steinhardt import SteinhardtDescriptor
 from .tetrahedrality import TetrahedralityDescriptor
 from .vibrational import DebyeWallerFactor
@@ -29,6 +30,7 @@ __all__ = [
     "AngularDescriptor",
     "BondAngleDescriptor",
     "BondOrderDescriptor",
+    "CageFluctuation",
     "CoarseGrain",
     "CompactnessDescriptor",
     "CoordinationDescriptor",
@@ -38,6 +40,7 @@ __all__ = [
     "PhysicsInspiredDescriptor",
     "RadialDescriptor",
     "SmoothedBondOrderDescriptor",
+    "StateUnion",
     "SteinhardtDescriptor",
     "TetrahedralityDescriptor",
     "VoronoiDescriptor",

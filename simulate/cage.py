@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from joblib import Parallel, delayed
+from joblib import Memory, Parallel, delayed
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils.validation import check_memory
 
 from ..liquid import Configuration, System
 from ._cage_kernels import advance_confined
@@ -173,6 +174,8 @@ class CageState(TransformerMixin, BaseEstimator):
         Length of the dynamics over which positions are averaged, in reduced units.
     random_state : int
         Seed of the dynamics of every configuration, whatever others stand beside it.
+    memory : str or joblib.Memory, optional
+        Keeps the averages of every configuration on disk, as in `sklearn.pipeline.Pipeline`.
     n_jobs : int, optional
         Configurations treated at the same time, through joblib; the result does not depend on it.
 
@@ -209,6 +212,7 @@ class CageState(TransformerMixin, BaseEstimator):
         radius: float = 0.4,
         duration: float = 50.0,
         random_state: int = 0,
+        memory: str | Memory | None = None,
         n_jobs: int | None = None,
     ) -> None:
         self.system = system
@@ -216,6 +220,7 @@ class CageState(TransformerMixin, BaseEstimator):
         self.radius = radius
         self.duration = duration
         self.random_state = random_state
+        self.memory = memory
         self.n_jobs = n_jobs
 
     def fit(self, configurations: Sequence[Configuration], labels: Any = None) -> CageState:
@@ -249,9 +254,10 @@ class CageState(TransformerMixin, BaseEstimator):
         -------
         list of CageAverage
         """
+        cached = check_memory(self.memory).cache(cage_average)
         return list(
             Parallel(n_jobs=self.n_jobs)(
-                delayed(cage_average)(
+                delayed(cached)(
                     self.system,
                     configuration,
                     self.temperature,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from joblib import Parallel, delayed
+from joblib import Memory, Parallel, delayed
 from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils.validation import check_memory
 
 from ..liquid import Configuration, System
 from .minimize import minimize
@@ -20,6 +21,8 @@ class InherentStructure(TransformerMixin, BaseEstimator):
     system : System
     force_tolerance : float
         Root of the mean squared force on a particle at which a minimisation ends.
+    memory : str or joblib.Memory, optional
+        Keeps the minimum of every configuration on disk, as in `sklearn.pipeline.Pipeline`.
     n_jobs : int, optional
         Configurations minimised at the same time, through joblib; the result does not depend on it.
 
@@ -39,10 +42,16 @@ class InherentStructure(TransformerMixin, BaseEstimator):
     """
 
     def __init__(
-        self, system: System, *, force_tolerance: float = 1e-6, n_jobs: int | None = None
+        self,
+        system: System,
+        *,
+        force_tolerance: float = 1e-6,
+        memory: str | Memory | None = None,
+        n_jobs: int | None = None,
     ) -> None:
         self.system = system
         self.force_tolerance = force_tolerance
+        self.memory = memory
         self.n_jobs = n_jobs
 
     def fit(self, configurations: Sequence[Configuration], labels: Any = None) -> InherentStructure:
@@ -63,9 +72,10 @@ class InherentStructure(TransformerMixin, BaseEstimator):
         list of Configuration
             Same particles in the same order, at the minima.
         """
+        cached = check_memory(self.memory).cache(_minimum)
         return list(
             Parallel(n_jobs=self.n_jobs)(
-                delayed(_minimum)(self.system, configuration, self.force_tolerance)
+                delayed(cached)(self.system, configuration, self.force_tolerance)
                 for configuration in configurations
             )
         )
