@@ -20,10 +20,11 @@ _BATCH = 32
 
 
 @kernel
-def averages(cells, length, source, target):
-    """Fill ``target`` with averages of ``source``, weighted with exp(-r / length).
+def averages(cells, length, source, target, features):
+    """Fill ``target`` and ``features`` with averages of ``source``, weighted with exp(-r / length).
 
-    Both have the shape (n_panels, N, numbers in 128 bytes), particles in the order of the cells.
+    ``source`` and ``target`` have the shape (n_panels, N, numbers in 128 bytes), particles in the
+    order of the cells; ``features`` (N, n_columns) has them in the order of the configuration.
     """
     candidates = candidate_buffers(cells)
     room = candidates.x.size
@@ -34,6 +35,7 @@ def averages(cells, length, source, target):
     inverse = np.empty((_BATCH, TILE))
     targets = np.empty((_BATCH, 2), np.int64)
     count = np.empty(_BATCH, np.int64)
+    tiles = (targets, places, count, weights, inverse)
     n_tiles = 0
     for cell in range(cells.start.size - 1):
         n_candidates = gather_near(cells, cell, candidates)
@@ -47,22 +49,30 @@ def averages(cells, length, source, target):
             targets[n_tiles] = first, min(first + TILE, end)
             n_tiles += 1
             if n_tiles == _BATCH:
-                _average(n_tiles, targets, places, count, weights, inverse, source, target)
+                _average(n_tiles, tiles, source, target, cells.order, features)
                 n_tiles = 0
-    _average(n_tiles, targets, places, count, weights, inverse, source, target)
+    _average(n_tiles, tiles, source, target, cells.order, features)
 
 
 @kernel
-def _average(n_tiles, targets, places, count, weights, inverse, source, target):
+def _average(n_tiles, tiles, source, target, order, features):
     """Average all panels over the neighbourhoods of the particles of some tiles."""
-    totals = np.empty((TILE, source.shape[2]), source.dtype)
+    targets, places, count, weights, inverse = tiles
+    width = source.shape[2]
+    totals = np.empty((TILE, width), source.dtype)
     for panel in range(source.shape[0]):
+        begin = panel * width
+        n_columns = min(width, features.shape[1] - begin)
         for tile in range(n_tiles):
             add_panel_rows(source[panel], places[tile], count[tile], weights[tile], totals)
             first, last = targets[tile]
             for t in range(last - first):
-                for f in range(totals.shape[1]):
-                    target[panel, first + t, f] = totals[t, f] * inverse[tile, t]
+                scale = inverse[tile, t]
+                i = order[first + t]
+                for f in range(width):
+                    target[panel, first + t, f] = totals[t, f] * scale
+                for f in range(n_columns):
+                    features[i, begin + f] = totals[t, f] * scale
 
 
 @kernel
@@ -116,16 +126,8 @@ def to_panels(features, order, panels):
         begin = panel * width
         n = min(width, features.shape[1] - begin)
         for place in range(order.size):
-            panels[panel, place, :n] = features[order[place], begin : begin + n]
-            panels[panel, place, n:] = 0.0
-
-
-@kernel
-def from_panels(panels, order, features):
-    """Undo :func:`to_panels`."""
-    width = panels.shape[2]
-    for panel in range(panels.shape[0]):
-        begin = panel * width
-        n = min(width, features.shape[1] - begin)
-        for place in range(order.size):
-            features[order[place], begin : begin + n] = panels[panel, place, :n]
+            i = order[place]
+            for f in range(n):
+                panels[panel, place, f] = features[i, begin + f]
+            for f in range(n, width):
+                panels[panel, place, f] = 0.0

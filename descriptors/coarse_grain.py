@@ -12,7 +12,7 @@ from sklearn.base import clone
 from ..liquid import Configuration
 from ..liquid._cell_kernels import Cells
 from ..liquid._cells import cells
-from ._coarse_grain_kernels import averages, from_panels, to_panels
+from ._coarse_grain_kernels import averages, to_panels
 from ._vector_kernels import PANEL_VECTORS, VECTOR_BYTES
 from .base import Descriptor
 
@@ -124,12 +124,10 @@ class CoarseGrain(Descriptor):
         """Average some columns, (n_particles, generations + 1, n_columns), from the first on."""
         width = _PANEL_BYTES // features.itemsize
         n_panels = -(-features.shape[2] // width)
-        shape = (n_panels, len(features), width)
-        source, target = (aligned_empty(shape, self.dtype) for _ in range(2))
+        source, target = aligned_empty((2, n_panels, len(features), width), self.dtype)
         to_panels(features[:, 0], neighborhood.order, source)
         for generation in range(1, self.generations + 1):
-            averages(neighborhood, float(self.length), source, target)
-            from_panels(target, neighborhood.order, features[:, generation])
+            averages(neighborhood, float(self.length), source, target, features[:, generation])
             source, target = target, source
 
     def _feature_names(self) -> list[str]:
