@@ -8,8 +8,12 @@ import typer
 
 from ._version import __version__
 from .commands.fit import fit
+from .commands.predict import predict
+from .commands.report import report
 from .commands.run import run
 from .commands.score import score
+from .commands.simulate import simulate
+from .commands.transfer import transfer
 
 app = typer.Typer(
     help="Predict the dynamics of glass-forming liquids from their structure.",
@@ -17,7 +21,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for _command in (run, fit, score):
+for _command in (run, report, simulate, fit, score, predict, transfer):
     app.command()(_command)
 
 

@@ -15,10 +15,26 @@ class Format(StrEnum):
     gsd = "gsd"
 
 
+class ModelKind(StrEnum):
+    """Kinds of models."""
+
+    ridge = "ridge"
+    boosted = "boosted"
+    mlp = "mlp"
+
+
+AnySystem = Annotated[
+    bool, typer.Option("--any-system", help="Accept data of another system than the model's.")
+]
+Descriptors = Annotated[
+    str | None, typer.Option(help="Set of descriptors: shells (default) or a preset's name.")
+]
 Files = Annotated[list[str], typer.Argument(help="Files or quoted patterns.")]
 FormatOption = Annotated[Format, typer.Option("--format", help="Layout of the files.")]
 Jobs = Annotated[int, typer.Option("--jobs", "-j", help="Worker processes; -1: one per core.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
+Label = Annotated[str, typer.Option(help="Label to predict.")]
+Model = Annotated[ModelKind, typer.Option(help="Kind of regressor.")]
 Time = Annotated[
     float | None, typer.Option(help="Time of the label; needed if the files hold several.")
 ]

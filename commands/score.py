@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from .._json import to_json
-from ._options import Files, FormatOption, Jobs, Json, Time
+from ._options import AnySystem, Files, FormatOption, Jobs, Json, Time
 from ._terminal import errors_in_one_line, messages, warnings_in_one_line
 
 
@@ -18,6 +18,7 @@ def score(
     file_format: FormatOption,
     time: Time = None,
     as_json: Json = False,
+    any_system: AnySystem = False,
     jobs: Jobs = -1,
 ) -> None:
     """Score a model on labelled configurations that it was not trained on."""
@@ -27,7 +28,7 @@ def score(
 
         stored = load_model(model)
         with warnings_in_one_line(), messages.status("reading, quenching, describing, predicting"):
-            scores = score_files(stored, files, file_format.value, time, jobs)
+            scores = score_files(stored, files, file_format.value, time, jobs, any_system)
         if as_json:
             print(to_json({"types": scores}))
             return
@@ -36,5 +37,6 @@ def score(
                 f"{species}: Pearson correlation {values['pearson_pooled']:.3f} pooled, "
                 f"{values['pearson_mean']:.3f} ± {values['pearson_standard_error']:.3f} mean over "
                 f"{values['n_configurations']} configurations; "
-                f"noise ceiling {values['noise_ceiling']:.3f} pooled"
+                f"noise ceiling {values['noise_ceiling']:.3f} pooled; "
+                f"variance {values['variance_ratio']:.2f} of that of the labels"
             )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import platform
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ import skops.io
 
 from .._atomic import atomic_path
 from .._version import __version__
+from .conformal import ConformalIntervals
 from .propensity import PropensityRegressor
 
 # skops loads nothing by itself but what it knows to be harmless: these are our own classes and the
@@ -26,9 +29,17 @@ _TRUSTED_TYPES = {
 }
 
 
+def _versions() -> dict[str, str]:
+    packages = ("numpy", "scipy", "numba", "scikit-learn", "skops")
+    return {"python": platform.python_version()} | {name: version(name) for name in packages}
+
+
 @dataclass(frozen=True)
 class StoredModel:
     """A fitted model and what it was fitted to.
+
+    The settings of descriptor and regressor are those of the model itself:
+    ``stored.model.get_params()``.
 
     Attributes
     ----------
@@ -47,6 +58,12 @@ class StoredModel:
         Version of vitreous that stored it.
     fingerprints : tuple of str
         One for each training configuration, by which they are known again.
+    descriptors : str
+        Name of the preset of the descriptors; empty where they were put together by hand.
+    intervals : ConformalIntervals or None
+        Around its predictions, where they were asked for.
+    versions : dict of str to str
+        Versions of Python and of the packages that predictions depend on.
     """
 
     model: PropensityRegressor
@@ -57,6 +74,23 @@ class StoredModel:
     sources: tuple[str, ...]
     version: str = __version__
     fingerprints: tuple[str, ...] = ()
+    descriptors: str = ""
+    intervals: ConformalIntervals | None = None
+    versions: dict[str, str] = field(default_factory=_versions)
+
+    def require_system(self, system: str, source: str, allow_other_system: bool = False) -> None:
+        """Refuse data of another system, unless told otherwise.
+
+        Raises
+        ------
+        ValueError
+            If the systems differ.
+        """
+        if system != self.system and not allow_other_system:
+            raise ValueError(
+                f"{source} is of system {system}, the model learnt from {self.system}; to apply it "
+                "all the same, set allow_other_system=True (--any-system)"
+            )
 
 
 def save_model(stored: StoredModel, path: str | Path) -> None:

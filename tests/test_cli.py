@@ -1,11 +1,14 @@
 """The command: what it prints where, and what it says of input that cannot work."""
 
+import csv
 import json
 import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 
+import gsd.hoomd
 import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
@@ -23,6 +26,11 @@ KEYS = {
     "pearson_pooled",
     "pearson_mean",
     "pearson_standard_error",
+    "pearson_pooled_standard_error",
+    "variance_ratio",
+    "variance_ratio_standard_error",
+    "susceptibility_ratio",
+    "susceptibility_ratio_standard_error",
     "noise_ceiling",
     "n_configurations",
 }
@@ -160,6 +168,129 @@ def test_boosted_model_of_one_of_several_times(folder, tmp_path):
     assert stored.sources == tuple(str(tmp_path / f"{number}.gsd") for number in range(3))
 
 
+def test_intervals_hold_the_labels_they_are_scored_on(folder, tmp_path):
+    """Four configurations allow for a coverage of 0.75; the two of the test are alike."""
+    out = tmp_path / "intervals.skops"
+    options = ["--format", "gsd", "--jobs", 1]
+    fitted = run("fit", folder / "train*.gsd", "--out", out, "--coverage", 0.75, *options)
+    assert fitted.exit_code == 0, fitted.output
+    intervals = load_model(out).intervals
+    assert (intervals.coverage, intervals.n_configurations) == (0.75, 4)
+    result = run("score", out, folder / "test*.gsd", "--json", *options)
+    for scores in json.loads(result.stdout)["types"].values():
+        assert set(scores) == {*KEYS, "interval_coverage"}
+        assert 0.6 < scores["interval_coverage"] <= 1
+    result = run("fit", folder / "train*.gsd", "--out", out, "--coverage", 0.9, *options)
+    assert "take at least 9 configurations, not 4" in result.stderr
+    assert load_model(out).intervals.coverage == 0.75
+
+
+@pytest.fixture(scope="module")
+def bare(folder, tmp_path_factory):
+    """Structures without labels, in a GSD file of two frames."""
+    path = tmp_path_factory.mktemp("bare") / "bare.gsd"
+    with gsd.hoomd.open(path, "w") as file:
+        for number in (4, 5):
+            file.append(read_gsd(folder / f"test{number}.gsd").configuration.to_gsd())
+    return path
+
+
+@pytest.mark.parametrize("suffix", ["gsd", "npz", "csv"])
+def test_predictions_go_to_files(folder, bare, tmp_path, suffix):
+    out = tmp_path / f"out.{suffix}"
+    result = run("predict", folder / "model.skops", bare, "--format", "gsd", "--out", out,
+                 "--jobs", 1)  # fmt: skip
+    assert result.exit_code == 0, result.output
+    assert result.stdout == ""
+    assert "predicted displacement in 2 configurations" in result.stderr
+    configurations = [read_gsd(folder / f"test{n}.gsd").configuration for n in (4, 5)]
+    expected = load_model(folder / "model.skops").model.predict(configurations)
+    if suffix == "gsd":
+        with gsd.hoomd.open(out, "r") as file:
+            found = [frame.log["particles/displacement_predicted"] for frame in file]
+            np.testing.assert_allclose(
+                file[1].particles.position[:, :2], configurations[1].positions, atol=1e-5
+            )
+    else:
+        if suffix == "npz":
+            table = dict(np.load(out))
+            assert table["sources"].tolist() == [f"{bare}, frame 0", f"{bare}, frame 1"]
+        else:
+            rows = list(csv.DictReader(out.read_text().splitlines()))
+            table = {name: np.array([row[name] for row in rows]) for name in rows[0]}
+        numbers = table["configuration"].astype(int)
+        found = [table["displacement_predicted"][numbers == n].astype(float) for n in (0, 1)]
+        assert table["type"][numbers == 1].tolist() == [
+            "ABC"[index] for index in configurations[1].types
+        ]
+        assert table["particle"][numbers == 1].astype(int).tolist() == list(range(160))
+    # Positions of a file without labels are in single precision.
+    np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-3)
+    before = out.read_bytes()
+    again = run("predict", folder / "model.skops", bare, "--format", "gsd", "--out", out)
+    assert again.exit_code == 2
+    assert "exists; choose another name" in again.stderr
+    assert out.read_bytes() == before
+    forced = run("predict", folder / "model.skops", folder / "test4.gsd", "--format", "gsd",
+                 "--out", out, "--overwrite", "--jobs", 1)  # fmt: skip
+    assert forced.exit_code == 0, forced.output
+    assert out.read_bytes() != before
+
+
+def test_transfer_over_temperature_prints_one_document(folder, tmp_path):
+    for number in range(6):
+        item = read_gsd(folder / (f"train{number}.gsd" if number < 4 else f"test{number}.gsd"))
+        write_gsd(replace(item, temperature=0.3 + 0.2 * (number % 2)), tmp_path / f"{number}.gsd")
+    command = ["transfer", tmp_path / "?.gsd", "--format", "gsd", "--jobs", 1]
+    result = run(*command, "--json")
+    assert result.exit_code == 0, result.output
+    document = json.loads(result.stdout)
+    assert (document["over"], document["conditions"]) == ("temperature", [0.5, 0.3])
+    assert document["n_configurations"] == [3, 3]
+    assert len(document["noise_ceiling"]) == 2
+    for name in ("pearson_mean", "pearson_pooled", "variance_ratio", "susceptibility_ratio"):
+        values, lower, upper = (np.array(document[name][k]) for k in ("value", "lower", "upper"))
+        assert values.shape == (2, 2)
+        np.testing.assert_allclose((lower + upper) / 2, values)
+        assert (lower < values).all()
+    assert np.min(document["pearson_mean"]["value"]) > 0.3
+    table = run(*command)
+    assert "pearson_mean; row: temperature trained at, column: tested at" in table.stdout
+
+
+def test_transfer_over_time_needs_several(folder):
+    command = ["transfer", folder / "train*.gsd", "--format", "gsd", "--jobs", 1]
+    result = run(*command, "--over", "time")
+    assert result.exit_code == 2
+    assert "all labels are of time 10: there is nothing to transfer to" in result.stderr
+    result = run(*command)
+    assert "all files have the temperature 0.3: there is nothing to transfer to" in result.stderr
+
+
+def test_another_system_is_refused_unless_told(folder, tmp_path):
+    """A system with the species of KA2D under another name."""
+    write_gsd(replace(labelled(8), system="mine"), tmp_path / "mine.gsd")
+    command = ["score", folder / "model.skops", tmp_path / "mine.gsd", "--format", "gsd",
+               "--jobs", 1]  # fmt: skip
+    refused = run(*command)
+    assert refused.exit_code == 2
+    assert "mine.gsd is of system mine, the model learnt from KA2D" in refused.stderr
+    assert "--any-system" in refused.stderr
+    accepted = run(*command, "--any-system")
+    assert accepted.exit_code == 0, accepted.output
+    assert accepted.stdout.startswith("A: ")
+
+
+def test_another_time_is_warned_of(folder):
+    result = run("score", folder / "model.skops", folder / "times.gsd", "--format", "gsd",
+                 "--time", 1, "--json", "--jobs", 1)  # fmt: skip
+    assert "labels are of time 1, the model learnt those of time 10" in result.stderr
+    usual = run("score", folder / "model.skops", folder / "times.gsd", "--format", "gsd",
+                "--json", "--jobs", 1)  # fmt: skip
+    assert "of time" not in usual.stderr
+    assert json.loads(usual.stdout) != json.loads(result.stdout)
+
+
 def test_botan_files_are_learnt_and_scored_in_a_process_of_their_own(tmp_path):
     """Cubic boxes must hold the default descriptors: 1410 particles at least."""
     system = KobAndersen()
@@ -210,7 +341,33 @@ def changed(command, **places):
     return [replaced.get(place, argument) for place, argument in enumerate(command)]
 
 
+PREDICT = ["predict", "{folder}/model.skops", "{folder}/test4.gsd", "--format", "gsd",
+           "--out", "{out}.gsd"]  # fmt: skip
+
 REFUSED = {
+    "predictions of no known format": (
+        changed(PREDICT, _6="{out}.xyz"),
+        "predictions are written to .gsd, .npz, .csv files",
+    ),
+    "predictions in no folder": (
+        changed(PREDICT, _6="{folder}/nowhere/a.npz"),
+        "the folder of .*nowhere.* does not exist",
+    ),
+    "predict for text": (changed(PREDICT, _2="{folder}/text.gsd"), "text.gsd: not a readable GSD"),
+    "predict for nothing": (changed(PREDICT, _2="{folder}/none*"), "no file matches .*none"),
+    "predict another system": (
+        changed(PREDICT, _2="{folder}/three.gsd"),
+        "three.gsd is of system KA, the model learnt from KA2D",
+    ),
+    "predict any system": (
+        [*changed(PREDICT, _2="{folder}/three.gsd"), "--any-system"],
+        r"KA2D is 2D with species .*; the configuration is 3D",
+    ),
+    "coverage in percent": ([*FIT, "--coverage", 90], "between 0 and 1, not 90"),
+    "two systems to score": (
+        changed(SCORE, _2="{folder}/t[hr][ra][ei]*.gsd"),
+        "different systems: KA, KA2D",
+    ),
     "missing files": (changed(FIT, _1="{folder}/none*.gsd"), "no file matches .*none"),
     "not gsd": (changed(FIT, _1="{folder}/text.gsd"), "text.gsd: not a readable GSD file"),
     "truncated gsd": (changed(FIT, _1="{folder}/cut.gsd"), "cut.gsd: "),
@@ -244,11 +401,12 @@ REFUSED = {
     "score missing files": (changed(SCORE, _2="{folder}/none*"), "no file matches .*none"),
     "another system": (
         changed(SCORE, _2="{folder}/three.gsd"),
-        r"KA2D is 2D with species .*; the configuration is 3D",
+        r"three.gsd is of system KA, the model learnt from KA2D; .*--any-system",
     ),
     "score unknown time": ([*SCORE, "--time", 3], "no labels at time 3; the times are 10"),
     "no toml": (RUN, "text.toml: Expected '='"),
     "markup in a name": (changed(RUN, _1="{folder}/[odd] name.toml"), r"\[odd\] name.toml: "),
+    "report of nothing": (["report", "{folder}"], "is not the folder of a study"),
     "missing toml": (changed(RUN, _1="{folder}/none.toml"), "none.toml"),
 }
 
@@ -276,6 +434,8 @@ def test_bad_input_is_one_line_on_stderr_and_code_2(folder, tmp_path, case):
         ([*FIT, "--time", "soon"], "--time"),
         (["fit", "a.gsd", "--format", "gsd"], "--out"),
         (["quench"], "quench"),
+        (["predict", "model.skops", "a.gsd", "--format", "gsd"], "--out"),
+        (["transfer", "a.gsd", "--format", "gsd", "--over", "density"], "density"),
     ],
 )
 def test_wrong_usage_names_the_value(folder, tmp_path, arguments, value):
@@ -301,6 +461,7 @@ def test_interruption_leaves_the_older_model_and_says_so(folder, tmp_path, monke
 
 
 def test_version_and_help():
-    assert run("version").stdout == f"{__version__}\n"
+    for way in ("version", "--version"):
+        assert run(way).stdout == f"{__version__}\n"
     shown = run("--help").stdout
-    assert all(command in shown for command in ("run", "fit", "score", "version"))
+    assert all(command in shown for command in ("run", "fit", "score", "predict", "transfer"))

@@ -1,0 +1,96 @@
+"""``vitreous transfer``."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from .._json import to_json
+from ._options import Descriptors, Files, FormatOption, Jobs, Json, Label, Model, ModelKind, Time
+from ._terminal import errors_in_one_line, messages, warnings_in_one_line
+
+if TYPE_CHECKING:
+    from ..models import TransferMatrix
+
+
+class Over(StrEnum):
+    """What tells the sets of configurations apart."""
+
+    temperature = "temperature"
+    size = "size"
+    time = "time"
+
+
+def transfer(
+    files: Files,
+    file_format: FormatOption,
+    over: Annotated[Over, typer.Option(help="Condition to transfer over.")] = Over.temperature,
+    model: Model = ModelKind.ridge,
+    label: Label = "displacement",
+    descriptors: Descriptors = None,
+    time: Time = None,
+    time_index: Annotated[
+        int | None, typer.Option(help="Place of the time in each file, from 0, instead of --time.")
+    ] = None,
+    species: Annotated[str | None, typer.Option(help="Species to score; default: first.")] = None,
+    as_json: Json = False,
+    jobs: Jobs = -1,
+) -> None:
+    """Train at each temperature (size, time) and test at each, by cross-validation."""
+    with errors_in_one_line():
+        from ..fitting import DEFAULT_DESCRIPTORS
+        from ..transferring import transfer_files
+
+        with warnings_in_one_line(), messages.status("reading, describing, training, testing"):
+            matrix = transfer_files(
+                files,
+                file_format.value,
+                model.value,
+                label,
+                over.value,
+                time,
+                time_index,
+                species,
+                jobs,
+                descriptors or DEFAULT_DESCRIPTORS,
+            )
+        if as_json:
+            print(to_json({"over": over.value} | _document(matrix)))
+        else:
+            _print_tables(matrix, over.value)
+
+
+def _document(matrix: TransferMatrix) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "conditions": matrix.conditions.tolist(),
+        "noise_ceiling": matrix.noise_ceiling.tolist(),
+        "n_configurations": matrix.n_configurations.tolist(),
+    }
+    for name, estimate in matrix.agreement.items():
+        lower, upper = estimate.interval()
+        document[name] = {
+            "value": estimate.value.tolist(),
+            "standard_error": estimate.standard_error.tolist(),
+            "lower": lower.tolist(),
+            "upper": upper.tolist(),
+        }
+    return document
+
+
+def _print_tables(matrix: TransferMatrix, over: str) -> None:
+    heads = [f"{condition:g}" for condition in matrix.conditions]
+    for name, estimate in matrix.agreement.items():
+        print(f"{name}; row: {over} trained at, column: tested at")
+        print(" " * 10 + "".join(f"{head:>16}" for head in heads))
+        for row, head in enumerate(heads):
+            entries = (
+                f"{value:.3f} ± {error:.3f}"
+                for value, error in zip(
+                    estimate.value[row], estimate.standard_error[row], strict=True
+                )
+            )
+            print(f"{head:>10}" + "".join(f"{entry:>16}" for entry in entries))
+    print("noise ceiling of pearson_mean")
+    print(" " * 10 + "".join(f"{value:>16.3f}" for value in matrix.noise_ceiling))
