@@ -29,8 +29,8 @@ class ExcessEntropyDescriptor(Descriptor):
 
     in units of k_B: the contribution of each species, and their sum. It is the more negative, the
     more ordered the surroundings. Particles closer than 5 widths, which liquids have none of, make
-    the integral inexact: g then diverges at r = 0. A species of which the box holds none contributes 0. Average it
-    with :class:`CoarseGrain` to tell liquid from crystal.
+    the integral inexact: g then diverges at r = 0. A species of which the box holds none
+    contributes 0. Average it with :class:`CoarseGrain` to tell liquid from crystal.
 
     Parameters
     ----------

@@ -26,8 +26,7 @@ class SteinhardtDescriptor(Descriptor):
     and in two dimensions the modulus of :math:`\psi_l(i) = \sum_j e^{i l \theta_{ij}} / n_i`, which
     for l = 6 is the hexatic order. If ``averaged``, :math:`q_{lm}` (:math:`\psi_l`) is first
     averaged over i and its neighbours, which tells liquid from crystal more sharply. A particle
-    without neighbours has 0. freud computes in
-    single precision, to about 1e-5.
+    without neighbours has 0. freud computes in single precision, to about 1e-5.
 
     Parameters
     ----------
