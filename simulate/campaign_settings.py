@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Self
 
+import joblib
 import numpy as np
 
 from .._settings import load_settings
@@ -79,13 +81,19 @@ class CampaignSettings:
     @property
     def files(self) -> list[str]:
         """Names of the files beside the TOML file that belong to the settings."""
-        file, separator, _ = self.liquid.system.rpartition(":")
-        return [file] if separator else []
+        module = self.liquid.system.rpartition(":")[0]
+        return [module] if module.endswith(".py") else []
 
     def system(self, folder: Path) -> System:
         """Look up or load the system; the file of one's own system lies in `folder`."""
         name = self.liquid.system
         return get_system(str(folder / name) if self.files else name)
+
+    def fingerprint(self, folder: Path) -> str:
+        """Hash of what makes the system: of its file, or of the object if it has none."""
+        if self.files:
+            return sha256(b"".join((folder / file).read_bytes() for file in self.files)).hexdigest()
+        return joblib.hash(self.system(folder))
 
     def requirements(self, folder: Path) -> dict[str, bool]:
         """Sentences about the settings and whether they hold."""

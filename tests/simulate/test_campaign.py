@@ -313,6 +313,47 @@ def test_a_study_is_a_campaign_and_more(tmp_path):
     assert CampaignSettings.load(path) == CampaignSettings.load(plain)
 
 
+OWN = """
+from vitreous.liquid import KobAndersen2D
+
+class Denser(KobAndersen2D):
+    def __init__(self):
+        super().__init__()
+        self.name, self.density = "denser", 1.25
+"""
+
+
+def test_a_system_of_ones_own_travels_with_its_campaign(settings_file, tmp_path):
+    """Its file lies beside the settings, and in the folder afterwards; workers need neither."""
+    (tmp_path / "own.py").write_text(OWN)
+    path = tmp_path / "own.toml"
+    path.write_text(TINY.replace('"KA2D"', '"own.py:Denser"').replace("2000", "100"))
+    made = Campaign.start(path, tmp_path / "folder", n_jobs=2)
+    states = made.run(label_unequilibrated=True)
+    assert [state.n_labelled for state in states] == [4, 4]
+    moved = (tmp_path / "folder").rename(tmp_path / "moved")
+    data = Campaign(moved).load()
+    assert len(data) == 8
+    assert data[0].system == "denser"
+    assert data[0].configuration.density == pytest.approx(1.25)
+    (tmp_path / "own.py").write_text(OWN.replace("1.25", "1.26"))
+    with pytest.raises(ValueError, match="holds a campaign with other settings"):
+        Campaign.start(path, moved)
+    before = contents(moved)
+    (moved / "campaign.toml").unlink()
+    assert Campaign.start(path, moved).load() == []
+    assert contents(moved) == before
+
+
+def test_the_file_of_a_system_lies_beside_the_settings(tmp_path):
+    (tmp_path / "own.py").write_text(OWN)
+    (tmp_path / "inner").mkdir()
+    path = tmp_path / "inner" / "own.toml"
+    path.write_text(TINY.replace('"KA2D"', '"../own.py:Denser"'))
+    with pytest.raises(ValueError, match="must name a file that lies beside this one"):
+        CampaignSettings.load(path)
+
+
 def start_command(settings_file, folder):
     command = "from vitreous.cli import main; main()"
     return subprocess.Popen(
@@ -350,9 +391,6 @@ def test_two_processes_leave_the_same_files(finished, settings_file, tmp_path):
     assert contents(made.folder) == contents(finished.folder)
 
 
-@pytest.mark.filterwarnings(
-    "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
-)
 def test_a_cluster_that_loses_a_worker_leaves_the_same_files(finished, settings_file, tmp_path):
     distributed = pytest.importorskip("distributed")
     killed = []
