@@ -5,16 +5,19 @@ from .isoconfigurational import IsoconfigurationalAverage, IsoconfigurationalLab
 from .levels import labels_at_times, times_at_levels
 from .mobility import BondBreaking, displacement
 from .relaxation import relaxation_time, self_intermediate_scattering
+from .time_reversal import ReversedReplica, reversed_replicas
 
 __all__ = [
     "MOBILE_BEYOND",
     "BondBreaking",
     "IsoconfigurationalAverage",
     "IsoconfigurationalLabels",
+    "ReversedReplica",
     "displacement",
     "labels_at_times",
     "mobile_fraction",
     "relaxation_time",
+    "reversed_replicas",
     "self_intermediate_scattering",
     "susceptibility",
     "times_at_levels",

@@ -9,7 +9,9 @@ import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from sklearn.base import clone
+from threadpoolctl import threadpool_limits
 
+from ..dynamics import ReversedReplica
 from ..liquid import Configuration
 from ._blocks import Features, columns_of, rows_of
 from ._grouped_samples import deal_folds
@@ -20,31 +22,31 @@ from .training_range import Columns, TrainingRange
 # one. The number is fixed so that the order of all sums is, whatever the number of workers.
 _BATCH = 4
 
+Sample = tuple[Configuration, NDArray[np.float64], float | None]
+"""A configuration, its labels and, if it is the end of a reversed replica, their weight."""
+
 
 def fit_streaming(
     regressor: StreamingRegressor,
     features: Features,
     configurations: Sequence[Configuration],
     labels: Sequence[NDArray[np.float64]],
+    reversed_replicas: Sequence[Sequence[ReversedReplica]],
     species: Sequence[str],
     n_jobs: int | None,
 ) -> tuple[dict[str, Any], TrainingRange]:
     """Fit one clone of the regressor for each species."""
     folds = deal_folds(len(configurations), regressor.n_splits)
-    batches = [
-        (fold, members[start : start + _BATCH])
-        for fold, members in enumerate(np.flatnonzero(folds == f) for f in range(folds.max() + 1))
-        for start in range(0, len(members), _BATCH)
-    ]
+    batches = []
+    for fold in range(folds.max() + 1):
+        samples: list[Sample] = []
+        for i in np.flatnonzero(folds == fold):
+            samples.append((configurations[i], labels[i], None))
+            samples += [(r.configuration, r.labels, r.weight) for r in reversed_replicas[i]]
+        starts = range(0, len(samples), _BATCH)
+        batches += [(fold, samples[start : start + _BATCH]) for start in starts]
     results: Iterator[Any] = Parallel(n_jobs=n_jobs, return_as="generator")(
-        delayed(_summarize)(
-            features,
-            regressor,
-            [configurations[i] for i in batch],
-            [labels[i] for i in batch],
-            species,
-        )
-        for _, batch in batches
+        delayed(_summarize)(features, regressor, batch, species) for _, batch in batches
     )
     statistics: list[Columns] = []
     sums: dict[str, dict[int, Any]] = {name: {} for name in species}
@@ -60,21 +62,27 @@ def fit_streaming(
 
 
 def _summarize(
-    features: Features,
-    regressor: StreamingRegressor,
-    configurations: Iterable[Configuration],
-    labels: Iterable[NDArray[np.float64]],
-    species: Sequence[str],
+    features: Features, regressor: Any, samples: Iterable[Sample], species: Sequence[str]
 ) -> tuple[dict[str, Any], list[Columns]]:
-    """Summarise a batch for each species, and the columns of each configuration."""
+    """Summarise a batch for each species, and the columns of each configuration.
+
+    On one thread, so that sums do not depend on how many the linear algebra would use.
+    """
     summaries: dict[str, Any] = {}
     statistics: list[Columns] = []
-    for configuration, label in zip(configurations, labels, strict=True):
+    for configuration, label, weight in samples:
         block = features(configuration)
-        statistics.append(columns_of(configuration, block, species))
-        for name in statistics[-1]:
+        columns = columns_of(configuration, block, species)
+        if weight is None:
+            statistics.append(columns)
+        for name in columns:
             rows = rows_of(configuration, name)
-            _add(summaries, name, regressor.summarize(block[rows], label[rows]))
+            with threadpool_limits(1, user_api="blas"):
+                if weight is None:
+                    summary = regressor.summarize(block[rows], label[rows])
+                else:
+                    summary = regressor.summarize_reversed(block[rows], label[rows], weight)
+            _add(summaries, name, summary)
     return summaries, statistics
 
 

@@ -19,7 +19,8 @@ class Moments:
 
     Attributes
     ----------
-    n : int
+    n : float
+        Sum of their weights.
     x_mean : ndarray, shape (n_features,)
     y_mean : ndarray, shape (n_targets,)
     xx : ndarray, shape (n_features, n_features)
@@ -27,7 +28,7 @@ class Moments:
     yy : ndarray, shape (n_targets,)
     """
 
-    n: int
+    n: float
     x_mean: NDArray[np.float64]
     y_mean: NDArray[np.float64]
     xx: NDArray[np.float64]
@@ -59,8 +60,30 @@ class Moments:
             self.yy + other.yy + weight * dy**2,
         )
 
-    def ridge(self, alphas: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def deviations(self, weight: float = 1.0) -> Moments:
+        """Describe the same samples less their means, each counted `weight` times."""
+        zeros = np.zeros_like
+        # Without the means, nothing would tell what constant columns leave from small variances.
+        kept = weight * (self._scale() > 0)
+        return Moments(
+            weight * self.n,
+            zeros(self.x_mean),
+            zeros(self.y_mean),
+            self.xx * np.minimum(kept, kept[:, None]),
+            self.xy * kept[:, None],
+            self.yy * weight,
+        )
+
+    def ridge(
+        self, alphas: ArrayLike, penalties: ArrayLike = 1.0
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Fit on columns of zero mean and unit variance with each penalty.
+
+        Parameters
+        ----------
+        alphas : array_like, shape (n_alphas,)
+        penalties : array_like, shape (n_features,)
+            Factors of the penalty, column by column.
 
         Returns
         -------
@@ -68,8 +91,8 @@ class Moments:
             Of the columns as they are, not standardised; 0 for columns that do not vary.
         intercepts : ndarray, shape (n_alphas, n_targets)
         """
-        alphas = np.asarray(alphas, dtype=np.float64)
-        scale = self._scale()
+        alphas = np.atleast_1d(np.asarray(alphas, dtype=np.float64))
+        scale = self._scale() / np.sqrt(penalties)
         eigenvalues, vectors = np.linalg.eigh(self.xx * scale * scale[:, None])
         projection = (vectors.T @ (self.xy * scale[:, None])).T
         shrunk = projection / (np.maximum(eigenvalues, 0) + alphas[:, None, None])

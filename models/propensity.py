@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, clone
 from sklearn.utils.validation import check_is_fitted
 
+from ..dynamics import ReversedReplica
 from ..liquid import Configuration
 from ._blocks import Features, columns_of, rows_of
 from ._fit_matrices import fit_matrices
@@ -86,7 +87,10 @@ class PropensityRegressor(BaseEstimator):
         self.matrix_folder = matrix_folder
 
     def fit(
-        self, configurations: Sequence[Configuration], labels: Sequence[ArrayLike]
+        self,
+        configurations: Sequence[Configuration],
+        labels: Sequence[ArrayLike],
+        reversed_replicas: Sequence[Sequence[ReversedReplica]] | None = None,
     ) -> PropensityRegressor:
         """Fit the descriptor and the regressors.
 
@@ -95,11 +99,15 @@ class PropensityRegressor(BaseEstimator):
         configurations : sequence of Configuration
         labels : sequence of array_like, shape (N,) or (N, n_labels)
             The label, or several, of every particle of each configuration.
+        reversed_replicas : sequence of sequence of ReversedReplica, optional
+            For each configuration, the ends of replicas that started there, as further samples. For
+            regressors that tell how to summarise them, such as `TwoLevelRidge`.
 
         Raises
         ------
         ValueError
-            If a label is missing or not finite, or a species has no particles.
+            If a label is missing or not finite, a species has no particles, or the regressor cannot
+            learn from reversed replicas.
         """
         configurations = list(configurations)
         if not configurations:
@@ -119,11 +127,38 @@ class PropensityRegressor(BaseEstimator):
                 raise ValueError(f"no configuration has particles of species {species!r}")
         self.descriptor_ = clone(self.descriptor).fit(configurations[:1])
         features = Features(self.descriptor_, self.memory)
-        data = configurations, checked, self.species_
+        if reversed_replicas is None:
+            reversed_replicas = [()] * len(configurations)
+        elif len(reversed_replicas) != len(configurations):
+            raise ValueError(
+                f"reversed replicas of {len(reversed_replicas)} configurations for "
+                f"{len(configurations)}"
+            )
+        elif not hasattr(self.regressor, "summarize_reversed"):
+            raise ValueError(
+                f"{type(self.regressor).__name__} cannot learn from reversed replicas; "
+                "TwoLevelRidge can"
+            )
         if isinstance(self.regressor, StreamingRegressor):
-            fitted = fit_streaming(self.regressor, features, *data, self.n_jobs)
+            fitted = fit_streaming(
+                self.regressor,
+                features,
+                configurations,
+                checked,
+                reversed_replicas,
+                self.species_,
+                self.n_jobs,
+            )
         else:
-            fitted = fit_matrices(self.regressor, features, *data, self.n_jobs, self.matrix_folder)
+            fitted = fit_matrices(
+                self.regressor,
+                features,
+                configurations,
+                checked,
+                self.species_,
+                self.n_jobs,
+                self.matrix_folder,
+            )
         self.regressors_, self.training_range_ = fitted
         return self
 

@@ -21,6 +21,8 @@ class Coordinates(TransformerMixin, BaseEstimator):
 class Problem:
     """Labels linear in the coordinates, with another slope for each species, plus noise."""
 
+    descriptor = Coordinates()
+
     def __init__(self, n_configurations=9, noise=1.0, slopes=(1.0, -2.0, 0.5)):
         rng = np.random.default_rng(11)
         system = KobAndersen2D()
