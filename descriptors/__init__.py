@@ -22,6 +22,7 @@ from .radial import RadialDescriptor
 from .smoothed_bond_order import SmoothedBondOrderDescriptor
 from .states import CageFluctuation, StateUnion
 from .steinhardt import SteinhardtDescriptor
+from .streaming import save_features, stream_features
 from .tetrahedrality import TetrahedralityDescriptor
 from .vibrational import DebyeWallerFactor
 from .voronoi import VoronoiDescriptor, radical_voronoi
@@ -45,4 +46,6 @@ __all__ = [
     "TetrahedralityDescriptor",
     "VoronoiDescriptor",
     "radical_voronoi",
+    "save_features",
+    "stream_features",
 ]
