@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 from joblib import Memory
-from sklearn.pipeline import make_pipeline, make_union
+from sklearn.base import RegressorMixin, clone
+from sklearn.pipeline import FeatureUnion, make_pipeline, make_union
 
 from ._labelled_data import (
     fingerprint,
@@ -20,15 +21,17 @@ from ._labelled_data import (
     read_one_system,
     time_index,
 )
-from .datasets import LabelledConfiguration
+from .datasets import LabelledConfiguration, read_ends
 from .descriptors import BondOrderDescriptor, CoarseGrain, RadialDescriptor, presets
-from .liquid import System, get_system
+from .dynamics import ReversedReplica, reversed_replicas
+from .liquid import Configuration, System, get_system
 from .models import (
     GlassMLP,
     GroupedBoosting,
     GroupedRidge,
     PropensityRegressor,
     StoredModel,
+    TwoLevelRidge,
     agreement,
     conformal_intervals,
     cross_predict,
@@ -40,8 +43,18 @@ from .simulate import InherentStructure
 REGRESSORS = {"ridge": GroupedRidge, "boosted": GroupedBoosting, "mlp": GlassMLP}
 """Kinds of regressors by name."""
 
+
+def _shells(system: System) -> Any:
+    return CoarseGrain(make_union(RadialDescriptor(), BondOrderDescriptor()))
+
+
+def _combined(system: System) -> Any:
+    return FeatureUnion([("shells", _shells(system)), ("physics", presets.jung2023(system))])
+
+
 DESCRIPTORS: dict[str, Callable[[System], Any]] = {
-    "shells": lambda system: CoarseGrain(make_union(RadialDescriptor(), BondOrderDescriptor())),
+    "combined": _combined,
+    "shells": _shells,
     "boattini2021": lambda system: presets.boattini2021(),
     "jung2023": presets.jung2023,
     "cubuk2015": lambda system: presets.cubuk2015(),
@@ -49,19 +62,37 @@ DESCRIPTORS: dict[str, Callable[[System], Any]] = {
 }
 """Sets of descriptors by name; each is made for a system."""
 
-DEFAULT_DESCRIPTORS = "shells"
+DEFAULT_DESCRIPTORS = "combined"
+
+# Reversed replicas are added until there are about this many structures to learn from.
+_STRUCTURES = 320
 
 
 def make_model(
     system: System,
+    example: Configuration,
     model: str = "ridge",
     descriptors: str = DEFAULT_DESCRIPTORS,
     n_jobs: int | None = None,
 ) -> PropensityRegressor:
-    """Put together an unfitted model of a kind, on inherent structures of a system."""
+    """Put together an unfitted model of a kind, on inherent structures of a system.
+
+    The linear model is a `TwoLevelRidge` for the combined descriptors: energies predict the mean of
+    a configuration, and the physics-inspired columns are favoured. It is a `GroupedRidge` for all
+    others.
+    """
     check_names(model, descriptors)
-    pipeline = make_pipeline(InherentStructure(system), DESCRIPTORS[descriptors](system))
-    return PropensityRegressor(pipeline, REGRESSORS[model](), n_jobs=n_jobs)
+    descriptor = DESCRIPTORS[descriptors](system)
+    regressor: RegressorMixin = REGRESSORS[model]()
+    if model == "ridge" and descriptors == "combined":
+        names = clone(descriptor).fit([example]).get_feature_names_out()
+        physics = [k for k, name in enumerate(names) if name.startswith("physics__")]
+        energies = [
+            k for k in physics if names[k].startswith(("physics__energy ", "physics__energy["))
+        ]
+        regressor = TwoLevelRidge(mean_columns=energies, favored_columns=physics)
+    pipeline = make_pipeline(InherentStructure(system), descriptor)
+    return PropensityRegressor(pipeline, regressor, n_jobs=n_jobs)
 
 
 def check_names(model: str, descriptors: str) -> None:
@@ -82,6 +113,7 @@ def fit_files(
     n_jobs: int | None = None,
     coverage: float | None = None,
     descriptors: str = DEFAULT_DESCRIPTORS,
+    n_reversed: int | None = None,
 ) -> StoredModel:
     """Train a model on the inherent structures of the files of one system.
 
@@ -99,10 +131,15 @@ def fit_files(
     coverage : float, optional
         Probability with which labels shall lie in intervals around the predictions; without it
         there are no intervals. They are calibrated on cross-validated predictions, which takes ten
-        more fits; see `conformal_intervals`.
+        more fits, without reversed replicas; see `conformal_intervals`.
     descriptors : str
-        Name of a set of descriptors: ``"shells"``, the default radial and bond-order shells
-        coarse-grained twice, or one of `vitreous.descriptors.presets`.
+        Name of a set of descriptors: ``"shells"``, radial and bond-order shells coarse-grained
+        twice; one of `vitreous.descriptors.presets`; or ``"combined"``, the shells and the preset
+        ``jung2023``.
+    n_reversed : int, optional
+        Reversed replicas of each file to learn from as well, if the model can, the label is the
+        displacement and the files hold the ends of replicas. By default as many as make 320
+        structures with the files themselves.
 
     Returns
     -------
@@ -120,7 +157,7 @@ def fit_files(
     system = get_system(data[0].system)
     configurations = [item.configuration for item in data]
     labels = [label_at(item, label, time)[0] for item in data]
-    regressor = make_model(system, model, descriptors, n_jobs)
+    regressor = make_model(system, configurations[0], model, descriptors, n_jobs)
     stored = StoredModel(
         regressor,
         system.name,
@@ -131,17 +168,35 @@ def fit_files(
         fingerprints=tuple(fingerprint(configuration) for configuration in configurations),
         descriptors=descriptors,
     )
+    further = {}
+    if isinstance(regressor.regressor, TwoLevelRidge) and label == "displacement":
+        further["reversed_replicas"] = _reversed(data, file_format, n_reversed)
     if coverage is None:
-        regressor.fit(configurations, labels)
+        regressor.fit(configurations, labels, **further)
     else:
         with tempfile.TemporaryDirectory() as folder:
             regressor.set_params(memory=Memory(folder, verbose=0))
-            regressor.fit(configurations, labels)
+            regressor.fit(configurations, labels, **further)
             predictions = cross_predict(regressor, configurations, labels)
         intervals = conformal_intervals(configurations, labels, predictions, coverage)
         stored = replace(stored, intervals=intervals)
     regressor.set_params(n_jobs=None, memory=None)
     return stored
+
+
+def _reversed(
+    data: Sequence[LabelledConfiguration], file_format: str, n_reversed: int | None
+) -> list[list[ReversedReplica]]:
+    if n_reversed is None:
+        n_reversed = max(_STRUCTURES // len(data) - 1, 0)
+    return [
+        reversed_replicas(
+            item.configuration,
+            read_ends(item.source, file_format, n_reversed),
+            item.labels.n_replicas,
+        )
+        for item in data
+    ]
 
 
 def score_files(

@@ -71,7 +71,7 @@ def transfer_files(
         raise ValueError(f"unknown condition {over!r}; choose one of {', '.join(OVER)}")
     data = read_one_system(files, file_format)
     configurations = [item.configuration for item in data]
-    regressor = make_model(get_system(data[0].system), model, descriptors)
+    regressor = make_model(get_system(data[0].system), data[0].configuration, model, descriptors)
     settings: dict[str, Any] = {
         "species": species,
         "order_parameter": order_parameter(label, data[0].system),

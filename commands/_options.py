@@ -27,7 +27,8 @@ AnySystem = Annotated[
     bool, typer.Option("--any-system", help="Accept data of another system than the model's.")
 ]
 Descriptors = Annotated[
-    str | None, typer.Option(help="Set of descriptors: shells (default) or a preset's name.")
+    str | None,
+    typer.Option(help="Set of descriptors: combined (default), shells, or a preset's name."),
 ]
 Files = Annotated[list[str], typer.Argument(help="Files or quoted patterns.")]
 FormatOption = Annotated[Format, typer.Option("--format", help="Layout of the files.")]

@@ -23,6 +23,15 @@ def fit(
         float | None,
         typer.Option(help="Add prediction intervals that hold labels with this probability."),
     ] = None,
+    n_reversed: Annotated[
+        int | None,
+        typer.Option(
+            "--reversed",
+            min=0,
+            help="Reversed replicas of each file to learn from as well; up to 320 structures in "
+            "all by default.",
+        ),
+    ] = None,
     jobs: Jobs = -1,
 ) -> None:
     """Train a model on labelled configurations."""
@@ -44,6 +53,7 @@ def fit(
                 jobs,
                 coverage,
                 descriptors or DEFAULT_DESCRIPTORS,
+                n_reversed,
             )
         save_model(stored, out)
         messages.print(

@@ -3,6 +3,6 @@
 from .botan import read_botan
 from .gsd_files import read_gsd, write_gsd
 from .labelled import LabelledConfiguration
-from .readers import read
+from .readers import read, read_ends
 
-__all__ = ["LabelledConfiguration", "read", "read_botan", "read_gsd", "write_gsd"]
+__all__ = ["LabelledConfiguration", "read", "read_botan", "read_ends", "read_gsd", "write_gsd"]

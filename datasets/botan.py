@@ -72,6 +72,13 @@ def read_botan(path: str | Path) -> LabelledConfiguration:
     return LabelledConfiguration(configuration, labels, system.name, temperature, str(path))
 
 
+def read_botan_ends(path: str | Path, n_ends: int) -> list[Configuration]:
+    """Read where the first `n_ends` replicas of a file of the BOTAN layout end."""
+    configuration = read_botan(path).configuration
+    _, _, replicas = _read_arrays(Path(path))
+    return [configuration.with_positions(positions) for positions in replicas[:n_ends]]
+
+
 def _read_arrays(path: Path) -> tuple[NDArray, NDArray, NDArray]:
     try:
         with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:

@@ -6,13 +6,18 @@ from collections.abc import Callable, Iterable
 from glob import glob
 from pathlib import Path
 
-from .botan import read_botan
+from ..liquid import Configuration
+from .botan import read_botan, read_botan_ends
 from .gsd_files import read_gsd
 from .labelled import LabelledConfiguration
 
 READERS: dict[str, Callable[[str | Path], LabelledConfiguration]] = {
     "botan": read_botan,
     "gsd": read_gsd,
+}
+
+ENDS_READERS: dict[str, Callable[[str | Path, int], list[Configuration]]] = {
+    "botan": read_botan_ends,
 }
 
 
@@ -46,3 +51,26 @@ def read(paths: str | Path | Iterable[str | Path], file_format: str) -> list[Lab
             raise FileNotFoundError(f"no file matches {str(pattern)!r}")
         files += matches
     return [READERS[file_format](file) for file in files]
+
+
+def read_ends(path: str | Path, file_format: str, n_ends: int) -> list[Configuration]:
+    """Read configurations at the end of the replicas of a file.
+
+    Parameters
+    ----------
+    path : str or Path
+    file_format : {"botan", "gsd"}
+    n_ends : int
+        How many, at most.
+
+    Returns
+    -------
+    list of Configuration
+        Empty for formats that keep the labels of replicas only.
+
+    See Also
+    --------
+    vitreous.dynamics.reversed_replicas : what they are good for.
+    """
+    reader = ENDS_READERS.get(file_format)
+    return [] if reader is None else reader(path, n_ends)
