@@ -16,6 +16,9 @@ from .tabulated import TabulatedPotential
 Mixing = float | Callable[[ArrayLike, ArrayLike], ArrayLike]
 """Non-additivity, or a function that gives sigma_ij from the diameters of two particles."""
 
+# Where the distribution of diameters is sampled.
+_LEVELS = (np.arange(8192) + 0.5) / 8192
+
 
 @dataclass(frozen=True, eq=False)
 class PolydispersePotential:
@@ -31,7 +34,8 @@ class PolydispersePotential:
         A number, the non-additivity epsilon of
         ``sigma_ij = (sigma_i + sigma_j) / 2 (1 - epsilon |sigma_i - sigma_j|)``; or a symmetric
         function ``mixing(s, t)`` of two diameters that numba can compile: arithmetic and
-        functions of numpy. In both cases sigma_ij must not exceed the larger diameter.
+        functions of numpy. In both cases sigma_ij must not exceed the larger diameter. Model files
+        can hold a number but no function.
 
     Raises
     ------
@@ -129,8 +133,9 @@ class PolydisperseSystem(System):
         Short name, used in files and on the command line.
     diameters : callable
         Quantile function of the distribution: maps numbers between 0 and 1 to diameters, such as
-        the ``ppf`` of a distribution of scipy.stats. N particles get the quantiles (k + 1/2) / N,
-        so that all configurations of N particles hold the same diameters.
+        the ``ppf`` of a distribution of scipy.stats. It is sampled once, at 8192 levels. N
+        particles get the quantiles (k + 1/2) / N, interpolated, so that all configurations of N
+        particles hold the same diameters.
     density : float
         Number density N / V.
     dimensions : {2, 3}
@@ -174,7 +179,14 @@ class PolydisperseSystem(System):
         )
         if not swap_range > 0:
             raise ValueError(f"swap_range must be positive, not {swap_range}")
-        self.diameter_quantiles = diameters
+        self.diameter_quantiles = np.array(diameters(_LEVELS), dtype=np.float64)
+        if (
+            self.diameter_quantiles.shape != _LEVELS.shape
+            or not ((self.diameter_quantiles > 0) & np.isfinite(self.diameter_quantiles)).all()
+        ):
+            raise ValueError(
+                "diameters must map an array of levels between 0 and 1 to as many positive numbers"
+            )
         # Particles of the one type exchange what distinguishes them, their diameters.
         self.swap_pairs = ((0, 0),)
         self.swap_range = float(swap_range)
@@ -189,7 +201,7 @@ class PolydisperseSystem(System):
 
     def _quantiles(self, n_particles: int) -> NDArray[np.float64]:
         levels = (np.arange(n_particles) + 0.5) / n_particles
-        return np.asarray(self.diameter_quantiles(levels), dtype=np.float64)
+        return np.interp(levels, _LEVELS, self.diameter_quantiles)
 
     def _physics(self) -> list[ArrayLike]:
         diameters = self._quantiles(64)

@@ -159,6 +159,8 @@ def test_impossible_systems_are_refused():
     with pytest.raises(ValueError, match="one type with sigma = 1"):
         PolydispersePotential(two)
     potential = PolydispersePotential.from_function(lambda x: (1 - x) ** 2, 1.0)
+    with pytest.raises(ValueError, match="as many positive numbers"):
+        PolydisperseSystem("own", stats.norm(1, 2).ppf, 1.0, 3, potential)
     with pytest.raises(ValueError, match="swap_range must be positive, not 0"):
         PolydisperseSystem("own", stats.uniform.ppf, 1.0, 3, potential, swap_range=0)
 
