@@ -13,9 +13,10 @@ from ._vibration_kernels import conditional_variances
 # Particles in the region around each particle that is treated exactly.
 _REGION_SIZE = 100.0
 
-# Vectors that are multiplied at once, relative accuracy of their products with H^-1/2, and the
-# number of steps after which it is looked at.
+# Vectors that are multiplied at once, and their coordinates, which the Lanczos process keeps for
+# every step; relative accuracy of products with H^-1/2, and number of steps between looks at it.
 _BATCH = 10
+_BATCH_COORDINATES = 1_000_000
 _TOLERANCE = 1e-2
 _CHECK_EVERY = 20
 _MOST_STEPS = 5000
@@ -57,9 +58,11 @@ def sampled_variances(
         If an eigenvalue, other than those of translations, turns out not to be positive.
     """
     dimensions = configuration.dimensions
-    displacements = np.empty((stiffness.shape[0], n_samples))
-    for first in range(0, n_samples, _BATCH):
-        batch = displacements[:, first : first + _BATCH]
+    size = stiffness.shape[0]
+    displacements = np.empty((size, n_samples))
+    width = min(_BATCH, max(1, _BATCH_COORDINATES // size))
+    for first in range(0, n_samples, width):
+        batch = displacements[:, first : first + width]
         batch[:] = thermal_displacements(stiffness, batch.shape[1], generator)
     sphere = np.pi if dimensions == 2 else 4 / 3 * np.pi
     radius = (_REGION_SIZE / (configuration.density * sphere)) ** (1 / dimensions)
