@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 from joblib import Memory
+from numpy.typing import ArrayLike
 from sklearn.base import RegressorMixin, clone
 from sklearn.pipeline import FeatureUnion, make_pipeline, make_union
 
@@ -21,6 +22,7 @@ from ._labelled_data import (
     read_one_system,
     time_index,
 )
+from ._levels import labels_at_levels, predict_at_place
 from .datasets import LabelledConfiguration, read_ends
 from .descriptors import BondOrderDescriptor, CoarseGrain, RadialDescriptor, presets
 from .dynamics import ReversedReplica, reversed_replicas
@@ -31,17 +33,24 @@ from .models import (
     GroupedRidge,
     PropensityRegressor,
     StoredModel,
+    TransferableRegressor,
     TwoLevelRidge,
     agreement,
     conformal_intervals,
     cross_predict,
     noise_ceiling,
 )
+from .models.conformal import check_coverage
 from .models.scores import select_species
 from .simulate import InherentStructure
 
-REGRESSORS = {"ridge": GroupedRidge, "boosted": GroupedBoosting, "mlp": GlassMLP}
-"""Kinds of regressors by name."""
+REGRESSORS = {
+    "ridge": GroupedRidge,
+    "boosted": GroupedBoosting,
+    "mlp": GlassMLP,
+    "transferable": GroupedRidge,
+}
+"""Kinds of regressors by name; the transferable model has one for all temperatures and times."""
 
 
 def _shells(system: System) -> Any:
@@ -74,8 +83,11 @@ def make_model(
     model: str = "ridge",
     descriptors: str = DEFAULT_DESCRIPTORS,
     n_jobs: int | None = None,
-) -> PropensityRegressor:
+    levels: ArrayLike | None = None,
+) -> Any:
     """Put together an unfitted model of a kind, on inherent structures of a system.
+
+    It is a `TransferableRegressor` if there are levels, a `PropensityRegressor` otherwise.
 
     The linear model is a `TwoLevelRidge` for the combined descriptors: energies predict the mean of
     a configuration, and the physics-inspired columns are favoured. It is a `GroupedRidge` for all
@@ -84,6 +96,9 @@ def make_model(
     check_names(model, descriptors)
     descriptor = DESCRIPTORS[descriptors](system)
     regressor: RegressorMixin = REGRESSORS[model]()
+    if levels is not None:
+        pipeline = make_pipeline(InherentStructure(system), descriptor)
+        return TransferableRegressor(pipeline, regressor, levels, n_jobs=n_jobs)
     if model == "ridge" and descriptors == "combined":
         names = clone(descriptor).fit([example]).get_feature_names_out()
         physics = [k for k, name in enumerate(names) if name.startswith("physics__")]
@@ -122,7 +137,9 @@ def fit_files(
     files : sequence of str or Path
         File names or glob patterns.
     file_format : {"botan", "gsd"}
-    model : {"ridge", "boosted", "mlp"}
+    model : {"ridge", "boosted", "mlp", "transferable"}
+        The transferable model learns from files of all temperatures, at all their times. The means
+        of their labels at the first time must nearly agree, and so at the second and so on.
     label : str
     time : float, optional
         Time of the label; may be left out where the files hold only one.
@@ -156,13 +173,23 @@ def fit_files(
     data = read_one_system(files, file_format)
     system = get_system(data[0].system)
     configurations = [item.configuration for item in data]
-    labels = [label_at(item, label, time)[0] for item in data]
-    regressor = make_model(system, configurations[0], model, descriptors, n_jobs)
+    if coverage is not None:
+        check_coverage(coverage, len(data))
+    if model == "transferable":
+        if time is not None or coverage is not None:
+            raise ValueError("the transferable model is of all times and has no intervals")
+        levels, labels = labels_at_levels(data, label)
+        learnt_time = float("nan")
+    else:
+        levels = None
+        labels = [label_at(item, label, time)[0] for item in data]
+        learnt_time = float(data[0].labels.times[time_index(data[0], time)])
+    regressor = make_model(system, configurations[0], model, descriptors, n_jobs, levels)
     stored = StoredModel(
         regressor,
         system.name,
         label,
-        float(data[0].labels.times[time_index(data[0], time)]),
+        learnt_time,
         tuple(sorted({item.temperature for item in data})),
         tuple(item.source for item in data),
         fingerprints=tuple(fingerprint(configuration) for configuration in configurations),
@@ -252,11 +279,16 @@ def score_files(
         stored.require_system(item.system, item.source, allow_other_system)
         get_system(stored.system).require(item.configuration)
     _warn_of_known(stored, data)
-    if time is None and any(len(item.labels.times) > 1 for item in data):
+    transferable = isinstance(stored.model, TransferableRegressor)
+    if time is None and not transferable and any(len(item.labels.times) > 1 for item in data):
         time = stored.time
     labels, halves = zip(*(label_at(item, stored.label, time) for item in data), strict=True)
-    _warn_of_other_time(stored, data, time)
-    predictions = stored.model.set_params(n_jobs=n_jobs).predict(configurations)
+    model = stored.model.set_params(n_jobs=n_jobs)
+    if transferable:
+        predictions = predict_at_place(model, data, [time_index(item, time) for item in data])
+    else:
+        _warn_of_other_time(stored, data, time)
+        predictions = model.predict(configurations)
     result = {}
     for species in configurations[0].species:
         true, predicted = (

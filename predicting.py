@@ -28,7 +28,7 @@ class Prediction:
     configuration : Configuration
     source : str
         Where it came from.
-    values : ndarray, shape (N,)
+    values : ndarray, shape (N,), or (N, K) for the K levels of a transferable model
     half_widths : ndarray, shape (N,), or None
         Half the width of the prediction interval of each particle, if the model has intervals.
     """
@@ -169,6 +169,9 @@ def _frames(name: str) -> Iterator[tuple[Configuration, str, str]]:
 
 def _columns(stored: StoredModel, prediction: Prediction) -> dict[str, NDArray[np.float64]]:
     name = f"{stored.label}_predicted"
+    if prediction.values.ndim == 2:
+        levels = np.ravel(stored.model.levels)
+        return {f"{name}_at_{c:.3g}": v for c, v in zip(levels, prediction.values.T, strict=True)}
     columns = {name: prediction.values}
     if prediction.half_widths is not None:
         columns[f"{name}_lower"] = prediction.values - prediction.half_widths

@@ -67,6 +67,8 @@ def transfer_files(
         If the files are not of one system, there is only one condition, or there are fewer than
         three configurations for one.
     """
+    if model == "transferable":
+        raise ValueError("one transferable model is for all temperatures and times: use fit, score")
     if over not in OVER:
         raise ValueError(f"unknown condition {over!r}; choose one of {', '.join(OVER)}")
     data = read_one_system(files, file_format)

@@ -21,6 +21,7 @@ class ModelKind(StrEnum):
     ridge = "ridge"
     boosted = "boosted"
     mlp = "mlp"
+    transferable = "transferable"
 
 
 AnySystem = Annotated[

@@ -82,8 +82,7 @@ def conformal_intervals(
     ----------
     Lee, Barber and Willett, Distribution-free inference with hierarchical data, arXiv:2306.06342.
     """
-    if not 0 < coverage < 1:
-        raise ValueError(f"coverage is a probability between 0 and 1, not {coverage:g}")
+    check_coverage(coverage, len(configurations))
     half_widths = {}
     for species in configurations[0].species:
         true, predicted = (
@@ -93,6 +92,18 @@ def conformal_intervals(
         if errors:
             half_widths[species] = _quantile(errors, coverage)
     return ConformalIntervals(coverage, half_widths, len(configurations))
+
+
+def check_coverage(coverage: float, n_configurations: int) -> None:
+    """Raise a ValueError unless so many configurations can give intervals of this coverage."""
+    if not 0 < coverage < 1:
+        raise ValueError(f"coverage is a probability between 0 and 1, not {coverage:g}")
+    fewest = int(np.ceil(coverage / (1 - coverage) - 1e-9))
+    if n_configurations < fewest:
+        raise ValueError(
+            f"intervals of coverage {coverage:g} take at least {fewest} configurations, not "
+            f"{n_configurations}"
+        )
 
 
 def cross_predict(
@@ -152,11 +163,7 @@ def _fit_and_predict(
 def _quantile(errors: Sequence[NDArray[np.float64]], coverage: float) -> float:
     """Smallest error up to which the configurations, each of equal weight, reach the coverage."""
     n = len(errors)
-    if n < coverage * (n + 1) - 1e-9:
-        fewest = int(np.ceil(coverage / (1 - coverage) - 1e-9))
-        raise ValueError(
-            f"intervals of coverage {coverage:g} take at least {fewest} configurations, not {n}"
-        )
+    check_coverage(coverage, n)
     values = np.concatenate(errors)
     weights = np.concatenate([np.full(len(e), 1 / (len(e) * (n + 1))) for e in errors])
     order = np.argsort(values)

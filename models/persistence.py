@@ -14,7 +14,6 @@ import skops.io
 from .._atomic import atomic_path
 from .._version import __version__
 from .conformal import ConformalIntervals
-from .propensity import PropensityRegressor
 
 # skops loads nothing by itself but what it knows to be harmless: these are our own classes and the
 # parts of scikit-learn that our models are made of.
@@ -43,13 +42,13 @@ class StoredModel:
 
     Attributes
     ----------
-    model : PropensityRegressor
+    model : PropensityRegressor or TransferableRegressor
     system : str
         Name of the system it learnt from.
     label : str
         Label it predicts, such as ``"displacement"``.
     time : float
-        Time of the label; NaN where the source did not tell.
+        Time of the label; NaN where the source did not tell, and for a model of all times.
     temperatures : tuple of float
         Temperatures of the training configurations.
     sources : tuple of str
@@ -66,7 +65,7 @@ class StoredModel:
         Versions of Python and of the packages that predictions depend on.
     """
 
-    model: PropensityRegressor
+    model: Any
     system: str
     label: str
     time: float

@@ -88,7 +88,7 @@ def folder(tmp_path_factory):
     whole = (folder / "test4.gsd").read_bytes()
     (folder / "cut.gsd").write_bytes(whole[: len(whole) // 2])
     fitted = run("fit", folder / "train*.gsd", "--format", "gsd", "--out", folder / "model.skops",
-                 "--jobs", 1)  # fmt: skip
+                 "--descriptors", "cubuk2015", "--jobs", 1)  # fmt: skip
     assert fitted.exit_code == 0, fitted.output
     assert fitted.stdout == ""
     assert "ridge model of displacement in KA2D, trained on 4 config" in fitted.stderr
@@ -160,7 +160,7 @@ def test_boosted_model_of_one_of_several_times(folder, tmp_path):
         write_gsd(labelled(number, times=(1.0, 10.0)), tmp_path / f"{number}.gsd")
     out = tmp_path / "boosted.skops"
     result = run("fit", tmp_path / "?.gsd", "--format", "gsd", "--out", out, "--model", "boosted",
-                 "--time", 10, "--jobs", 1)  # fmt: skip
+                 "--descriptors", "cubuk2015", "--time", 10, "--jobs", 1)  # fmt: skip
     assert result.exit_code == 0, result.output
     stored = load_model(out)
     assert (stored.time, stored.label, stored.temperatures) == (10.0, "displacement", (0.3,))
@@ -172,7 +172,8 @@ def test_intervals_hold_the_labels_they_are_scored_on(folder, tmp_path):
     """Four configurations allow for a coverage of 0.75; the two of the test are alike."""
     out = tmp_path / "intervals.skops"
     options = ["--format", "gsd", "--jobs", 1]
-    fitted = run("fit", folder / "train*.gsd", "--out", out, "--coverage", 0.75, *options)
+    few = ["--descriptors", "cubuk2015"]
+    fitted = run("fit", folder / "train*.gsd", "--out", out, "--coverage", 0.75, *few, *options)
     assert fitted.exit_code == 0, fitted.output
     intervals = load_model(out).intervals
     assert (intervals.coverage, intervals.n_configurations) == (0.75, 4)
@@ -180,9 +181,48 @@ def test_intervals_hold_the_labels_they_are_scored_on(folder, tmp_path):
     for scores in json.loads(result.stdout)["types"].values():
         assert set(scores) == {*KEYS, "interval_coverage"}
         assert 0.6 < scores["interval_coverage"] <= 1
-    result = run("fit", folder / "train*.gsd", "--out", out, "--coverage", 0.9, *options)
+    assert load_model(out).descriptors == "cubuk2015"
+    result = run("fit", folder / "train*.gsd", "--out", out, "--coverage", 0.9, *few, *options)
     assert "take at least 9 configurations, not 4" in result.stderr
     assert load_model(out).intervals.coverage == 0.75
+
+
+def test_transferable_model_of_several_temperatures_and_times(tmp_path):
+    """Times differ between the temperatures; the labels at each place have about the same mean."""
+    levels = np.array([1.0, 3.0])
+    for number in range(6):
+        cold = number % 2
+        item = labelled(number, times=np.array([1.0, 10.0]) * (1 + cold))
+        halves = item.labels.half("displacement") * levels[None, :, None]
+        labels = IsoconfigurationalLabels(item.labels.times, {"displacement": halves}, 4)
+        write_gsd(replace(item, labels=labels, temperature=0.5 - 0.1 * cold),
+                  tmp_path / f"{number}.gsd")  # fmt: skip
+    model, out = tmp_path / "model.skops", tmp_path / "out.npz"
+    options = ["--format", "gsd", "--jobs", 1]
+    fitted = run("fit", tmp_path / "[0-3].gsd", "--out", model, "--model", "transferable",
+                 "--descriptors", "cubuk2015", *options)  # fmt: skip
+    assert fitted.exit_code == 0, fitted.output
+    stored = load_model(model)
+    assert stored.temperatures == (0.4, 0.5)
+    np.testing.assert_allclose(stored.model.levels, levels, atol=0.1)
+    scored = run("score", model, tmp_path / "5.gsd", "--time", 20, "--json", *options)
+    assert scored.exit_code == 0, scored.output
+    assert json.loads(scored.stdout)["types"]["A"]["pearson_mean"] > 0.3
+    assert "of time" not in scored.stderr
+    made = run("predict", model, tmp_path / "5.gsd", "--out", out, *options)
+    assert made.exit_code == 0, made.output
+    names = [name for name in np.load(out) if "predicted" in name]
+    assert [float(name.partition("_at_")[2]) for name in names] == pytest.approx(levels, abs=0.1)
+
+    write_gsd(labelled(7), tmp_path / "7.gsd")
+    scored = run("score", model, tmp_path / "7.gsd", *options)
+    assert "has labels at 1 time(s), the model learnt 2 levels" in scored.stderr
+    refit = ["fit", tmp_path / "[067].gsd", "--out", model, "--model", "transferable", *options]
+    assert "takes the same number in all files" in run(*refit).stderr
+    write_gsd(labelled(7, times=(1.0, 10.0)), tmp_path / "7.gsd")
+    assert "takes labels at fixed values of their mean" in run(*refit).stderr
+    assert "use fit, score" in run("transfer", tmp_path / "?.gsd", "--model", "transferable",
+                                   *options).stderr  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -241,7 +281,8 @@ def test_transfer_over_temperature_prints_one_document(folder, tmp_path):
     for number in range(6):
         item = read_gsd(folder / (f"train{number}.gsd" if number < 4 else f"test{number}.gsd"))
         write_gsd(replace(item, temperature=0.3 + 0.2 * (number % 2)), tmp_path / f"{number}.gsd")
-    command = ["transfer", tmp_path / "?.gsd", "--format", "gsd", "--jobs", 1]
+    command = ["transfer", tmp_path / "?.gsd", "--format", "gsd", "--descriptors", "cubuk2015",
+               "--jobs", 1]  # fmt: skip
     result = run(*command, "--json")
     assert result.exit_code == 0, result.output
     document = json.loads(result.stdout)
@@ -376,6 +417,10 @@ REFUSED = {
         "text.npz: not a readable npz archive",
     ),
     "gsd as botan": (changed(FIT, _3="botan"), "train0.gsd: not a readable npz archive"),
+    "unknown descriptors": (
+        [*FIT, "--descriptors", "none"],
+        "unknown descriptors 'none'; choose one of shells, boattini2021, jung2023",
+    ),
     "unknown label": (
         [*FIT, "--label", "overlap"],
         "unknown label 'overlap'; there are displacement",
