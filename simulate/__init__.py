@@ -7,6 +7,7 @@ from .embedded import EmbeddedEngine
 from .engine import Engine, Snapshot
 from .equilibrate import Equilibration, EquilibriumTest, equilibrate, equilibrium_test
 from .hoomd_blue import HoomdEngine
+from .hybrid import HybridSwap
 from .inherent import InherentStructure
 from .isoconfigurational import isoconfigurational_ensemble, isoconfigurational_trajectories
 from .minimize import Minimization, minimize
@@ -26,6 +27,7 @@ __all__ = [
     "Equilibration",
     "EquilibriumTest",
     "HoomdEngine",
+    "HybridSwap",
     "InherentStructure",
     "Minimization",
     "Relaxation",

@@ -15,6 +15,7 @@ from scipy import stats
 from .._atomic import atomic_path
 from ..liquid import Configuration, System
 from .autocorrelation import integrated_autocorrelation_time
+from .hybrid import HybridSwap
 from .minimize import minimize
 from .swap import SwapMonteCarlo
 
@@ -95,7 +96,7 @@ def equilibrate(
     *,
     n_sweeps: int = 5000,
     start: Start = "above",
-    sampler: SwapMonteCarlo | None = None,
+    sampler: SwapMonteCarlo | HybridSwap | None = None,
     target_acceptance: float | None = None,
     random_state: int = 0,
 ) -> Equilibration:
@@ -115,12 +116,12 @@ def equilibrate(
     n_sweeps : int
         Length of the run, in sweeps of N attempted moves.
     start : {"above", "below"}
-    sampler : SwapMonteCarlo, optional
+    sampler : SwapMonteCarlo or HybridSwap, optional
         With its moves; ``SwapMonteCarlo(system)`` by default.
     target_acceptance : float, optional
         If given, a burn-in of a tenth of the sweeps, at least 100, comes first, in which
         `SwapMonteCarlo.tune` finds the displacement of which this fraction is accepted; it then
-        stays as it is.
+        stays as it is. Not for a `HybridSwap`, which has no displacements.
     random_state : int
         Seeds the positions and all moves.
 
@@ -143,6 +144,8 @@ def equilibrate(
     configuration = minimize(system, configuration, force_tolerance=0.1).configuration
     swap = SwapMonteCarlo(system) if sampler is None else sampler
     if target_acceptance is not None:
+        if not isinstance(swap, SwapMonteCarlo):
+            raise ValueError(f"{swap!r} has no displacements to tune to an acceptance")
         swap, configuration = swap.tune(
             configuration,
             temperature,
