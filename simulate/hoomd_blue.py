@@ -75,7 +75,7 @@ def gpu_is_available() -> bool:
         hoomd = import_hoomd()
     except ImportError:
         return False
-    return bool(hoomd.device.GPU.is_available())
+    return _has_gpu(hoomd)
 
 
 class HoomdEngine:
@@ -152,7 +152,7 @@ class HoomdEngine:
         self.time_step = checked_time_step(system, time_step)
         if device not in ("auto", "cpu", "gpu"):
             raise ValueError(f"device must be 'auto', 'cpu' or 'gpu', not {device!r}")
-        if device == "gpu" and not hoomd.device.GPU.is_available():
+        if device == "gpu" and not _has_gpu(hoomd):
             raise ValueError("HOOMD-blue finds no GPU, or was built without; use device='cpu'")
         self.device = device
         if table_points < 100:
@@ -266,7 +266,7 @@ class HoomdEngine:
     ) -> tuple[Any, Any]:
         """Make HOOMD-blue's simulation and its pair force."""
         hoomd = import_hoomd()
-        on_gpu = self.device == "gpu" or (self.device == "auto" and hoomd.device.GPU.is_available())
+        on_gpu = self.device == "gpu" or (self.device == "auto" and _has_gpu(hoomd))
         device = (hoomd.device.GPU if on_gpu else hoomd.device.CPU)(notice_level=1)
         simulation = hoomd.Simulation(device, seed=int(generator.integers(_SEEDS)))
         simulation.timestep = int(generator.integers(_FIRST_STEPS))
@@ -297,6 +297,11 @@ class HoomdEngine:
                 "F": potential.force(r, a, b),
             }
         return pairs
+
+
+def _has_gpu(hoomd) -> bool:
+    """Whether there is a GPU; HOOMD-blue's `is_available` tells only how it was built."""
+    return bool(hoomd.device.GPU.get_available_devices())
 
 
 def _nearest_distance(potential, a: int, b: int) -> float:

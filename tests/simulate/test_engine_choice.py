@@ -24,7 +24,13 @@ def fake_hoomd(version, gpu=False):
     """Stand in for an installed HOOMD-blue as far as settings of an engine go."""
     module = ModuleType("hoomd")
     module.version = SimpleNamespace(version=version)
-    module.device = SimpleNamespace(GPU=SimpleNamespace(is_available=lambda: gpu))
+    # A build for GPUs calls them available even where there is none.
+    module.device = SimpleNamespace(
+        GPU=SimpleNamespace(
+            is_available=lambda: True,
+            get_available_devices=lambda: ["a GPU"] if gpu else [],
+        )
+    )
     return module
 
 
