@@ -40,7 +40,7 @@ def fit_streaming(
     batches = []
     for fold in range(folds.max() + 1):
         samples: list[Sample] = []
-        for i in np.flatnonzero(folds == fold):
+        for i in np.flatnonzero(folds == fold).tolist():
             samples.append((configurations[i], labels[i], None))
             samples += [(r.configuration, r.labels, r.weight) for r in reversed_replicas[i]]
         starts = range(0, len(samples), _BATCH)
