@@ -14,7 +14,9 @@ import gsd.hoomd
 import numpy as np
 import pytest
 from joblib import parallel_config
+from typer.testing import CliRunner
 
+from vitreous.cli import app
 from vitreous.liquid import KobAndersen2D
 from vitreous.simulate import (
     Campaign,
@@ -273,6 +275,28 @@ def test_what_is_out_of_equilibrium_is_not_labelled(finished, copied, monkeypatc
     assert names(copied).count("relaxation.npz") == 1
     assert len(Campaign(copied).load()) == 4
     assert Campaign(copied).load(1.5) == []
+
+
+def test_the_command_tells_what_it_refused_and_ends_with_code_1(finished, copied, monkeypatch):
+    refuse(monkeypatch, equilibrium_test(finished.equilibrate()[1.5]).energy)
+    without_labels(copied)
+    command = ["simulate", str(copied / "campaign.toml"), "--folder", str(copied), "--jobs", "1"]
+    result = CliRunner().invoke(app, command)
+    assert result.exit_code == 1
+    head, hot, cold = result.stdout.splitlines()
+    assert head.split()[:2] == ["T", "energy"]
+    assert hot.startswith("2 ")
+    assert hot.endswith("4         in equilibrium")
+    assert cold.endswith("0         not in equilibrium")
+    assert f"{finished.summary()[0].inherent_energy:.4f} ± " in hot
+    message = " ".join(result.stderr.split())
+    assert "T = 1.5 is not labelled" in message
+    assert "differ by 0.2500 (p = 1e-05)" in message
+    assert "raise equilibration.n_sweeps" in message
+    again = CliRunner().invoke(app, [*command, "--label-unequilibrated"])
+    assert again.exit_code == 0
+    assert "not labelled" not in again.stderr
+    assert [item.in_equilibrium for item in Campaign(copied).load(1.5)] == [False] * 4
 
 
 @pytest.mark.parametrize("asked_in", ["call", "settings"])
