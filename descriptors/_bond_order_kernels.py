@@ -55,11 +55,11 @@ def bond_order(cells, harmonics, shells, width, components, out):
     lanes = VECTOR_BYTES // out.itemsize
     n_panels = (shells.size + lanes - 1) // lanes
     padded_shells = np.empty(n_panels * lanes)
-    padded_shells[:] = shells[-1]
-    padded_shells[: shells.size] = shells
+    for s in range(padded_shells.size):
+        padded_shells[s] = shells[s] if s < shells.size else shells[-1]
     closest, total = np.empty(padded_shells.size), np.empty(padded_shells.size)
-    weights = aligned(out, n_panels * room * lanes).reshape(n_panels, room, lanes)
-    sums = aligned(out, CHUNK * lanes).reshape(CHUNK, lanes)
+    weights = aligned(out, room * lanes)
+    sums = aligned(out, CHUNK * lanes)
     n_rows = harmonics.line.size
     blocks = np.zeros((room // BLOCK, n_rows, BLOCK), out.dtype)
     for cell in range(cells.start.size - 1):
@@ -72,9 +72,10 @@ def bond_order(cells, harmonics, shells, width, components, out):
                 continue
             n_blocks = (n + BLOCK - 1) // BLOCK
             _unit_vectors(cells, place, candidates, chosen, n, distances, vectors)
-            distances[n : n_blocks * BLOCK] = np.inf
-            vectors[:, n : n_blocks * BLOCK] = 0.0
-            _weights(distances[: n_blocks * BLOCK], padded_shells, width, closest, total, weights)
+            for p in range(n, n_blocks * BLOCK):
+                distances[p] = np.inf
+                vectors[0, p] = vectors[1, p] = vectors[2, p] = 0.0
+            _closest(distances, n, padded_shells, width, closest)
             fill_harmonics(
                 vectors,
                 n_blocks,
@@ -85,15 +86,25 @@ def bond_order(cells, harmonics, shells, width, components, out):
             )
             for panel in range(n_panels):
                 begin = panel * lanes
-                n_lanes = min(lanes, shells.size - begin)
+                fill_gaussians(
+                    distances,
+                    n_blocks * BLOCK,
+                    padded_shells[begin:],
+                    closest[begin:],
+                    0.5 / (width * width),
+                    _NEGLIGIBLE,
+                    weights,
+                    total[begin:],
+                )
+                n_lanes = shells.size - begin if shells.size < begin + lanes else lanes
                 for first in range(0, n_rows, CHUNK):
-                    multiply_chunk(blocks, first, n_blocks, weights[panel], sums)
+                    multiply_chunk(blocks, first, n_blocks, weights, sums)
                     for t in range(CHUNK):
-                        line = out_i[harmonics.line[first + t], begin : begin + n_lanes]
+                        line = out_i[harmonics.line[first + t]]
                         factor = harmonics.factor[first + t]
                         for s in range(n_lanes):
-                            value = sums[t, s] * factor
-                            line[s] += value if components else value * value
+                            value = sums[t * lanes + s] * factor
+                            line[begin + s] += value if components else value * value
             for line in range(out.shape[1]):
                 for s in range(shells.size):
                     value = out_i[line, s]
@@ -123,29 +134,17 @@ def _unit_vectors(cells, place, candidates, chosen, n, distances, vectors):
 
 
 @kernel
-def _weights(distances, shells, width, closest, total, weights):
-    """Fill ``weights[panel, p]`` with Gaussians relative to the largest, and ``total`` with sums.
+def _closest(distances, n, shells, width, closest):
+    """Fill ``closest`` with -log of the largest Gaussian of each shell.
 
-    Negligible weights become zero: as float32 they would be subnormal numbers, which slow the
-    product down by a factor of fifty.
+    Weights are taken relative to it, so that no shell has none. Negligible ones become zero: as
+    float32 they would be subnormal numbers, which slow the product down by a factor of fifty.
     """
-    closest[:] = np.inf
-    for p in range(distances.size):
-        for s in range(shells.size):
-            closest[s] = min(closest[s], abs(distances[p] - shells[s]))
-    scale = 0.5 / (width * width)
     for s in range(shells.size):
-        closest[s] = scale * closest[s] * closest[s]
-    lanes = weights.shape[2]
-    for panel in range(weights.shape[0]):
-        first, last = panel * lanes, (panel + 1) * lanes
-        fill_gaussians(
-            distances,
-            distances.size,
-            shells[first:last],
-            closest[first:last],
-            scale,
-            _NEGLIGIBLE,
-            weights[panel],
-            total[first:last],
-        )
+        closest[s] = np.inf
+    for p in range(n):
+        for s in range(shells.size):
+            away = abs(distances[p] - shells[s])
+            closest[s] = away if away < closest[s] else closest[s]
+    for s in range(shells.size):
+        closest[s] = 0.5 * closest[s] * closest[s] / (width * width)

@@ -21,10 +21,9 @@ def gather_near(cells, cell, candidates):
     begin, end = cells.start[cell], cells.start[cell + 1]
     if begin == end:
         return 0
-    x, y, z = cells.positions[:, begin:end]
-    middle_x, half_x = 0.5 * (x.max() + x.min()), 0.5 * (x.max() - x.min())
-    middle_y, half_y = 0.5 * (y.max() + y.min()), 0.5 * (y.max() - y.min())
-    middle_z, half_z = 0.5 * (z.max() + z.min()), 0.5 * (z.max() - z.min())
+    middle_x, half_x = _middle_and_half(cells.positions[0], begin, end)
+    middle_y, half_y = _middle_and_half(cells.positions[1], begin, end)
+    middle_z, half_z = _middle_and_half(cells.positions[2], begin, end)
     limit = 4.0 * cells.cutoff * cells.cutoff
     count = 0
     for s in range(cells.offsets.shape[0]):
@@ -43,6 +42,17 @@ def gather_near(cells, cell, candidates):
             candidates.place[count] = other_place
             count += twice_dx * twice_dx + twice_dy * twice_dy + twice_dz * twice_dz < limit
     return count
+
+
+@kernel
+def _middle_and_half(coordinate, begin, end):
+    """Return the middle and half the length of the range of a coordinate."""
+    low = high = coordinate[begin]
+    for place in range(begin + 1, end):
+        x = coordinate[place]
+        low = x if x < low else low
+        high = x if x > high else high
+    return 0.5 * (low + high), 0.5 * (high - low)
 
 
 @kernel

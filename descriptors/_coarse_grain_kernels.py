@@ -33,64 +33,72 @@ def averages(cells, length, source, target, features):
     places = np.empty((_BATCH, room), np.int32)
     weights = np.empty((_BATCH, room, TILE), source.dtype)
     inverse = np.empty((_BATCH, TILE))
-    targets = np.empty((_BATCH, 2), np.int64)
+    first = np.empty(_BATCH, np.int64)
+    size = np.empty(_BATCH, np.int64)
     count = np.empty(_BATCH, np.int64)
-    tiles = (targets, places, count, weights, inverse)
+    tiles = (first, size, places, count, weights, inverse)
     n_tiles = 0
     for cell in range(cells.start.size - 1):
         n_candidates = gather_near(cells, cell, candidates)
-        end = cells.start[cell + 1]
-        for first in range(cells.start[cell], end, TILE):
-            n = _select_for_tile(
-                cells, first, end, candidates, n_candidates, squared, nearest, places[n_tiles]
+        place, end = cells.start[cell], cells.start[cell + 1]
+        while place < end:
+            n = TILE if place + TILE < end else end - place
+            count[n_tiles] = _select_for_tile(
+                cells, place, n, candidates, n_candidates, squared, nearest, places[n_tiles]
             )
-            _fill_weights(cells.cutoff, length, squared, n, weights[n_tiles], inverse[n_tiles])
-            count[n_tiles] = n
-            targets[n_tiles] = first, min(first + TILE, end)
+            _fill_weights(
+                cells.cutoff, length, squared, count[n_tiles], weights[n_tiles], inverse[n_tiles]
+            )
+            first[n_tiles], size[n_tiles] = place, n
+            place += n
             n_tiles += 1
-            if n_tiles == _BATCH:
+            if n_tiles == _BATCH or place == cells.order.size:
                 _average(n_tiles, tiles, source, target, cells.order, features)
                 n_tiles = 0
-    _average(n_tiles, tiles, source, target, cells.order, features)
 
 
 @kernel
 def _average(n_tiles, tiles, source, target, order, features):
     """Average all panels over the neighbourhoods of the particles of some tiles."""
-    targets, places, count, weights, inverse = tiles
+    first, size, places, count, weights, inverse = tiles
     width = source.shape[2]
     totals = np.empty((TILE, width), source.dtype)
     for panel in range(source.shape[0]):
         begin = panel * width
-        n_columns = min(width, features.shape[1] - begin)
+        rest = features.shape[1] - begin
+        n_columns = rest if rest < width else width
         for tile in range(n_tiles):
             add_panel_rows(source[panel], places[tile], count[tile], weights[tile], totals)
-            first, last = targets[tile]
-            for t in range(last - first):
+            for t in range(size[tile]):
                 scale = inverse[tile, t]
-                i = order[first + t]
+                place = first[tile] + t
+                i = order[place]
                 for f in range(width):
-                    target[panel, first + t, f] = totals[t, f] * scale
+                    target[panel, place, f] = totals[t, f] * scale
                 for f in range(n_columns):
                     features[i, begin + f] = totals[t, f] * scale
 
 
 @kernel
-def _select_for_tile(cells, first, end, candidates, n_candidates, squared, nearest, places):
+def _select_for_tile(cells, first, size, candidates, n_candidates, squared, nearest, places):
     """Choose the candidates that any particle of a tile reaches; returns their number.
 
     Fills ``squared`` with r^2 to each of the particles. If there are fewer than four the last one
     is repeated.
     """
     for t in range(TILE):
-        x, y, z = cells.positions[:, min(first + t, end - 1)]
+        place = first + (t if t < size else size - 1)
+        x, y, z = cells.positions[0, place], cells.positions[1, place], cells.positions[2, place]
         for c in range(n_candidates):
             dx = candidates.x[c] - x
             dy = candidates.y[c] - y
             dz = candidates.z[c] - z
             squared[t, c] = dx * dx + dy * dy + dz * dz
     for c in range(n_candidates):
-        nearest[c] = min(squared[0, c], squared[1, c], squared[2, c], squared[3, c])
+        nearest[c] = squared[0, c]
+    for t in range(1, TILE):
+        for c in range(n_candidates):
+            nearest[c] = squared[t, c] if squared[t, c] < nearest[c] else nearest[c]
     limit = cells.cutoff * cells.cutoff
     count = 0
     for c in range(n_candidates):
@@ -124,7 +132,8 @@ def to_panels(features, order, panels):
     width = panels.shape[2]
     for panel in range(panels.shape[0]):
         begin = panel * width
-        n = min(width, features.shape[1] - begin)
+        rest = features.shape[1] - begin
+        n = rest if rest < width else width
         for place in range(order.size):
             i = order[place]
             for f in range(n):

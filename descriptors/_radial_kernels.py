@@ -20,11 +20,12 @@ from ._exponential_kernels import exponential
 
 
 @kernel
-def radial_sums(cells, ramps, sizes, reach, out):
+def radial_sums(cells, ramps, sizes, spans, damping, out):
     """Fill ``out[i, b, k]`` with the sum of Gaussians over neighbours of type b for shell k.
 
     ``ramps`` (n_ramps, 3) holds first shell, step and width, ``sizes`` (n_ramps,) the number of
-    shells. A Gaussian is left out on shells further than about ``reach`` widths from its pair.
+    shells. A Gaussian reaches ``spans`` (n_ramps,) shells to either side of its pair; ``damping``
+    (n_ramps, at least 2 spans + 1) holds exp(-k^2 h^2 / 2 d^2).
     """
     candidates = candidate_buffers(cells)
     room = candidates.x.size
@@ -37,10 +38,12 @@ def radial_sums(cells, ramps, sizes, reach, out):
     lowest = np.empty(room, np.int64)
     gaussian = np.empty(room)
     ratio = np.empty(room)
-    spans, windows = _reached(ramps, reach)
-    damping = _damping(ramps, windows)
     n_types = out.shape[1]
-    sums = np.empty(n_types * (sizes + 2 * spans + windows).max())
+    longest = 0
+    for ramp in range(sizes.size):
+        stride = sizes[ramp] + 4 * spans[ramp] + 1
+        longest = stride if stride > longest else longest
+    sums = np.empty(n_types * longest)
     for cell in range(cells.start.size - 1):
         n_candidates = gather_near(cells, cell, candidates)
         for place in range(cells.start[cell], cells.start[cell + 1]):
@@ -52,10 +55,10 @@ def radial_sums(cells, ramps, sizes, reach, out):
                 types[p] = cells.types[candidates.place[chosen[p]]]
             column = 0
             for ramp in range(sizes.size):
-                first, step, width = ramps[ramp]
+                first, step, width = ramps[ramp, 0], ramps[ramp, 1], ramps[ramp, 2]
                 size = sizes[ramp]
                 span = spans[ramp]
-                window = windows[ramp]
+                window = 2 * span + 1
                 near = first - (span + 0.5) * step
                 far = first + (size + span - 0.5) * step
                 count = 0
@@ -76,7 +79,8 @@ def radial_sums(cells, ramps, sizes, reach, out):
                     gaussian[p] = exponential(-0.5 * y * y * inverse_square)
                     ratio[p] = exponential(y * step * inverse_square)
 
-                sums[: n_types * stride] = 0.0
+                for k in range(n_types * stride):
+                    sums[k] = 0.0
                 for p in range(count):
                     row = sums[lowest[p] : lowest[p] + window]
                     term = gaussian[p]
@@ -88,23 +92,3 @@ def radial_sums(cells, ramps, sizes, reach, out):
                     for k in range(size):
                         out[i, b, column + k] = sums[b * stride + 2 * span + k]
                 column += size
-
-
-@kernel
-def _reached(ramps, reach):
-    """Return how many shells a Gaussian reaches to either side, and in all."""
-    spans = np.empty(ramps.shape[0], np.int64)
-    for ramp in range(ramps.shape[0]):
-        spans[ramp] = max(int(np.ceil(reach * ramps[ramp, 2] / ramps[ramp, 1] - 0.5)), 0)
-    return spans, 2 * spans + 1
-
-
-@kernel
-def _damping(ramps, windows):
-    """Return exp(-k^2 h^2 / 2 d^2), shape (n_ramps, longest window)."""
-    damping = np.empty((ramps.shape[0], windows.max()))
-    for ramp in range(ramps.shape[0]):
-        slope = ramps[ramp, 1] / ramps[ramp, 2]
-        for k in range(damping.shape[1]):
-            damping[ramp, k] = exponential(-0.5 * (k * slope) ** 2)
-    return damping

@@ -130,8 +130,8 @@ def add_panel_rows(typing_context, panel, rows, n, weights, totals):
 def multiply_chunk(typing_context, blocks, first, n_blocks, weights, totals):
     """Fill totals[t] with the sum of blocks[b, first + t, k] weights[8 b + k] for t < 12, k < 8.
 
-    `blocks` (at least n_blocks, n_rows, 8), `weights` (at least 8 n_blocks, 1 vector) and `totals`
-    (12, 1 vector) are C-contiguous.
+    `blocks` (at least n_blocks, n_rows, 8) is C-contiguous; `weights` holds a vector for each k of
+    each block, `totals` one for each t, end to end.
     """
 
     def generate(context, builder, signature, args):
@@ -183,8 +183,8 @@ def _exponential(builder, x):
 def fill_gaussians(typing_context, distances, n, shells, offsets, scale, least, weights, totals):
     """Fill weights[p, s] with exp(offsets[s] - scale (distances[p] - shells[s])^2), 0 below least.
 
-    `weights` (at least n, 1 vector) is C-contiguous, `shells`, `offsets` and `totals`, which
-    receives the sums over p < n, are float64 and as long as its rows.
+    `weights` holds a vector for each p; of `shells`, `offsets` and `totals` (float64), which
+    receives the sums over p < n, as many entries are used as the vector has numbers.
     """
 
     def generate(context, builder, signature, args):

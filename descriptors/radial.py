@@ -83,14 +83,15 @@ class RadialDescriptor(Descriptor):
         else:
             widths = np.where(np.asarray(shells) < 2.0, 0.025, 0.05)
         self._shells, self._widths = shells_and_widths(shells, widths)
-        self._ramps, self._sizes = _ramps(self._shells, self._widths)
+        ramps, sizes = _ramps(self._shells, self._widths)
+        self._ramps = (ramps, sizes, *_reached(ramps))
         self._cutoff = float((self._shells + REACH * self._widths).max())
 
     def describe(self, configuration: Configuration) -> NDArray[np.floating]:
         """Describe one configuration; see :meth:`transform`."""
         n_species = len(configuration.species)
         sums = np.empty((configuration.n_particles, n_species, len(self._shells)), self.dtype)
-        radial_sums(cells(configuration, self._cutoff), self._ramps, self._sizes, REACH, sums)
+        radial_sums(cells(configuration, self._cutoff), *self._ramps, sums)
         return sums.reshape(configuration.n_particles, -1)
 
     def _feature_names(self) -> list[str]:
@@ -123,3 +124,13 @@ def _ramps(
         sizes.append(stop - start)
         start = stop
     return np.array(ramps), np.array(sizes, dtype=np.int64)
+
+
+def _reached(
+    ramps: NDArray[np.float64],
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return how many shells a Gaussian reaches to either side, and exp(-k^2 h^2 / 2 d^2)."""
+    slopes = ramps[:, 1] / ramps[:, 2]
+    spans = np.maximum(np.ceil(REACH / slopes - 0.5), 0).astype(np.int64)
+    steps = np.arange(2 * spans.max() + 1)
+    return spans, np.exp(-0.5 * (steps * slopes[:, np.newaxis]) ** 2)
