@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from ..liquid import Configuration
 from ..liquid._cells import cells
 from ._bond_order_kernels import bond_order
-from ._harmonics import harmonics
+from ._harmonics import harmonics, indices
 from ._shells import REACH, shells_and_widths
 from .base import Descriptor
 
@@ -36,6 +36,12 @@ class BondOrderDescriptor(Descriptor):
     5.5 widths; a particle without any has 0 in all columns. Columns run over orders, then shells.
     Harmonics and weights are computed in float64; their averages have the dtype of the features.
 
+    With ``components``, the columns are the real and imaginary parts of :math:`q_{lm}`, m from 0 to
+    l, in three dimensions (those with negative m follow by :math:`q_{l,-m} = (-1)^m q_{lm}^*`, and
+    :math:`q_{l0}` is real), and of the average of :math:`e^{i l \theta}` in two. They turn with the
+    axes, unlike :math:`q_l`: they are there to build other quantities from them. Columns then run
+    over orders, m, parts and shells. :math:`Y_{lm}` has the sign :math:`(-1)^m`, as in SciPy.
+
     Parameters
     ----------
     orders : array_like of int, shape (n_orders,), optional
@@ -44,6 +50,8 @@ class BondOrderDescriptor(Descriptor):
         The r, rising, in units of sigma_AA; by default 1 to 2.5 in steps of 0.1.
     width : float, default 0.1
         The delta of all shells, in units of sigma_AA.
+    components : bool, default False
+        Give the parts of :math:`q_{lm}` in place of :math:`q_l`.
     n_jobs : int, optional
         Number of configurations described at the same time, by threads.
     dtype : {"float32", "float64"}
@@ -79,12 +87,14 @@ class BondOrderDescriptor(Descriptor):
         orders: ArrayLike | None = None,
         shells: ArrayLike | None = None,
         width: float = 0.1,
+        components: bool = False,
         n_jobs: int | None = None,
         dtype: str = "float32",
     ) -> None:
         self.orders = orders
         self.shells = shells
         self.width = width
+        self.components = components
         self.n_jobs = n_jobs
         self.dtype = dtype
 
@@ -96,23 +106,31 @@ class BondOrderDescriptor(Descriptor):
 
     def describe(self, configuration: Configuration) -> NDArray[np.floating]:
         """Describe one configuration; see :meth:`transform`."""
-        shape = (configuration.n_particles, len(self._orders), len(self._shells))
+        shape = (configuration.n_particles, len(self._lines()), len(self._shells))
         values = np.empty(shape, self.dtype)
         bond_order(
             cells(configuration, self._cutoff),
-            harmonics(self._orders, configuration.dimensions, False),
+            harmonics(self._orders, configuration.dimensions, bool(self.components)),
             self._shells,
             float(self.width),
-            False,
+            bool(self.components),
             values,
         )
         return values.reshape(configuration.n_particles, -1)
 
     def _feature_names(self) -> list[str]:
         return [
-            f"bond-order l={order} r={shell:.6g}"
-            for order in self._orders
-            for shell in self._shells
+            f"bond-order {line} r={shell:.6g}" for line in self._lines() for shell in self._shells
+        ]
+
+    def _lines(self) -> list[str]:
+        """Name what is averaged in every shell."""
+        if not self.components:
+            return [f"l={order}" for order in self._orders]
+        return [
+            f"{part} l={order}" if self.dimensions_ == 2 else f"{part} l={order} m={m}"
+            for order, m in indices(self._orders, self.dimensions_)
+            for part in (("Re", "Im") if m else ("Re",))
         ]
 
 

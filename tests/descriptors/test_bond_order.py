@@ -50,6 +50,60 @@ def test_agrees_with_brute_force(configuration, bonds, dtype, tolerance):
     np.testing.assert_allclose(features, brute_force(configuration, bonds), rtol=0, atol=tolerance)
 
 
+def test_components_agree_with_brute_force(configuration, bonds):
+    descriptor = BondOrderDescriptor(ORDERS, SHELLS, WIDTH, components=True, dtype="float64")
+    features = descriptor.fit_transform([configuration])
+    names = descriptor.get_feature_names_out()
+    assert features.shape[1] == len(names) == len(set(names))
+    for i in range(0, configuration.n_particles, 10):
+        vectors, _ = bonds(configuration, i)
+        r = np.linalg.norm(vectors, axis=1)
+        vectors, r = vectors[r < CUTOFF], r[r < CUTOFF]
+        azimuth = np.arctan2(vectors[:, 1], vectors[:, 0])
+        for value, name in zip(features[i], names, strict=True):
+            part = name.split()[1]
+            numbers = dict(word.split("=") for word in name.split()[2:])
+            order = int(numbers["l"])
+            if configuration.dimensions == 2:
+                harmonic = np.exp(1j * order * azimuth)
+            else:
+                polar = np.arccos(vectors[:, 2] / r)
+                harmonic = sph_harm_y(order, int(numbers["m"]), polar, azimuth)
+            w = np.exp(-((r - float(numbers["r"])) ** 2) / (2 * WIDTH**2))
+            expected = np.average(harmonic, weights=w)
+            expected = expected.real if part == "Re" else expected.imag
+            assert value == pytest.approx(expected, abs=1e-12)
+
+
+def test_names_of_components():
+    flat, deep = (Configuration(np.zeros((1, d)), [0], Box.cube(9.0, d), ("A",)) for d in (2, 3))
+    descriptor = BondOrderDescriptor([1, 2], [1.0, 1.5], components=True)
+    assert descriptor.fit([flat]).get_feature_names_out().tolist() == [
+        f"bond-order {part} l={order} r={shell}"
+        for order in (1, 2)
+        for part in ("Re", "Im")
+        for shell in ("1", "1.5")
+    ]
+    assert descriptor.fit([deep]).get_feature_names_out()[::2].tolist() == [
+        "bond-order Re l=1 m=0 r=1",
+        "bond-order Re l=1 m=1 r=1",
+        "bond-order Im l=1 m=1 r=1",
+        "bond-order Re l=2 m=0 r=1",
+        "bond-order Re l=2 m=1 r=1",
+        "bond-order Im l=2 m=1 r=1",
+        "bond-order Re l=2 m=2 r=1",
+        "bond-order Im l=2 m=2 r=1",
+    ]
+
+
+def test_more_shells_than_a_vector_holds(configuration):
+    shells = np.linspace(1.0, 2.0, 21)
+    many = BondOrderDescriptor(ORDERS, shells, WIDTH).fit_transform([configuration])
+    few = BondOrderDescriptor(ORDERS, shells[[0, 10, 20]], WIDTH).fit_transform([configuration])
+    many = many.reshape(-1, len(ORDERS), 21)[:, :, [0, 10, 20]].reshape(few.shape)
+    np.testing.assert_allclose(many, few, rtol=0, atol=5e-7)
+
+
 def freud_neighbors(configuration, shell):
     neighbors = neighbor_list(configuration, CUTOFF)
     weights = np.exp(-((neighbors.distances - shell) ** 2) / (2 * WIDTH**2))
