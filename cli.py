@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from ._version import __version__
+from .commands._terminal import errors_in_one_line
 from .commands.fit import fit
 from .commands.predict import predict
 from .commands.report import report
@@ -45,8 +46,20 @@ def _options(
             "--version", help="Print the version.", is_eager=True, callback=_print_version
         ),
     ] = False,
+    system: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FILE.py:OBJECT",
+            help="A system of your own, known to the command that follows by its name.",
+        ),
+    ] = None,
 ) -> None:
-    pass
+    if system:
+        with errors_in_one_line():
+            from .liquid import get_system, register_system
+
+            for name in system:
+                register_system(get_system(name))
 
 
 def main() -> None:
