@@ -21,6 +21,7 @@ from vitreous.descriptors import (
     PhysicsInspiredDescriptor,
     RadialDescriptor,
     SmoothedBondOrderDescriptor,
+    StateUnion,
     SteinhardtDescriptor,
     TetrahedralityDescriptor,
     VoronoiDescriptor,
@@ -39,6 +40,7 @@ DESCRIPTORS = [
     CoordinationDescriptor(1.4),
     ExcessEntropyDescriptor(cutoff=1.5),
     SmoothedBondOrderDescriptor(1.4),
+    StateUnion([("thermal", None)], RadialDescriptor([1.0, 1.2], 0.1)),
     SteinhardtDescriptor(1.4),
     TetrahedralityDescriptor(1.4),
 ]
