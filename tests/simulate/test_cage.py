@@ -6,7 +6,14 @@ import pytest
 from sklearn.base import clone
 from sklearn.pipeline import make_pipeline
 
-from vitreous.liquid import Configuration, KobAndersen, KobAndersen2D, PairPotential, System
+from vitreous.liquid import (
+    Configuration,
+    KobAndersen,
+    KobAndersen2D,
+    PairPotential,
+    PolydisperseSoftSpheres,
+    System,
+)
 from vitreous.simulate import (
     CageState,
     InherentStructure,
@@ -78,6 +85,15 @@ def test_follows_plain_dynamics(liquid):
     np.testing.assert_allclose(speeds, end, atol=1e-7)
     np.testing.assert_allclose(mean, path.mean(axis=0), atol=1e-9)
     np.testing.assert_allclose(mean_square, (path**2).sum(axis=2).mean(axis=0), atol=1e-9)
+
+
+def test_takes_continuous_diameters():
+    system = PolydisperseSoftSpheres()
+    start = minimize(system, system.random_configuration(216, random_state=1)).configuration
+    velocities = maxwell_velocities(216, 3, 0.1, 5)
+    path, *_ = confined_trajectory(system, start, velocities, 0.1, 50, 0.005)
+    _, _, mean, _ = run_kernel(system, start, velocities, 0.1, 50, 0.005)
+    np.testing.assert_allclose(mean, path.mean(axis=0), atol=1e-9)
 
 
 def test_reflections_keep_energy_and_momentum(liquid):
