@@ -47,8 +47,8 @@ def harmonics(orders: NDArray[np.int64], dimensions: int, components: bool) -> H
                 factor[row] = 1.0 if dimensions == 2 else _contribution(order, m)
             row += 1
     stop = np.arange(1, side + 1) if dimensions == 2 else np.full(side, side)
-    m, order = np.ogrid[:side, :side]
-    coefficients = (order**2 - m**2) / (4.0 * order**2 - 1.0)
+    all_m, all_orders = np.ogrid[:side, :side]
+    coefficients = (all_orders**2 - all_m**2) / (4.0 * all_orders**2 - 1.0)
     return Harmonics(row_of, stop, coefficients, line, factor)
 
 

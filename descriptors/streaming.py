@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sized
 from itertools import chain, islice
 from os import PathLike
 from typing import Any
@@ -65,7 +65,7 @@ def stream_features(
         configuration = item if read is None else read(item)
         return np.asarray(descriptor.transform([configuration]))
 
-    total = len(configurations) if hasattr(configurations, "__len__") else None
+    total = len(configurations) if isinstance(configurations, Sized) else None
     with Parallel(n_jobs=n_jobs, prefer="threads") as parallel:
         blocks = _blocks(describe, iter(configurations), parallel)
         console = Console(stderr=True)

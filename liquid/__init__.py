@@ -1,5 +1,6 @@
 """What a liquid is: configurations in periodic boxes, neighbours, potentials and systems."""
 
+from .. import _compilation_notice  # noqa: F401  (listens from now on)
 from .box import Box
 from .configuration import Configuration
 from .hessian import hessian
