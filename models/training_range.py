@@ -30,7 +30,7 @@ def column_statistics(features: NDArray[np.floating]) -> tuple[int, NDArray, NDA
 class TrainingRange:
     """The mean structure of the training configurations and how much it varied among them.
 
-    The distance of a configuration is ``d = < [(m_f - M_f) / s_f]^2 >^(1/2)``, the average being
+    The distance of a configuration is ``d = < |(m_f - M_f) / s_f|^8 >^(1/8)``, the average being
     over species and columns f, with m_f the mean of a column over the particles of the
     configuration, M_f its mean over all training configurations and s_f its standard deviation
     over their particles. A configuration lies outside where d exceeds the upper 99.9 % prediction
@@ -38,8 +38,9 @@ class TrainingRange:
     of them to the mean of the others. If it is smaller than they were, by a factor c in the number
     of particles, the limit is wider by c^(1/2), because means over fewer particles scatter more.
 
-    A distance tells of changes of temperature, density or composition, which shift many columns
-    together. It does not tell of single particles in unusual surroundings.
+    The high exponent lets the columns that are shifted most decide: among hundreds that hardly
+    change, a few tell of another temperature or density. A distance does not tell of single
+    particles in unusual surroundings.
 
     Attributes
     ----------
@@ -58,6 +59,7 @@ class TrainingRange:
 
     confidence = 0.999
     fewest = 5
+    exponent = 8
 
     @classmethod
     def of(cls, configurations: Sequence[Columns]) -> TrainingRange:
@@ -84,12 +86,12 @@ class TrainingRange:
 
     def distance(self, columns: Columns) -> float:
         """Distance of a configuration, given its column statistics."""
-        squares = []
+        powers = []
         for species, (_, mean, _) in columns.items():
             varies = self.spreads[species] > 0
             shift = (mean - self.means[species])[varies] / self.spreads[species][varies]
-            squares.append(float(np.mean(shift**2)) if varies.any() else 0.0)
-        return float(np.sqrt(np.mean(squares)))
+            powers.append(float(np.mean(shift**self.exponent)) if varies.any() else 0.0)
+        return float(np.mean(powers) ** (1 / self.exponent))
 
     def relative_distance(self, columns: Columns) -> float:
         """Distance in units of the limit: outside above 1."""

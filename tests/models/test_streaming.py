@@ -145,8 +145,8 @@ def test_dask_gives_the_same_model(problem, coordinates):
     np.testing.assert_array_equal(predicted, expected.predict(problem.configurations))
 
 
-def columns(rng, shift=0.0, n=100):
-    X = rng.normal(shift, 1, (n, 8))
+def columns(rng, shift=0.0, n=100, width=8):
+    X = rng.normal(shift, 1, (n, width))
     return {"A": (n, X.mean(axis=0), X.var(axis=0))}
 
 
@@ -160,7 +160,7 @@ def test_training_range_by_hand():
     np.testing.assert_allclose(known.means["A"], rows.mean(axis=0))
     np.testing.assert_allclose(known.spreads["A"], rows.std(axis=0))
     left_out = [
-        np.sqrt(np.mean(((block.mean(0) - rest.mean(0)) / rows.std(0)) ** 2))
+        np.mean(((block.mean(0) - rest.mean(0)) / rows.std(0)) ** 8) ** (1 / 8)
         for k, block in enumerate(blocks)
         for rest in [np.concatenate(blocks[:k] + blocks[k + 1 :])]
     ]
@@ -181,6 +181,17 @@ def test_alike_configurations_are_inside_and_others_outside():
     assert np.mean(alike > 1) < 0.01
     assert np.mean(small > 1) < 0.01
     assert min(known.relative_distance(columns(rng, shift=0.5)) for _ in range(100)) > 1
+
+
+def test_one_column_of_many_is_enough():
+    rng = np.random.default_rng(0)
+    known = TrainingRange.of([columns(rng, width=200) for _ in range(20)])
+    usual = columns(rng, width=200)
+    n, means, variances = usual["A"]
+    means = np.where(np.arange(200) == 7, means + 1, means)
+    assert (
+        known.relative_distance(usual) < 1 < known.relative_distance({"A": (n, means, variances)})
+    )
 
 
 def test_four_configurations_are_too_few_to_know_their_scatter():
