@@ -19,8 +19,8 @@ from pathlib import Path
 import numpy as np
 from joblib import Memory
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.pipeline import make_pipeline, make_union
+from sklearn.base import BaseEstimator, TransformerMixin, clone
+from sklearn.pipeline import make_union
 
 from vitreous.datasets import LabelledConfiguration, read_gsd, write_gsd
 from vitreous.descriptors import (
@@ -48,10 +48,16 @@ LONGEST = {0.50: 80.0, 0.45: 120.0, 0.40: 260.0, 0.36: 600.0}
 N_CONFIGURATIONS, N_FOLDS = 6, 3
 LEVELS = np.array([0.98, 0.95, 0.92, 0.89, 0.86])
 SYSTEM = KobAndersen2D()
+MLP = GlassMLP(learning_rates=(5e-3, 1e-3), patience=8)
+
+# With all columns, or with the physics-inspired ones alone.
 ENGINES = {
-    "ridge": GroupedRidge(),
-    "boosted": GroupedBoosting(),
-    "mlp": GlassMLP(learning_rates=(5e-3, 1e-3), patience=8),
+    "ridge": (GroupedRidge(), "all"),
+    "boosted": (GroupedBoosting(), "all"),
+    "mlp": (MLP, "all"),
+    "ridge, physics": (GroupedRidge(), "physics"),
+    "mlp, physics": (MLP, "physics"),
+    "4 mlps, physics": (clone(MLP).set_params(n_networks=4), "physics"),
 }
 
 
@@ -104,19 +110,18 @@ class Known(TransformerMixin, BaseEstimator):
         return self
 
 
-def descriptor():
+def descriptors():
+    """Columns of the shells, and the physics-inspired ones."""
     shells = make_union(
         RadialDescriptor(np.arange(0.85, 2.001, 0.06), 0.05),
         BondOrderDescriptor(range(2, 9), np.arange(1.0, 2.001, 0.25), 0.1),
     )
-    return make_pipeline(
-        InherentStructure(SYSTEM),
-        make_union(CoarseGrain(shells, generations=4), PhysicsInspiredDescriptor(SYSTEM)),
-    )
+    return CoarseGrain(shells, generations=4), PhysicsInspiredDescriptor(SYSTEM)
 
 
-def described(configuration: Configuration) -> NDArray[np.float32]:
-    return descriptor().fit_transform([configuration])
+def described(configuration: Configuration) -> list[NDArray[np.float32]]:
+    inherent = InherentStructure(SYSTEM).transform([configuration])
+    return [descriptor.fit_transform(inherent) for descriptor in descriptors()]
 
 
 def main() -> None:
@@ -131,7 +136,7 @@ def main() -> None:
         temperatures += [temperature] * N_CONFIGURATIONS
     temperature_of = np.array(temperatures)
     features = Memory(folder / "cache", verbose=0).cache(described)
-    table = {}
+    tables: dict[str, dict[bytes, NDArray[np.float32]]] = {"all": {}, "physics": {}}
     for number, configuration in enumerate(configurations):
         chosen = configuration.types == 0
         configurations[number] = Configuration(
@@ -141,8 +146,11 @@ def main() -> None:
             "A",
         )
         halves[number] = halves[number][..., chosen]
-        table[configurations[number].positions.tobytes()] = features(configuration)[chosen]
-    known = Known(table)
+        shells, physics = (columns[chosen] for columns in features(configuration))
+        key = configurations[number].positions.tobytes()
+        tables["all"][key] = np.hstack([shells, physics])
+        tables["physics"][key] = physics
+    known = {name: Known(table) for name, table in tables.items()}
     labels = [half.mean(axis=0).T for half in halves]
 
     def report(name: str, predict: Callable[[float], dict[int, NDArray[np.float64]]]) -> None:
@@ -171,20 +179,20 @@ def main() -> None:
         predicted = {}
         for fold in range(N_FOLDS):
             test = here[np.arange(len(here)) % N_FOLDS == fold]
-            model = PropensityRegressor(known, GroupedRidge())
+            model = PropensityRegressor(known["all"], GroupedRidge())
             predicted |= fit_and_predict(model, np.setdiff1d(here, test), test)
         return dict(sorted(predicted.items()))
 
     def nearest(temperature: float) -> dict[int, NDArray[np.float64]]:
         """Train at the nearest other temperature."""
         other = min(LONGEST, key=lambda t: (t == temperature, abs(t - temperature)))
-        model = PropensityRegressor(known, GroupedRidge())
+        model = PropensityRegressor(known["all"], GroupedRidge())
         return fit_and_predict(model, members(other), members(temperature))
 
-    def transferable(engine) -> Callable[[float], dict[int, NDArray[np.float64]]]:
+    def transferable(engine, columns) -> Callable[[float], dict[int, NDArray[np.float64]]]:
         def predict(temperature: float) -> dict[int, NDArray[np.float64]]:
             train, test = np.flatnonzero(temperature_of != temperature), members(temperature)
-            model = TransferableRegressor(known, engine, LEVELS)
+            model = TransferableRegressor(known[columns], engine, LEVELS)
             model.fit(
                 [configurations[i] for i in train],
                 [labels[i] for i in train],
@@ -206,8 +214,8 @@ def main() -> None:
         print(f"| noise ceiling | {temperature:.2f} | " + " | ".join(cells) + " |")
     report("ridge, trained here", separate)
     report("ridge, nearest temperature", nearest)
-    for name, engine in ENGINES.items():
-        report(f"transferable, {name}", transferable(engine))
+    for name, settings in ENGINES.items():
+        report(f"transferable, {name}", transferable(*settings))
 
 
 if __name__ == "__main__":
