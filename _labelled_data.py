@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+import warnings
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from .datasets import LabelledConfiguration, read
 from .dynamics import MOBILE_BEYOND, mobile_fraction
 from .liquid import Configuration
+from .models import ExtrapolationWarning, StoredModel
 
 
 def read_one_system(files: Sequence[str | Path], file_format: str) -> list[LabelledConfiguration]:
@@ -50,6 +52,21 @@ def order_parameter(label: str, system: str) -> Callable[[Any], Any] | None:
     if label == "displacement" and system in MOBILE_BEYOND:
         return partial(mobile_fraction, threshold=MOBILE_BEYOND[system])
     return None
+
+
+def warn_of_temperatures(stored: StoredModel, temperatures: Iterable[float]) -> None:
+    """Warn of temperatures below or above all that a model learnt from; NaN is not judged."""
+    known = np.array(stored.temperatures)
+    asked = np.array(sorted(set(temperatures)))
+    slack = 1e-6 * np.abs(known).max()
+    outside = asked[(asked < known.min() - slack) | (asked > known.max() + slack)]
+    if outside.size:
+        warnings.warn(
+            f"the model learnt from temperatures {known.min():g} to {known.max():g}: predictions "
+            f"at {', '.join(f'{t:g}' for t in outside)} are extrapolations",
+            ExtrapolationWarning,
+            stacklevel=3,
+        )
 
 
 def fingerprint(configuration: Configuration) -> str:

@@ -21,6 +21,7 @@ from ._labelled_data import (
     order_parameter,
     read_one_system,
     time_index,
+    warn_of_temperatures,
 )
 from ._levels import labels_at_levels, predict_at_place
 from .datasets import LabelledConfiguration, read_ends
@@ -271,7 +272,7 @@ def score_files(
     UserWarning
         If the model was trained on some of the configurations, or for another time.
     ExtrapolationWarning
-        If configurations lie outside the training range.
+        If configurations or their temperatures lie outside the training range.
     """
     data = read_one_system(files, file_format)
     configurations = [item.configuration for item in data]
@@ -279,6 +280,7 @@ def score_files(
         stored.require_system(item.system, item.source, allow_other_system)
         get_system(stored.system).require(item.configuration)
     _warn_of_known(stored, data)
+    warn_of_temperatures(stored, (item.temperature for item in data))
     transferable = isinstance(stored.model, TransferableRegressor)
     if time is None and not transferable and any(len(item.labels.times) > 1 for item in data):
         time = stored.time

@@ -7,16 +7,26 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from glob import glob
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import gsd.hoomd
 import numpy as np
 from numpy.typing import NDArray
 
 from ._atomic import atomic_path
+from ._labelled_data import warn_of_temperatures
 from .datasets import read
 from .liquid import Configuration, get_system
 from .models import StoredModel
+
+
+class _Structure(NamedTuple):
+    """A configuration and what its file says of it."""
+
+    configuration: Configuration
+    system: str
+    temperature: float
+    source: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,26 +80,27 @@ def predict_files(
     Warns
     -----
     ExtrapolationWarning
-        If configurations lie outside the training range.
+        If configurations or their temperatures lie outside the training range.
     """
     structures = list(_structures(files, file_format))
     if not structures:
         raise ValueError("there are no configurations to predict for")
-    for configuration, system, source in structures:
-        if system:
-            stored.require_system(system, source, allow_other_system)
-        get_system(stored.system).require(configuration)
-    configurations = [configuration for configuration, *_ in structures]
+    for item in structures:
+        if item.system:
+            stored.require_system(item.system, item.source, allow_other_system)
+        get_system(stored.system).require(item.configuration)
+    warn_of_temperatures(stored, (item.temperature for item in structures))
+    configurations = [item.configuration for item in structures]
     predictions = stored.model.set_params(n_jobs=n_jobs).predict(configurations)
     intervals = stored.intervals
     return [
         Prediction(
-            configuration,
-            source,
+            item.configuration,
+            item.source,
             values,
-            None if intervals is None else intervals.half_width(configuration),
+            None if intervals is None else intervals.half_width(item.configuration),
         )
-        for (configuration, _, source), values in zip(structures, predictions, strict=True)
+        for item, values in zip(structures, predictions, strict=True)
     ]
 
 
@@ -138,13 +149,11 @@ def check_output(path: Path, overwrite: bool = False) -> None:
         raise FileExistsError(f"{path} exists; choose another name, or overwrite it (--overwrite)")
 
 
-def _structures(
-    files: Sequence[str | Path], file_format: str
-) -> Iterator[tuple[Configuration, str, str]]:
-    """Read configurations, each with the name of its system, if known, and its source."""
+def _structures(files: Sequence[str | Path], file_format: str) -> Iterator[_Structure]:
+    """Read configurations, which need labels in no format that can do without."""
     if file_format != "gsd":
         for item in read(files, file_format):
-            yield item.configuration, item.system, item.source
+            yield _Structure(item.configuration, item.system, item.temperature, item.source)
         return
     for pattern in files:
         matches = sorted(glob(str(pattern)))
@@ -154,7 +163,7 @@ def _structures(
             yield from _frames(name)
 
 
-def _frames(name: str) -> Iterator[tuple[Configuration, str, str]]:
+def _frames(name: str) -> Iterator[_Structure]:
     try:
         with gsd.hoomd.open(name, "r") as file:
             frames = list(file)
@@ -163,8 +172,9 @@ def _frames(name: str) -> Iterator[tuple[Configuration, str, str]]:
     labelled = bool(frames) and "n_replicas" in frames[0].log
     for number, frame in enumerate(frames[:1] if labelled else frames):
         system = bytes(frame.log["system"]).decode() if "system" in frame.log else ""
+        temperature = float(np.ravel(frame.log.get("temperature", np.nan))[0])
         source = name if len(frames) == 1 or labelled else f"{name}, frame {number}"
-        yield Configuration.from_gsd(frame), system, source
+        yield _Structure(Configuration.from_gsd(frame), system, temperature, source)
 
 
 def _columns(stored: StoredModel, prediction: Prediction) -> dict[str, NDArray[np.float64]]:

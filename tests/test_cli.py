@@ -322,6 +322,19 @@ def test_another_system_is_refused_unless_told(folder, tmp_path):
     assert accepted.stdout.startswith("A: ")
 
 
+def test_another_temperature_is_warned_of(folder, tmp_path):
+    write_gsd(replace(labelled(8), temperature=0.2), tmp_path / "cold.gsd")
+    options = ["--format", "gsd", "--jobs", 1]
+    message = "learnt from temperatures 0.3 to 0.3: predictions at 0.2 are extrapolations"
+    scored = run("score", folder / "model.skops", tmp_path / "cold.gsd", "--json", *options)
+    assert message in scored.stderr
+    made = run("predict", folder / "model.skops", tmp_path / "cold.gsd", "--out",
+               tmp_path / "cold.npz", *options)  # fmt: skip
+    assert message in made.stderr
+    usual = run("score", folder / "model.skops", folder / "test4.gsd", *options)
+    assert "extrapolations" not in usual.stderr
+
+
 def test_another_time_is_warned_of(folder):
     result = run("score", folder / "model.skops", folder / "times.gsd", "--format", "gsd",
                  "--time", 1, "--json", "--jobs", 1)  # fmt: skip
@@ -371,7 +384,8 @@ def test_botan_files_are_learnt_and_scored_in_a_process_of_their_own(tmp_path):
     assert load_model(model).temperatures == (0.44,)
 
 
-FIT = ["fit", "{folder}/train*.gsd", "--format", "gsd", "--out", "{out}", "--jobs", 1]
+FIT = ["fit", "{folder}/train*.gsd", "--format", "gsd", "--out", "{out}", "--jobs", 1,
+       "--descriptors", "cubuk2015"]  # fmt: skip
 SCORE = ["score", "{folder}/model.skops", "{folder}/test*.gsd", "--format", "gsd", "--jobs", 1]
 RUN = ["run", "{folder}/text.toml", "--folder", "{out}", "--jobs", 1]
 
@@ -419,7 +433,7 @@ REFUSED = {
     "gsd as botan": (changed(FIT, _3="botan"), "train0.gsd: not a readable npz archive"),
     "unknown descriptors": (
         [*FIT, "--descriptors", "none"],
-        "unknown descriptors 'none'; choose one of shells, boattini2021, jung2023",
+        "unknown descriptors 'none'; choose one of combined, shells, boattini2021",
     ),
     "unknown label": (
         [*FIT, "--label", "overlap"],
