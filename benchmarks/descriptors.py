@@ -3,7 +3,10 @@
 One configuration of the Kob-Andersen mixture, N = 4096, and one of KA2D, N = 1290, each the
 inherent structure of a random configuration, so that nothing but vitreous is needed. Peers run in
 this process when they are installed: freud, and DScribe (``pip install dscribe``). Times are the
-smallest of several calls, in milliseconds per configuration::
+smallest of several calls, in milliseconds of processor time per configuration, and beside them as
+multiples of a product of two 512 x 512 matrices in float32, which says how fast the processor is at
+that moment. At the end, how the time grows with the number of particles and shrinks with
+threads::
 
     python benchmarks/descriptors.py
 """
@@ -11,28 +14,39 @@ smallest of several calls, in milliseconds per configuration::
 from __future__ import annotations
 
 import importlib.util
+import os
 import time
+from collections import deque
 from collections.abc import Callable
 
 import numpy as np
 from sklearn.pipeline import make_union
 from threadpoolctl import threadpool_limits
 
-from vitreous.descriptors import BondOrderDescriptor, CoarseGrain, RadialDescriptor
+from vitreous.descriptors import BondOrderDescriptor, CoarseGrain, RadialDescriptor, stream_features
 from vitreous.liquid import Configuration, KobAndersen, KobAndersen2D, neighbor_list
 from vitreous.simulate import InherentStructure
 
-REPEATS = 7
+REPEATS = 9
 
 
-def milliseconds(function: Callable[[], object], repeats: int = REPEATS) -> float:
+def milliseconds(
+    function: Callable[[], object],
+    repeats: int = REPEATS,
+    clock: Callable[[], float] = time.process_time,
+) -> float:
     function()
     times = []
     for _ in range(repeats):
-        start = time.perf_counter()
+        start = clock()
         function()
-        times.append(time.perf_counter() - start)
+        times.append(clock() - start)
     return 1000 * min(times)
+
+
+def product() -> float:
+    matrix = np.ones((512, 512), dtype=np.float32)
+    return milliseconds(lambda: matrix @ matrix)
 
 
 def own_times(configuration: Configuration) -> dict[str, float]:
@@ -46,7 +60,9 @@ def own_times(configuration: Configuration) -> dict[str, float]:
     for name, descriptor in descriptors.items():
         descriptor.fit([configuration])
         times[name] = milliseconds(lambda d=descriptor: d.transform([configuration]))
-        print(f"  {name}, {len(descriptor.get_feature_names_out())} features: {times[name]:.1f} ms")
+        n_features = len(descriptor.get_feature_names_out())
+        products = times[name] / product()
+        print(f"  {name}, {n_features} features: {times[name]:.1f} ms, {products:.0f} products")
     return times
 
 
@@ -106,6 +122,37 @@ PEERS: list[tuple[str, str, Callable[[Configuration], float]]] = [
 ]
 
 
+def growth(sizes: tuple[int, ...] = (4096, 16_384)) -> None:
+    """Time per particle, which should not depend on their number."""
+    print("KA, radial, bond order and two generations")
+    for n in sizes:
+        configuration = KobAndersen().random_configuration(n, random_state=1)
+        descriptor = CoarseGrain(make_union(RadialDescriptor(), BondOrderDescriptor()))
+        descriptor.fit([configuration])
+        taken = milliseconds(lambda d=descriptor, c=configuration: d.transform([c]), repeats=2)
+        print(f"  N = {n}: {1000 * taken / n:.1f} microseconds per particle")
+
+
+def threads(n_configurations: int = 8) -> None:
+    """Time of several configurations by one thread and by all."""
+    configurations = [
+        KobAndersen().random_configuration(4096, random_state=seed)
+        for seed in range(n_configurations)
+    ]
+    descriptor = CoarseGrain(make_union(RadialDescriptor(), BondOrderDescriptor()))
+    descriptor.fit(configurations)
+    serial = None
+    for n_jobs in (1, os.cpu_count() or 1):
+        taken = milliseconds(
+            lambda n=n_jobs: deque(stream_features(descriptor, configurations, n_jobs=n), maxlen=0),
+            repeats=3,
+            clock=time.perf_counter,
+        )
+        serial = serial or taken
+        print(f"  {n_jobs} thread(s): {n_configurations} configurations in {taken:.0f} ms of wall")
+    print(f"  speed-up {serial / taken:.2f}")
+
+
 def main() -> None:
     for system, n in ((KobAndersen(), 4096), (KobAndersen2D(), 1290)):
         print(f"{system.name}, N = {n}")
@@ -118,6 +165,8 @@ def main() -> None:
                 continue
             peer = compute(configuration)
             print(f"  {library}, {name}: {peer:.0f} ms, {peer / times[name]:.1f} times vitreous")
+    growth()
+    threads()
 
 
 if __name__ == "__main__":
