@@ -30,8 +30,8 @@ def mobile_fraction(displacement: ArrayLike, threshold: float) -> NDArray[np.flo
 
     Examples
     --------
-    >>> mobile_fraction([0.0, 0.44, 1.0], 0.44)
-    array([2.27e-08, 5.00e-01, 1.00e+00])
+    >>> mobile_fraction([0.0, 0.44, 1.0], 0.44).round(3)
+    array([0. , 0.5, 1. ])
     """
     return (1 + np.tanh(20 * (np.asarray(displacement, dtype=np.float64) - threshold))) / 2
 
