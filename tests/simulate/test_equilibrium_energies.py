@@ -21,8 +21,8 @@ N = 1290
 def test_swaps_equilibrate_where_dynamics_of_twice_the_cost_does_not():
     """T = 0.30, where tau_alpha is 2200; the published energy is -2.601."""
     runs = [
-        equilibrate(SYSTEM, N, 0.30, n_sweeps=20_000, start=start, random_state=seed)
-        for seed, start in enumerate(["above", "below"] * 2)
+        equilibrate(SYSTEM, N, 0.30, n_sweeps=40_000, start=start, random_state=seed)
+        for seed, start in enumerate(["above", "above", "below", "below"])
     ]
     verdict = equilibrium_test(runs)
     assert verdict.passed
