@@ -1,6 +1,9 @@
 """HOOMD-blue against the reference interactions, the embedded engine and statistical mechanics."""
 
 import pickle
+import signal
+import sys
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -25,7 +28,16 @@ from vitreous.simulate import (
 )
 
 pytestmark = pytest.mark.hoomd
-pytest.importorskip("hoomd", reason="HOOMD-blue is not installed; conda-forge has it")
+# Not imported here, because that would replace handlers, which the engine takes care to keep.
+if find_spec("hoomd") is None:
+    pytest.skip("HOOMD-blue is not installed; conda-forge has it", allow_module_level=True)
+
+
+def test_handlers_are_not_those_of_hoomd():
+    HoomdEngine(KobAndersen2D())
+    assert "hoomd" in sys.modules
+    for handler in (signal.getsignal(signal.SIGTERM), sys.excepthook):
+        assert getattr(handler, "__module__", "") != "hoomd"
 
 
 def assert_matches_reference(system, configuration, tolerance=1e-5, **settings):
