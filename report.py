@@ -111,6 +111,7 @@ def summarise(results: StudyResults, settings: StudySettings) -> dict[str, Any]:
             {
                 "temperature": temperature,
                 **vars(results.equilibrium[temperature]),
+                "in_equilibrium": results.equilibrium[temperature].passed,
                 "swap_acceptance": float(np.mean([run.swap_acceptance for run in runs])),
                 **{
                     name: getattr(results.relaxations[temperature], name)

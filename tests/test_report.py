@@ -111,6 +111,7 @@ def test_states_hold_energies_tests_and_times(summary, results):
         verdict = results.equilibrium[state["temperature"]]
         relaxation = results.relaxations[state["temperature"]]
         assert {name: state[name] for name in vars(verdict)} == vars(verdict)
+        assert state["in_equilibrium"] is verdict.passed
         assert state["swap_acceptance"] == pytest.approx(0.05)
         assert state["bond_breaking_time"] == relaxation.bond_breaking_time == 31.6
         assert state["bond_breaking_time_standard_error"] == 2.5
