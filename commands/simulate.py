@@ -46,8 +46,8 @@ def simulate(
         for state in refused:
             messages.print(
                 f"T = {state.temperature:g} is not labelled, it is not in equilibrium: "
-                f"{'; '.join(state.equilibrium.reasons)}; raise equilibration.n_sweeps, or label it "
-                "all the same with --label-unequilibrated",
+                f"{'; '.join(state.equilibrium.reasons)}; raise equilibration.n_sweeps, or label "
+                "it all the same with --label-unequilibrated",
                 style="yellow",
                 highlight=False,
             )
