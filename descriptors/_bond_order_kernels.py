@@ -100,11 +100,12 @@ def bond_order(cells, harmonics, shells, width, components, out):
                 for first in range(0, n_rows, CHUNK):
                     multiply_chunk(blocks, first, n_blocks, weights, sums)
                     for t in range(CHUNK):
-                        line = out_i[harmonics.line[first + t]]
+                        line = out_i[harmonics.line[first + t], begin : begin + n_lanes]
+                        average = sums[t * lanes : t * lanes + n_lanes]
                         factor = harmonics.factor[first + t]
                         for s in range(n_lanes):
-                            value = sums[t * lanes + s] * factor
-                            line[begin + s] += value if components else value * value
+                            value = average[s] * factor
+                            line[s] += value if components else value * value
             for line in range(out.shape[1]):
                 for s in range(shells.size):
                     value = out_i[line, s]
@@ -144,7 +145,6 @@ def _closest(distances, n, shells, width, closest):
         closest[s] = np.inf
     for p in range(n):
         for s in range(shells.size):
-            away = abs(distances[p] - shells[s])
-            closest[s] = away if away < closest[s] else closest[s]
+            closest[s] = min(closest[s], abs(distances[p] - shells[s]))
     for s in range(shells.size):
         closest[s] = 0.5 * closest[s] * closest[s] / (width * width)
