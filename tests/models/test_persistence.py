@@ -7,6 +7,7 @@ import skops.io
 
 from vitreous.descriptors import RadialDescriptor
 from vitreous.models import (
+    ConformalIntervals,
     GroupedBoosting,
     GroupedRidge,
     PropensityRegressor,
@@ -19,7 +20,16 @@ from vitreous.models import (
 def stored(problem, regressor):
     model = PropensityRegressor(RadialDescriptor(), regressor)
     model.fit(problem.configurations[:4], problem.labels[:4])
-    return StoredModel(model, "KA2D", "displacement", 10.0, (0.3,), ("a.npz",))
+    return StoredModel(
+        model,
+        "KA2D",
+        "displacement",
+        10.0,
+        (0.3,),
+        ("a.npz",),
+        descriptors="shells",
+        intervals=ConformalIntervals(0.8, {"A": 1.0}, 9),
+    )
 
 
 @pytest.mark.parametrize("regressor", [GroupedRidge(), GroupedBoosting(max_trees=5)])
@@ -35,6 +45,15 @@ def test_a_loaded_model_predicts_the_same(problem, tmp_path, regressor):
         np.testing.assert_array_equal(a, b)
     assert (after.system, after.label, after.time) == ("KA2D", "displacement", 10.0)
     assert tuple(after.temperatures) == (0.3,)
+    assert after.versions["numpy"] == np.__version__
+    assert set(after.versions) == {"python", "numpy", "scipy", "numba", "scikit-learn", "skops"}
+    assert (after.descriptors, after.intervals) == (
+        "shells",
+        ConformalIntervals(0.8, {"A": 1.0}, 9),
+    )
+    with pytest.raises(ValueError, match=r"b.gsd is of system KA, .* allow_other_system=True"):
+        after.require_system("KA", "b.gsd")
+    after.require_system("KA", "b.gsd", allow_other_system=True)
     assert [file.name for file in tmp_path.iterdir()] == ["model.skops"]
 
 
