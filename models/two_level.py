@@ -100,9 +100,9 @@ class TwoLevelRidge(RegressorMixin, BaseEstimator):
         self,
         mean_columns: Sequence[int] | None = None,
         favored_columns: Sequence[int] | None = None,
-        favors: ArrayLike = (1.0, 1e2, 1e4),
+        favors: ArrayLike = (1.0, 1e3),
         alphas: ArrayLike | None = None,
-        n_splits: int = 10,
+        n_splits: int = 5,
     ) -> None:
         self.mean_columns = mean_columns
         self.favored_columns = favored_columns

@@ -54,7 +54,8 @@ def test_deviations_follow_scikit_learn_with_scaled_columns(samples):
 
 def test_penalty_and_favor_have_the_least_error_in_left_out_groups(samples):
     X, y, groups, _ = samples
-    ridge = TwoLevelRidge(favored_columns=[4], alphas=[1.0, 1e3, 1e5]).fit(X, y, groups=groups)
+    ridge = TwoLevelRidge(favored_columns=[4], favors=[1.0, 1e2, 1e4], alphas=[1.0, 1e3, 1e5])
+    ridge.fit(X, y, groups=groups)
     errors = ridge.held_out_errors_
     assert errors.shape == (3, 3)
     row, column = np.unravel_index(errors.argmin(), errors.shape)
