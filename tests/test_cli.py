@@ -370,7 +370,10 @@ def test_botan_files_are_learnt_and_scored_in_a_process_of_their_own(tmp_path):
         subprocess.run(
             [*command, *arguments, *options], capture_output=True, text=True, env=environment
         )
-        for arguments in (["fit", train, "--out", model], ["score", model, test, "--json"])
+        for arguments in (
+            ["fit", train, "--out", model, "--descriptors", "shells"],
+            ["score", model, test, "--json"],
+        )
     )
     assert fitted.returncode == 0, fitted.stderr
     assert fitted.stdout == ""
