@@ -19,13 +19,17 @@ from ._compilation import kernel
 
 @kernel
 def voronoi_cells_2d(cells, radii, volumes, surfaces):
-    """Fill areas and perimeters; returns False if a cell may reach beyond the cutoff."""
+    """Fill areas and perimeters; returns False if a cell may reach beyond the cutoff.
+
+    ``radii`` (N,) are those of the particles, in the order of the cells.
+    """
     candidates = candidate_buffers(cells)
     room = candidates.x.size
     all_squared = np.empty(room)
     squared = np.empty(room)
     chosen = np.empty(room, np.int64)
     planes = np.empty((room, 4))
+    largest = radii.max()
     polygon, clipped = np.empty((room + 4, 3)), np.empty((room + 4, 3))
     for cell in range(cells.start.size - 1):
         n_candidates = gather(cells, cell, candidates)
@@ -40,7 +44,7 @@ def voronoi_cells_2d(cells, radii, volumes, surfaces):
                 polygon, clipped, corners, farthest = _clip(
                     polygon, clipped, corners, farthest, x, y, h
                 )
-            if farthest > _nearest_unseen(cells, place, radii):
+            if farthest > _nearest_unseen(cells.cutoff, radii[place], largest):
                 return False
             i = cells.order[place]
             volumes[i] = _area(polygon, corners)
@@ -50,13 +54,17 @@ def voronoi_cells_2d(cells, radii, volumes, surfaces):
 
 @kernel
 def voronoi_cells_3d(cells, radii, volumes, surfaces):
-    """Fill volumes and surfaces; returns False if a cell may reach beyond the cutoff."""
+    """Fill volumes and surfaces; returns False if a cell may reach beyond the cutoff.
+
+    ``radii`` (N,) are those of the particles, in the order of the cells.
+    """
     candidates = candidate_buffers(cells)
     room = candidates.x.size
     all_squared = np.empty(room)
     squared = np.empty(room)
     chosen = np.empty(room, np.int64)
     planes = np.empty((room, 4))
+    largest = radii.max()
     polygon, clipped = np.empty((room + 4, 3)), np.empty((room + 4, 3))
     for cell in range(cells.start.size - 1):
         n_candidates = gather(cells, cell, candidates)
@@ -91,7 +99,7 @@ def voronoi_cells_3d(cells, radii, volumes, surfaces):
                     area = _area(polygon, corners)
                     surface += area
                     volume += area * height / 3.0
-            if n == 0 or reach > _nearest_unseen(cells, place, radii):
+            if n == 0 or reach > _nearest_unseen(cells.cutoff, radii[place], largest):
                 return False
             i = cells.order[place]
             volumes[i] = volume
@@ -102,22 +110,21 @@ def voronoi_cells_3d(cells, radii, volumes, surfaces):
 @kernel
 def _planes(cells, place, candidates, chosen, squared, n, radii, planes):
     """Fill ``planes`` (n, 4) with directions to the neighbours and distances of the planes."""
-    own = radii[cells.types[place]] ** 2
+    own = radii[place] ** 2
     for p in range(n):
         r = np.sqrt(squared[p])
         c = chosen[p]
         planes[p, 0] = (candidates.x[c] - cells.positions[0, place]) / r
         planes[p, 1] = (candidates.y[c] - cells.positions[1, place]) / r
         planes[p, 2] = (candidates.z[c] - cells.positions[2, place]) / r
-        other = radii[cells.types[candidates.place[c]]] ** 2
+        other = radii[candidates.place[c]] ** 2
         planes[p, 3] = 0.5 * (squared[p] + own - other) / r
 
 
 @kernel
-def _nearest_unseen(cells, place, radii):
+def _nearest_unseen(cutoff, own, largest):
     """Return how near a plane of a neighbour beyond the cutoff can be."""
-    widest = radii.max() ** 2 - radii[cells.types[place]] ** 2
-    return 0.5 * (cells.cutoff - widest / cells.cutoff)
+    return 0.5 * (cutoff - (largest * largest - own * own) / cutoff)
 
 
 @kernel

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from ..liquid import Configuration
 from ._bonds import bonds_within, checked_cutoffs
 from ._compactness_kernels import compactness_3d, steric_order_2d
+from ._radii import particle_radii
 from .base import Descriptor
 
 
@@ -37,8 +38,8 @@ class CompactnessDescriptor(Descriptor):
     cutoffs : float or array_like of float, shape (n_species, n_species)
         Of the neighbours, in units of sigma_AA; usually the first minima of the partial g(r). The
         reference takes the neighbours of the radical Voronoi tessellation instead.
-    radii : array_like of float, shape (n_species,)
-        The R of the species, in units of sigma_AA.
+    radii : array_like of float, shape (n_species,), optional
+        The R of the species, in units of sigma_AA; by default half the particles' own diameters.
     n_jobs : int, optional
         Number of configurations described at the same time, by threads.
     dtype : {"float32", "float64"}
@@ -47,8 +48,9 @@ class CompactnessDescriptor(Descriptor):
     Raises
     ------
     ValueError
-        In ``fit``, if a cutoff or radius is not positive; in ``transform``, if a cutoff exceeds
-        half the box.
+        In ``fit``, if a cutoff is not positive; in ``transform``, if a cutoff exceeds half the box,
+        there is not one finite, positive radius per species, or none is given and the particles
+        have no diameters.
 
     References
     ----------
@@ -68,7 +70,7 @@ class CompactnessDescriptor(Descriptor):
     def __init__(
         self,
         cutoffs: ArrayLike,
-        radii: ArrayLike,
+        radii: ArrayLike | None = None,
         n_jobs: int | None = None,
         dtype: str = "float32",
     ) -> None:
@@ -79,21 +81,15 @@ class CompactnessDescriptor(Descriptor):
 
     def _prepare(self, configurations: Sequence[Configuration]) -> None:
         self._cutoffs = checked_cutoffs(self.cutoffs, len(self.species_))
-        self._radii = np.asarray(self.radii, dtype=np.float64)
-        if self._radii.shape != (len(self.species_),) or not (
-            np.isfinite(self._radii).all() and (self._radii > 0).all()
-        ):
-            raise ValueError(
-                f"radii must hold one positive, finite length for each of the species "
-                f"{self.species_}, not {self.radii!r}"
-            )
 
     def describe(self, configuration: Configuration) -> NDArray[np.float64]:
         """Describe one configuration; see :meth:`transform`."""
         bonds = bonds_within(configuration, self._cutoffs)
         values = np.empty(configuration.n_particles)
         kernel = steric_order_2d if configuration.dimensions == 2 else compactness_3d
-        radii = self._radii[configuration.types]
+        radii = particle_radii(configuration, self.radii)
+        if not (radii > 0).all():
+            raise ValueError(f"particles that touch need positive radii, not {self.radii!r}")
         kernel(bonds.indptr, bonds.indices, bonds.distances, radii, values)
         return values[:, np.newaxis]
 

@@ -10,8 +10,9 @@ from numpy.typing import ArrayLike, NDArray
 from ..liquid import Configuration, System
 from ..liquid._cells import cells
 from ._physics_inspired_kernels import exponential_averages
+from ._radii import particle_radii
 from .base import Descriptor
-from .voronoi import radical_voronoi
+from .voronoi import cells_with_radii
 
 _DEFAULT_LENGTHS = np.arange(0.0, 8.0, 0.5)
 _LONGEST_CUTOFF = 20.0
@@ -49,7 +50,8 @@ class PhysicsInspiredDescriptor(Descriptor):
         Of the sums, in units of sigma_AA; at most half the box. By default half the box of each
         configuration, though at most 20; to compare boxes of different size, set it.
     radii : array_like of float, shape (n_species,), optional
-        Of the Voronoi cells, in units of sigma_AA; by default half the diameters sigma_aa.
+        Of the Voronoi cells, in units of sigma_AA; by default half the diameters sigma_ii that the
+        particles have in the system.
     n_jobs : int, optional
         Number of configurations described at the same time, by threads.
     dtype : {"float32", "float64"}
@@ -106,12 +108,16 @@ class PhysicsInspiredDescriptor(Descriptor):
             raise ValueError(f"lengths must rise from 0 or more, not {self.lengths!r}")
         self._bare = lengths[0] == 0
         self._lengths = lengths[lengths > 0]
-        self._radii = np.diag(self.system.potential.sigma) / 2 if self.radii is None else self.radii
 
     def describe(self, configuration: Configuration) -> NDArray[np.floating]:
         """Describe one configuration; see :meth:`transform`."""
         energies = self.system.particle_energies(configuration)
-        _, surfaces = radical_voronoi(configuration, self._radii)
+        if self.radii is None:
+            each = np.arange(configuration.n_particles)
+            radii = self.system.pair_diameters(configuration, each, each) / 2
+        else:
+            radii = particle_radii(configuration, self.radii)
+        _, surfaces = cells_with_radii(configuration, radii)
         averages = np.empty(
             (configuration.n_particles, len(configuration.species) + 1, 4, len(self._lengths))
         )

@@ -7,12 +7,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..liquid import Box, Configuration
 from ..liquid._cells import cells
+from ._radii import particle_radii
 from ._voronoi_kernels import voronoi_cells_2d, voronoi_cells_3d
 from .base import Descriptor
 
 
 def radical_voronoi(
-    configuration: Configuration, radii: ArrayLike
+    configuration: Configuration, radii: ArrayLike | None = None
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     r"""Volumes and surfaces of the cells of the radical Voronoi tessellation.
 
@@ -26,8 +27,8 @@ def radical_voronoi(
     ----------
     configuration : Configuration
         In a box of any shape.
-    radii : array_like of float, shape (n_species,)
-        The R of the species, in units of sigma_AA.
+    radii : array_like of float, shape (n_species,), optional
+        The R of the species, in units of sigma_AA; by default half the particles' own diameters.
 
     Returns
     -------
@@ -39,7 +40,8 @@ def radical_voronoi(
     Raises
     ------
     ValueError
-        If there is not one finite, non-negative radius per species.
+        If there is not one finite, non-negative radius per species, or none is given and the
+        particles have no diameters.
 
     References
     ----------
@@ -53,20 +55,21 @@ def radical_voronoi(
     >>> radical_voronoi(pair, radii=[0.5, 0.3])
     (array([8.32, 7.68]), array([12.16, 11.84]))
     """
-    radii = np.asarray(radii, dtype=np.float64)
-    if radii.shape != (len(configuration.species),) or not (
-        np.isfinite(radii).all() and (radii >= 0).all()
-    ):
-        raise ValueError(
-            f"radii must hold one finite length of at least 0 for each of the species "
-            f"{configuration.species}, not {radii}"
-        )
+    return cells_with_radii(configuration, particle_radii(configuration, radii))
+
+
+def cells_with_radii(
+    configuration: Configuration, radii: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Volumes and surfaces with a radius for each particle, shape (N,); see `radical_voronoi`."""
     kernel = voronoi_cells_2d if configuration.dimensions == 2 else voronoi_cells_3d
     cutoff = 2.5 * configuration.density ** (-1 / configuration.dimensions)
     while True:
         repeated = _repeated(configuration, cutoff)
+        neighborhood = cells(repeated, cutoff)
+        in_order = radii[neighborhood.order % configuration.n_particles]
         volumes, surfaces = np.empty(repeated.n_particles), np.empty(repeated.n_particles)
-        if kernel(cells(repeated, cutoff), radii, volumes, surfaces):
+        if kernel(neighborhood, in_order, volumes, surfaces):
             return volumes[: configuration.n_particles], surfaces[: configuration.n_particles]
         cutoff *= 1.4
 
@@ -78,8 +81,8 @@ class VoronoiDescriptor(Descriptor):
 
     Parameters
     ----------
-    radii : array_like of float, shape (n_species,)
-        Of the species, in units of sigma_AA.
+    radii : array_like of float, shape (n_species,), optional
+        Of the species, in units of sigma_AA; by default half the particles' own diameters.
     n_jobs : int, optional
         Number of configurations described at the same time, by threads.
     dtype : {"float32", "float64"}
@@ -88,7 +91,8 @@ class VoronoiDescriptor(Descriptor):
     Raises
     ------
     ValueError
-        In ``transform``, if there is not one finite, non-negative radius per species.
+        In ``transform``, if there is not one finite, non-negative radius per species, or none is
+        given and the particles have no diameters.
 
     Examples
     --------

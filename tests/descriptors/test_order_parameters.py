@@ -267,13 +267,22 @@ def test_bad_cutoffs(liquid, cutoffs, message):
         (SmoothedBondOrderDescriptor(1.5, exponent=0), "exponent must be positive"),
         (SmoothedBondOrderDescriptor(1.5, reach=np.inf), "reach must be positive"),
         (BondAngleDescriptor(1.5, bins=0), "whole number of at least 1, not 0"),
-        (CompactnessDescriptor(1.5, [0.5]), "one positive, finite length"),
-        (CompactnessDescriptor(1.5, [0.5, 0.0]), "one positive, finite length"),
+        (CompactnessDescriptor(1.5, [0.5]), "one finite length"),
+        (CompactnessDescriptor(1.5, [0.5, -0.1]), "one finite length"),
+        (CompactnessDescriptor(1.5, [0.5, 0.0]), "need positive radii"),
+        (CompactnessDescriptor(1.5), "no diameters of their own"),
     ],
 )
 def test_bad_parameters(liquid, descriptor, message):
     with pytest.raises(ValueError, match=message):
-        descriptor.fit([liquid])
+        descriptor.fit_transform([liquid])
+
+
+def test_compactness_takes_the_diameters_of_the_particles(spaced):
+    diameters = 2 * RADII[spaced.types]
+    by_species = CompactnessDescriptor(CUTOFFS, RADII).fit_transform([spaced])
+    own = CompactnessDescriptor(CUTOFFS).fit_transform([spaced.with_diameters(diameters)])
+    np.testing.assert_array_equal(own, by_species)
 
 
 def test_cutoff_beyond_half_the_box(liquid):

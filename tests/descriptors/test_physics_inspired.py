@@ -2,10 +2,20 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from vitreous.descriptors import PhysicsInspiredDescriptor, radical_voronoi
 from vitreous.descriptors._physics_inspired_kernels import exponential_averages
-from vitreous.liquid import Box, Configuration, KobAndersen, KobAndersen2D, PairPotential, System
+from vitreous.liquid import (
+    Box,
+    Configuration,
+    KobAndersen,
+    KobAndersen2D,
+    PairPotential,
+    PolydispersePotential,
+    PolydisperseSystem,
+    System,
+)
 from vitreous.liquid._cells import cells
 
 LENGTHS = [0.4, 1.0, 7.5]
@@ -95,6 +105,18 @@ def test_default_cutoff_is_half_the_box():
     np.testing.assert_array_equal(
         by_default, PhysicsInspiredDescriptor(system, cutoff=half).fit_transform([configuration])
     )
+
+
+def test_polydisperse_particles_have_cells_of_their_own_size():
+    repulsion = PolydispersePotential.from_function(lambda x: (1 - x) ** 2, cutoff=1.0)
+    system = PolydisperseSystem(
+        "discs", stats.uniform(0.8, 0.4).ppf, 0.9, 2, repulsion, time_step=0.02
+    )
+    configuration = system.random_configuration(100, random_state=1)
+    descriptor = PhysicsInspiredDescriptor(system, [0.0], dtype="float64")
+    energies, perimeters = descriptor.fit_transform([configuration]).T
+    np.testing.assert_array_equal(energies, system.particle_energies(configuration))
+    np.testing.assert_array_equal(perimeters, radical_voronoi(configuration)[1])
 
 
 def test_isolated_particle_has_itself_only():

@@ -116,3 +116,20 @@ def test_a_particle_can_be_swallowed():
 def test_bad_radii(configuration, radii):
     with pytest.raises(ValueError, match="radii must hold one finite length"):
         VoronoiDescriptor(radii).fit([configuration]).transform([configuration])
+
+
+def test_particles_may_have_their_own_diameters(configuration):
+    diameters = 2 * RADII[configuration.types]
+    by_species = radical_voronoi(configuration, RADII)
+    own = radical_voronoi(configuration.with_diameters(diameters))
+    np.testing.assert_array_equal(own, by_species)
+    with pytest.raises(ValueError, match="no diameters of their own"):
+        radical_voronoi(configuration)
+
+
+def test_polydisperse_cells_fill_the_box(configuration):
+    diameters = np.random.default_rng(1).uniform(0.7, 1.4, configuration.n_particles)
+    volumes, _ = radical_voronoi(configuration.with_diameters(diameters))
+    assert volumes.sum() == pytest.approx(configuration.box.volume, rel=1e-12)
+    other, _ = radical_voronoi(configuration, [0.5] * 3)
+    assert np.corrcoef(diameters, volumes - other)[0, 1] > 0.5
