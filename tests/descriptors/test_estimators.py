@@ -91,7 +91,7 @@ def test_clone_and_parameters(descriptor):
 def test_descriptors_with_radii(system):
     """What depends on the number of species: copied, threaded, named, both dtypes."""
     radii = np.diag(system.potential.sigma) / 2
-    configurations = [system.random_configuration(150, random_state=seed) for seed in range(2)]
+    configurations = [system.random_configuration(200, random_state=seed) for seed in range(2)]
     for descriptor in (
         CompactnessDescriptor(1.4, radii),
         PhysicsInspiredDescriptor(system, [0.0, 1.0]),
@@ -101,7 +101,7 @@ def test_descriptors_with_radii(system):
         threaded = clone(descriptor).set_params(n_jobs=2).fit(configurations)
         np.testing.assert_array_equal(threaded.transform(configurations), features)
         names = threaded.get_feature_names_out()
-        assert features.shape == (300, len(names)) == (300, len(set(names)))
+        assert features.shape == (400, len(names)) == (400, len(set(names)))
         double = clone(descriptor).set_params(dtype="float64").fit_transform(configurations)
         np.testing.assert_allclose(features, double, rtol=1e-6, atol=1e-6)
 
