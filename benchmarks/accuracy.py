@@ -38,7 +38,7 @@ def main() -> None:
     labels = [item.labels.mean(LABEL)[0] for item in data]
     model = make_model(get_system(data[0].system), configurations[0])
     descriptor = model.descriptor.fit(configurations[:1])
-    columns = np.arange(len(descriptor.get_feature_names_out()))
+    columns = np.arange(len(descriptor[-1].get_feature_names_out()))
     physics = np.array(model.regressor.favored_columns)
     levels = {"mean_columns": model.regressor.mean_columns}
     levers = {

@@ -66,7 +66,8 @@ def test_absence_names_the_remedy(monkeypatch):
 
 
 def test_import_leaves_handlers_as_they_were(monkeypatch, tmp_path):
-    monkeypatch.delitem(sys.modules, "hoomd", raising=False)
+    install(monkeypatch, None)
+    del sys.modules["hoomd"]
     (tmp_path / "hoomd.py").write_text(
         "import signal, sys\n"
         "from types import SimpleNamespace\n"
@@ -79,7 +80,6 @@ def test_import_leaves_handlers_as_they_were(monkeypatch, tmp_path):
     HoomdEngine(SYSTEM)
     assert sys.modules["hoomd"].__file__ == str(tmp_path / "hoomd.py")
     assert (signal.getsignal(signal.SIGTERM), sys.excepthook) == before
-    monkeypatch.delitem(sys.modules, "hoomd")
 
 
 def test_auto_is_embedded_without_a_gpu(monkeypatch):
