@@ -39,7 +39,13 @@ LABELS = {
     "displacements": "displacements alone",
     "dynamics": "molecular dynamics",
 }
-COLOURS = {"above": "C0", "below": "C2", "displacements": "C1", "dynamics": "C3"}
+# Okabe and Ito: told apart by the colour-blind.
+COLOURS = {
+    "above": "#0072b2",
+    "below": "#e69f00",
+    "displacements": "#009e73",
+    "dynamics": "#cc79a7",
+}
 KINDS = {0.30: tuple(SEEDS), 0.231: ("above", "below")}
 
 
@@ -136,7 +142,7 @@ def show(folder: Path, picture: Path) -> None:
             ax.axhline(PUBLISHED[temperature], color="0.6", linestyle=":")
             ax.set(xlabel="processor time (s)", title=f"$T={temperature:g}$")
             ax.legend()
-        axes[0, 0].set(ylabel="energy per particle", ylim=(-2.62, -2.4))
+        axes[0, 0].set(ylabel=r"energy per particle ($\epsilon_{AA}$)", ylim=(-2.62, -2.4))
         axes[0, 1].set(ylim=(-2.70, -2.62))
         made.savefig(picture)
 
