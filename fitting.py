@@ -74,9 +74,6 @@ DESCRIPTORS: dict[str, Callable[[System], Any]] = {
 
 DEFAULT_DESCRIPTORS = "combined"
 
-# Reversed replicas are added until there are about this many structures to learn from.
-_STRUCTURES = 320
-
 
 def make_model(
     system: System,
@@ -129,7 +126,7 @@ def fit_files(
     n_jobs: int | None = None,
     coverage: float | None = None,
     descriptors: str = DEFAULT_DESCRIPTORS,
-    n_reversed: int | None = None,
+    n_reversed: int = 0,
 ) -> StoredModel:
     """Train a model on the inherent structures of the files of one system.
 
@@ -154,10 +151,9 @@ def fit_files(
         Name of a set of descriptors: ``"shells"``, radial and bond-order shells coarse-grained
         twice; one of `vitreous.descriptors.presets`; or ``"combined"``, the shells and the preset
         ``jung2023``.
-    n_reversed : int, optional
-        Reversed replicas of each file to learn from as well, if the model can, the label is the
-        displacement and the files hold the ends of replicas. By default as many as make 320
-        structures with the files themselves.
+    n_reversed : int
+        Reversed replicas of each file to learn from as well, at most. For displacements in files
+        that hold the ends of replicas, and the ridge on the combined descriptors.
 
     Returns
     -------
@@ -185,6 +181,11 @@ def fit_files(
         levels = None
         labels = [label_at(item, label, time)[0] for item in data]
         learnt_time = float(data[0].labels.times[time_index(data[0], time)])
+    further = {}
+    if n_reversed:
+        if model != "ridge":
+            raise ValueError(f"{model} models cannot learn from reversed replicas; ridge can")
+        further["reversed_replicas"] = _reversed(data, file_format, label, n_reversed)
     regressor = make_model(system, configurations[0], model, descriptors, n_jobs, levels)
     stored = StoredModel(
         regressor,
@@ -196,9 +197,6 @@ def fit_files(
         fingerprints=tuple(fingerprint(configuration) for configuration in configurations),
         descriptors=descriptors,
     )
-    further = {}
-    if isinstance(regressor.regressor, TwoLevelRidge) and label == "displacement":
-        further["reversed_replicas"] = _reversed(data, file_format, n_reversed)
     if coverage is None:
         regressor.fit(configurations, labels, **further)
     else:
@@ -213,11 +211,11 @@ def fit_files(
 
 
 def _reversed(
-    data: Sequence[LabelledConfiguration], file_format: str, n_reversed: int | None
+    data: Sequence[LabelledConfiguration], file_format: str, label: str, n_reversed: int
 ) -> list[list[ReversedReplica]]:
-    if n_reversed is None:
-        n_reversed = max(_STRUCTURES // len(data) - 1, 0)
-    return [
+    if label != "displacement":
+        raise ValueError(f"reversed replicas tell the displacement, not {label!r}; leave them out")
+    replicas = [
         reversed_replicas(
             item.configuration,
             read_ends(item.source, file_format, n_reversed),
@@ -225,6 +223,9 @@ def _reversed(
         )
         for item in data
     ]
+    if not any(replicas):
+        raise ValueError(f"{data[0].source} does not hold the ends of replicas, to be reversed")
+    return replicas
 
 
 def score_files(

@@ -24,14 +24,11 @@ def fit(
         typer.Option(help="Add prediction intervals that hold labels with this probability."),
     ] = None,
     n_reversed: Annotated[
-        int | None,
+        int,
         typer.Option(
-            "--reversed",
-            min=0,
-            help="Reversed replicas of each file to learn from as well; up to 320 structures in "
-            "all by default.",
+            "--reversed", min=0, help="Reversed replicas of each file to learn from as well."
         ),
-    ] = None,
+    ] = 0,
     jobs: Jobs = -1,
 ) -> None:
     """Train a model on labelled configurations."""
