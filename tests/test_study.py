@@ -295,10 +295,10 @@ def kill_once_there_is(pattern, process, folder):
 
 def test_killed_command_goes_on_and_ends_with_the_same_numbers(finished, settings_file, tmp_path):
     folder = tmp_path / "killed"
-    kill_once_there_is("run.gsd", start_command(settings_file, folder), folder)
+    kill_once_there_is("run.gsd.sha256", start_command(settings_file, folder), folder)
     assert 1 <= len(files(folder, "run.gsd")) < 8
     first = modification_times(folder)
-    kill_once_there_is("labels.gsd", start_command(settings_file, folder), folder)
+    kill_once_there_is("labels.gsd.sha256", start_command(settings_file, folder), folder)
     assert 1 <= len(files(folder, "labels.gsd")) < 8
     assert not (folder / "results.json").exists()
 
