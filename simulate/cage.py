@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from joblib import Memory, Parallel, delayed
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_memory
 
 from ..liquid import Configuration, System
 from ._cage_kernels import advance_confined
 from ._md_kernels import refresh
 from ._packing import by_particle, pack, pack_liquid, require_simulable
+from ._state import State
 from .velocities import maxwell_velocities
 
 # Time before averages are taken, and relaxation time of the kinetic energy, in time steps.
@@ -160,7 +159,7 @@ def cage_average(
     )
 
 
-class CageState(TransformerMixin, BaseEstimator):
+class CageState(State):
     """Replace every configuration by its cage state, the mean positions without rearrangements.
 
     Parameters
@@ -223,12 +222,6 @@ class CageState(TransformerMixin, BaseEstimator):
         self.memory = memory
         self.n_jobs = n_jobs
 
-    def fit(self, configurations: Sequence[Configuration], labels: Any = None) -> CageState:
-        """Check that the configurations belong to the system; nothing is learned."""
-        for configuration in configurations:
-            self.system.require(configuration)
-        return self
-
     def transform(self, configurations: Sequence[Configuration]) -> list[Configuration]:
         """Average the positions in each configuration.
 
@@ -268,11 +261,3 @@ class CageState(TransformerMixin, BaseEstimator):
                 for configuration in configurations
             )
         )
-
-    def __sklearn_is_fitted__(self) -> bool:
-        return True
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.requires_fit = False
-        return tags

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from joblib import Memory, Parallel, delayed
-from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_memory
 
 from ..liquid import Configuration, System
+from ._state import State
 from .minimize import minimize
 
 
-class InherentStructure(TransformerMixin, BaseEstimator):
+class InherentStructure(State):
     """Replace every configuration by its inherent structure, the minimum of the energy it lies in.
 
     Parameters
@@ -54,12 +53,6 @@ class InherentStructure(TransformerMixin, BaseEstimator):
         self.memory = memory
         self.n_jobs = n_jobs
 
-    def fit(self, configurations: Sequence[Configuration], labels: Any = None) -> InherentStructure:
-        """Check that the configurations belong to the system; nothing is learned."""
-        for configuration in configurations:
-            self.system.require(configuration)
-        return self
-
     def transform(self, configurations: Sequence[Configuration]) -> list[Configuration]:
         """Minimise each configuration.
 
@@ -79,14 +72,6 @@ class InherentStructure(TransformerMixin, BaseEstimator):
                 for configuration in configurations
             )
         )
-
-    def __sklearn_is_fitted__(self) -> bool:
-        return True
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.requires_fit = False
-        return tags
 
 
 def _minimum(system: System, configuration: Configuration, force_tolerance: float) -> Configuration:
