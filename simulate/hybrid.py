@@ -8,7 +8,7 @@ import numpy as np
 
 from ..liquid import Configuration, System
 from .embedded import EmbeddedEngine
-from .swap import SwapMonteCarlo, SwapResult
+from .swap import SwapMonteCarlo, SwapResult, require_positive
 from .velocities import maxwell_velocities
 
 
@@ -66,9 +66,7 @@ class HybridSwap:
     ) -> None:
         self.md_steps = md_steps
         self.swap_sweeps = swap_sweeps
-        for name, number in (("md_steps", md_steps), ("swap_sweeps", swap_sweeps)):
-            if number < 1:
-                raise ValueError(f"{name} must be 1 or more, not {number}")
+        require_positive(md_steps=md_steps, swap_sweeps=swap_sweeps)
         self._exchange = SwapMonteCarlo(system, swap_pairs=swap_pairs, swap_fraction=1.0)
         if not self._exchange.swap_pairs:
             raise ValueError(f"{system.name} has no pairs of types to swap; name some")
@@ -108,9 +106,7 @@ class HybridSwap:
         SwapResult
             Its sweeps are cycles; its acceptance of displacements is NaN.
         """
-        for name, number in (("n_sweeps", n_sweeps), ("record_every", record_every)):
-            if number < 1:
-                raise ValueError(f"{name} must be 1 or more, not {number}")
+        require_positive(n_sweeps=n_sweeps, record_every=record_every)
         rng = np.random.default_rng(random_state)
         duration = self.md_steps * self._dynamics.time_step
         energies, sweeps = [], []

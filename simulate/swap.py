@@ -153,9 +153,7 @@ class SwapMonteCarlo:
         require_simulable(self.system, configuration)
         if not 0 < temperature < np.inf:
             raise ValueError(f"the temperature must be positive and finite, not {temperature}")
-        for name, number in (("n_sweeps", n_sweeps), ("record_every", record_every)):
-            if number < 1:
-                raise ValueError(f"{name} must be 1 or more, not {number}")
+        require_positive(n_sweeps=n_sweeps, record_every=record_every)
         pairs = np.array(self.swap_pairs, dtype=np.int64).reshape(-1, 2)
         table, mixing = pack_potential(self.system.potential)
         kinds = np.array(self.system.kinds(configuration))
@@ -277,6 +275,13 @@ class SwapMonteCarlo:
                 f"no two of the {len(diameters)} diameters differ by {self.system.swap_range:g} or "
                 "less, the swap range; widen it or set swap_fraction to 0"
             )
+
+
+def require_positive(**numbers: int) -> None:
+    """Raise a ValueError unless each of the named numbers is 1 or more."""
+    for name, number in numbers.items():
+        if number < 1:
+            raise ValueError(f"{name} must be 1 or more, not {number}")
 
 
 def _valid(pairs: Sequence[tuple[int, int]], system: System) -> tuple[tuple[int, int], ...]:
