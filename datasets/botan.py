@@ -52,6 +52,21 @@ def read_botan(path: str | Path) -> LabelledConfiguration:
         If the file is not of this layout; names the file and what is wrong with it.
     """
     path = Path(path)
+    configuration, initial, replicas = _read_positions(path)
+    temperature, time = _temperature_and_time(path.name)
+    mobility = [displacement(initial, positions)[None] for positions in replicas]
+    labels = IsoconfigurationalLabels.from_replicas([time], {"displacement": mobility})
+    return LabelledConfiguration(configuration, labels, KobAndersen().name, temperature, str(path))
+
+
+def read_botan_ends(path: str | Path, n_ends: int) -> list[Configuration]:
+    """Read where the first `n_ends` replicas of a file of the BOTAN layout end."""
+    configuration, _, replicas = _read_positions(Path(path))
+    return [configuration.with_positions(positions) for positions in replicas[:n_ends]]
+
+
+def _read_positions(path: Path) -> tuple[Configuration, NDArray, NDArray]:
+    """Read the configuration, and the positions before wrapping: initial and of the replicas."""
     types, initial, replicas = _read_arrays(path)
     system = KobAndersen()
     box = system.box(len(types))
@@ -66,17 +81,7 @@ def read_botan(path: str | Path) -> LabelledConfiguration:
         raise ValueError(f"{path}: {error}") from error
     if not np.isfinite(replicas).all():
         raise ValueError(f"{path}: 'positions' holds values that are not finite")
-    temperature, time = _temperature_and_time(path.name)
-    mobility = [displacement(initial, positions)[None] for positions in replicas]
-    labels = IsoconfigurationalLabels.from_replicas([time], {"displacement": mobility})
-    return LabelledConfiguration(configuration, labels, system.name, temperature, str(path))
-
-
-def read_botan_ends(path: str | Path, n_ends: int) -> list[Configuration]:
-    """Read where the first `n_ends` replicas of a file of the BOTAN layout end."""
-    configuration = read_botan(path).configuration
-    _, _, replicas = _read_arrays(Path(path))
-    return [configuration.with_positions(positions) for positions in replicas[:n_ends]]
+    return configuration, initial, replicas
 
 
 def _read_arrays(path: Path) -> tuple[NDArray, NDArray, NDArray]:
