@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import add
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -132,3 +135,9 @@ class Moments:
         quadratic = (coefficients @ self.xx * coefficients).sum(axis=-1)
         mean_residual = self.y_mean - intercepts - coefficients @ self.x_mean
         return self.yy - 2 * linear + quadratic + self.n * mean_residual**2
+
+
+def leave_one_out(folds: Sequence[Moments]) -> Iterator[tuple[Moments, Moments]]:
+    """Yield each fold and the sum of all others."""
+    for number, fold in enumerate(folds):
+        yield fold, reduce(add, (*folds[:number], *folds[number + 1 :]))

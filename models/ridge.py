@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, RegressorMixin
 
 from ._grouped_samples import ONE_GROUP, deal_folds, features_to_predict, grouped_samples
-from ._moments import Moments
+from ._moments import Moments, leave_one_out
 
 
 class GroupedRidge(RegressorMixin, BaseEstimator):
@@ -119,8 +119,7 @@ class GroupedRidge(RegressorMixin, BaseEstimator):
             raise ValueError(ONE_GROUP)
         alphas = np.logspace(0, 7, 29) if self.alphas is None else np.asarray(self.alphas, float)
         errors = np.zeros((len(alphas), len(folds[0].y_mean)))
-        for number, fold in enumerate(folds):
-            others = reduce(add, (*folds[:number], *folds[number + 1 :]))
+        for fold, others in leave_one_out(folds):
             errors += fold.squared_errors(*others.ridge(alphas))
         best = np.argmin(errors, axis=0)
         total = reduce(add, folds)

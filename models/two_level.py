@@ -15,7 +15,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from ._grouped_samples import ONE_GROUP, deal_folds, features_to_predict, grouped_samples
-from ._moments import Moments
+from ._moments import Moments, leave_one_out
 
 
 @dataclass(frozen=True, eq=False)
@@ -231,18 +231,16 @@ class TwoLevelRidge(RegressorMixin, BaseEstimator):
         alphas = np.logspace(0, 8, 33) if self.alphas is None else np.asarray(self.alphas, float)
         favors = np.ones(1) if self.favored_columns is None else np.asarray(self.favors, float)
         errors = np.zeros((len(favors), len(alphas), len(total.y_mean)))
-        for number, fold in enumerate(folds):
-            others = reduce(add, (*folds[:number], *folds[number + 1 :]))
+        for fold, others in leave_one_out(folds):
             for row, favor in enumerate(favors):
                 errors[row] += fold.squared_errors(*others.ridge(alphas, self._penalties(favor)))
         best = np.argmin(errors.reshape(-1, errors.shape[-1]), axis=0)
         rows, columns = np.unravel_index(best, errors.shape[:2])
-        coefficients = np.stack(
-            [
-                total.ridge(alphas[column], self._penalties(favors[row]))[0][0, number]
-                for number, (row, column) in enumerate(zip(rows, columns, strict=True))
-            ]
-        )
+        coefficients = np.empty(total.xy.T.shape)
+        for row in np.unique(rows):
+            chosen = rows == row
+            fitted, _ = total.ridge(alphas, self._penalties(favors[row]))
+            coefficients[chosen] = fitted[columns[chosen], np.flatnonzero(chosen)]
         self.held_out_errors_ = errors[..., target] / total.n
         self.alpha_ = alphas[columns][target]
         self.favor_ = favors[rows][target]
