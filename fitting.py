@@ -93,18 +93,15 @@ def make_model(
     """
     check_names(model, descriptors)
     descriptor = DESCRIPTORS[descriptors](system)
+    pipeline = make_pipeline(InherentStructure(system), descriptor)
     regressor: RegressorMixin = REGRESSORS[model]()
     if levels is not None:
-        pipeline = make_pipeline(InherentStructure(system), descriptor)
         return TransferableRegressor(pipeline, regressor, levels, n_jobs=n_jobs)
     if model == "ridge" and descriptors == "combined":
         names = clone(descriptor).fit([example]).get_feature_names_out()
         physics = [k for k, name in enumerate(names) if name.startswith("physics__")]
-        energies = [
-            k for k in physics if names[k].startswith(("physics__energy ", "physics__energy["))
-        ]
+        energies = [k for k in physics if names[k].startswith("physics__energy[")]
         regressor = TwoLevelRidge(mean_columns=energies, favored_columns=physics)
-    pipeline = make_pipeline(InherentStructure(system), descriptor)
     return PropensityRegressor(pipeline, regressor, n_jobs=n_jobs)
 
 

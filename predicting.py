@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from glob import glob
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,6 +15,8 @@ from numpy.typing import NDArray
 from ._atomic import atomic_path
 from ._labelled_data import warn_of_temperatures
 from .datasets import read
+from .datasets.gsd_files import read_frames
+from .datasets.readers import matching_files
 from .liquid import Configuration, get_system
 from .models import StoredModel
 
@@ -155,20 +156,12 @@ def _structures(files: Sequence[str | Path], file_format: str) -> Iterator[_Stru
         for item in read(files, file_format):
             yield _Structure(item.configuration, item.system, item.temperature, item.source)
         return
-    for pattern in files:
-        matches = sorted(glob(str(pattern)))
-        if not matches:
-            raise FileNotFoundError(f"no file matches {str(pattern)!r}")
-        for name in matches:
-            yield from _frames(name)
+    for name in matching_files(files):
+        yield from _frames(name)
 
 
 def _frames(name: str) -> Iterator[_Structure]:
-    try:
-        with gsd.hoomd.open(name, "r") as file:
-            frames = list(file)
-    except (OSError, RuntimeError, ValueError) as error:
-        raise ValueError(f"{name}: not a readable GSD file ({error})") from error
+    frames = read_frames(name)
     labelled = bool(frames) and "n_replicas" in frames[0].log
     for number, frame in enumerate(frames[:1] if labelled else frames):
         system = bytes(frame.log["system"]).decode() if "system" in frame.log else ""

@@ -61,13 +61,7 @@ def read_gsd(path: str | Path) -> LabelledConfiguration:
         If it is no GSD file, or has no labels.
     """
     path = Path(path)
-    try:
-        with gsd.hoomd.open(path, "r") as file:
-            frames = list(file)
-    except FileNotFoundError:
-        raise
-    except (OSError, RuntimeError, ValueError) as error:
-        raise ValueError(f"{path}: not a readable GSD file ({error})") from error
+    frames = read_frames(path)
     if not frames or "n_replicas" not in frames[0].log:
         raise ValueError(f"{path}: a GSD file without isoconfigurational labels")
     suffix = f"_{_HALVES[0]}"
@@ -94,3 +88,14 @@ def read_gsd(path: str | Path) -> LabelledConfiguration:
         str(path),
         bool(frames[0].log["in_equilibrium"][0]) if "in_equilibrium" in frames[0].log else None,
     )
+
+
+def read_frames(path: str | Path) -> list[gsd.hoomd.Frame]:
+    """Read all frames of a GSD file of any origin; errors as in `read_gsd`."""
+    try:
+        with gsd.hoomd.open(path, "r") as file:
+            return list(file)
+    except FileNotFoundError:
+        raise
+    except (OSError, RuntimeError, ValueError) as error:
+        raise ValueError(f"{path}: not a readable GSD file ({error})") from error

@@ -43,6 +43,11 @@ def read(paths: str | Path | Iterable[str | Path], file_format: str) -> list[Lab
     """
     if file_format not in READERS:
         raise ValueError(f"unknown format {file_format!r}; choose one of {', '.join(READERS)}")
+    return [READERS[file_format](file) for file in matching_files(paths)]
+
+
+def matching_files(paths: str | Path | Iterable[str | Path]) -> list[str]:
+    """Expand patterns, each in the order of names; one that matches nothing raises an error."""
     patterns = [paths] if isinstance(paths, str | Path) else list(paths)
     files: list[str] = []
     for pattern in patterns:
@@ -50,7 +55,7 @@ def read(paths: str | Path | Iterable[str | Path], file_format: str) -> list[Lab
         if not matches:
             raise FileNotFoundError(f"no file matches {str(pattern)!r}")
         files += matches
-    return [READERS[file_format](file) for file in files]
+    return files
 
 
 def read_ends(path: str | Path, file_format: str, n_ends: int) -> list[Configuration]:

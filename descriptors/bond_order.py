@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from ..liquid import Configuration
 from ..liquid._cells import cells
 from ._bond_order_kernels import bond_order
+from ._bonds import checked_orders
 from ._harmonics import harmonics, indices
 from ._shells import REACH, shells_and_widths
 from .base import Descriptor
@@ -99,7 +100,8 @@ class BondOrderDescriptor(Descriptor):
         self.dtype = dtype
 
     def _prepare(self, configurations: Sequence[Configuration]) -> None:
-        self._orders = _checked_orders(_DEFAULT_ORDERS if self.orders is None else self.orders)
+        orders = checked_orders(_DEFAULT_ORDERS if self.orders is None else self.orders)
+        self._orders = np.array(orders, dtype=np.int64)
         shells = _DEFAULT_SHELLS if self.shells is None else self.shells
         self._shells, _ = shells_and_widths(shells, self.width)
         self._cutoff = float(self._shells[-1] + REACH * self.width)
@@ -132,16 +134,3 @@ class BondOrderDescriptor(Descriptor):
             for order, m in indices(self._orders, self.dimensions_)
             for part in (("Re", "Im") if m else ("Re",))
         ]
-
-
-def _checked_orders(orders: ArrayLike) -> NDArray[np.int64]:
-    values = np.asarray(orders)
-    if (
-        values.ndim != 1
-        or values.size == 0
-        or not np.issubdtype(values.dtype, np.integer)
-        or values[0] < 1
-        or np.any(np.diff(values) <= 0)
-    ):
-        raise ValueError(f"orders must be rising whole numbers from 1, not {orders!r}")
-    return values.astype(np.int64)
