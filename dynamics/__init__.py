@@ -1,24 +1,61 @@
-"""What the particles do: mobility labels, isoconfigurational averages and relaxation times."""
+"""What the particles do: mobility labels, relaxation, and how heterogeneous both are in space."""
 
-from .heterogeneity import MOBILE_BEYOND, mobile_fraction, susceptibility
+from .clusters import MobileClusters, mobile_clusters
+from .estimate import Estimate
+from .heterogeneity import (
+    MOBILE_BEYOND,
+    mobile_fraction,
+    susceptibility,
+    total_susceptibility,
+)
 from .isoconfigurational import IsoconfigurationalAverage, IsoconfigurationalLabels
 from .levels import labels_at_times, times_at_levels
-from .mobility import BondBreaking, displacement
-from .relaxation import relaxation_time, self_intermediate_scattering
+from .mobility import BondBreaking, CageRelativeDisplacement, displacement, overlap
+from .mobility_map import MobilityMap, mobility_map, threshold_of_fraction
+from .ornstein_zernike import OrnsteinZernike, fit_ornstein_zernike
+from .relaxation import relaxation_time, relaxation_time_estimate, self_intermediate_scattering
+from .relaxation_laws import (
+    GlassTransition,
+    RelaxationLaw,
+    fit_relaxation_law,
+    glass_transition,
+)
+from .spatial_correlation import SpatialCorrelation, spatial_correlation
+from .structure_factor import FourPointStructureFactor, four_point_structure_factor
 from .time_reversal import ReversedReplica, reversed_replicas
 
 __all__ = [
     "MOBILE_BEYOND",
     "BondBreaking",
+    "CageRelativeDisplacement",
+    "Estimate",
+    "FourPointStructureFactor",
+    "GlassTransition",
     "IsoconfigurationalAverage",
     "IsoconfigurationalLabels",
+    "MobileClusters",
+    "MobilityMap",
+    "OrnsteinZernike",
+    "RelaxationLaw",
     "ReversedReplica",
+    "SpatialCorrelation",
     "displacement",
+    "fit_ornstein_zernike",
+    "fit_relaxation_law",
+    "four_point_structure_factor",
+    "glass_transition",
     "labels_at_times",
+    "mobile_clusters",
     "mobile_fraction",
+    "mobility_map",
+    "overlap",
     "relaxation_time",
+    "relaxation_time_estimate",
     "reversed_replicas",
     "self_intermediate_scattering",
+    "spatial_correlation",
     "susceptibility",
+    "threshold_of_fraction",
     "times_at_levels",
+    "total_susceptibility",
 ]

@@ -36,7 +36,9 @@ def mobile_fraction(displacement: ArrayLike, threshold: float) -> NDArray[np.flo
     return (1 + np.tanh(20 * (np.asarray(displacement, dtype=np.float64) - threshold))) / 2
 
 
-def susceptibility(fields: Sequence[ArrayLike]) -> np.float64 | NDArray[np.float64]:
+def susceptibility(
+    fields: Sequence[ArrayLike], others: Sequence[ArrayLike] | None = None
+) -> np.float64 | NDArray[np.float64]:
     """Dynamic susceptibility ``chi4 = N (<C^2> - <C>^2)`` of a field, measured or predicted.
 
     C is the mean of the field Q over the particles of one configuration and ``<>`` the average over
@@ -48,6 +50,10 @@ def susceptibility(fields: Sequence[ArrayLike]) -> np.float64 | NDArray[np.float
     ----------
     fields : sequence of array_like, shape (N,) or (N, ...)
         Q of the particles of one species in each configuration.
+    others : sequence of array_like, optional
+        A second, independent measurement of the same fields: the average over the other half of
+        the replicas. ``<C^2> - <C>^2`` is then replaced by the covariance of the two, which leaves
+        out the noise of finitely many replicas.
 
     Returns
     -------
@@ -58,15 +64,70 @@ def susceptibility(fields: Sequence[ArrayLike]) -> np.float64 | NDArray[np.float
     Raises
     ------
     ValueError
-        If there are fewer than two configurations.
+        If there are fewer than two configurations, or not as many others.
+
+    See Also
+    --------
+    total_susceptibility : with the fluctuations that the velocities cause.
 
     Examples
     --------
     >>> float(susceptibility([[0.0, 0.0], [1.0, 1.0]]))
     0.5
     """
+    first = _means(fields)
+    second = first if others is None else _means(others)
+    if len(second) != len(first):
+        raise ValueError(f"{len(second)} other fields for {len(first)} fields")
+    covariance = np.mean((first - first.mean(axis=0)) * (second - second.mean(axis=0)), axis=0)
+    return _mean_size(fields) * covariance
+
+
+def total_susceptibility(
+    fields: Sequence[ArrayLike], others: Sequence[ArrayLike], n_replicas: int
+) -> np.float64 | NDArray[np.float64]:
+    r"""Dynamic susceptibility over configurations and velocities, from halves of the replicas.
+
+    The variance of C over single replicas is its variance over configurations plus the mean
+    variance :math:`v` over the replicas of one configuration. Two halves of m and n replicas
+    differ by :math:`\langle (C_1 - C_2)^2 \rangle = v (1 / m + 1 / n)`, which gives v without
+    keeping single replicas.
+
+    Parameters
+    ----------
+    fields, others : sequence of array_like, shape (N,) or (N, ...)
+        Averages over the even and over the odd replicas, of the particles of one species in each
+        configuration.
+    n_replicas : int
+        Of each configuration, in both halves together.
+
+    Returns
+    -------
+    float or ndarray, shape (...)
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two configurations or replicas.
+
+    Examples
+    --------
+    >>> float(total_susceptibility([[0.0, 0.0], [1.0, 1.0]], [[0.0, 0.0], [1.0, 1.0]], 8))
+    0.5
+    """
+    if n_replicas < 2:
+        raise ValueError(f"two halves take at least 2 replicas, not {n_replicas}")
+    n_odd = n_replicas // 2
+    difference = np.mean((_means(fields) - _means(others)) ** 2, axis=0)
+    of_velocities = difference / (1 / (n_replicas - n_odd) + 1 / n_odd)
+    return susceptibility(fields, others) + _mean_size(fields) * of_velocities
+
+
+def _means(fields: Sequence[ArrayLike]) -> NDArray[np.float64]:
     if len(fields) < 2:
         raise ValueError(f"fluctuations take at least 2 configurations, not {len(fields)}")
-    arrays = [np.asarray(field, dtype=np.float64) for field in fields]
-    means = np.array([field.mean(axis=0) for field in arrays])
-    return np.mean([len(field) for field in arrays]) * means.var(axis=0)
+    return np.array([np.asarray(field, dtype=np.float64).mean(axis=0) for field in fields])
+
+
+def _mean_size(fields: Sequence[ArrayLike]) -> np.float64:
+    return np.mean([len(np.asarray(field)) for field in fields])

@@ -7,6 +7,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..liquid import Configuration, System, neighbor_list
 
+# Neighbours are closer than this, in units of sigma_ij.
+_FORMED_WITHIN = 1.4
+
 
 def displacement(initial: ArrayLike, positions: ArrayLike) -> NDArray[np.float64]:
     """Distance of each particle from where it started, ``|x_i(t) - x_i(0)|``.
@@ -28,6 +31,84 @@ def displacement(initial: ArrayLike, positions: ArrayLike) -> NDArray[np.float64
     array([5.])
     """
     return np.linalg.norm(np.asarray(positions) - np.asarray(initial), axis=-1)
+
+
+def overlap(initial: ArrayLike, positions: ArrayLike, length: float = 0.3) -> NDArray[np.float64]:
+    """Overlap of each particle with where it started, 1 if ``|x_i(t) - x_i(0)| < a`` and else 0.
+
+    Its mean over particles is the self-overlap Q(t).
+
+    Parameters
+    ----------
+    initial : array_like, shape (N, d)
+        Positions at t = 0, in units of sigma_AA.
+    positions : array_like, shape (..., N, d)
+        Unwrapped positions at later times.
+    length : float
+        a, in units of sigma_AA; wider than the rattling in the cage, narrower than a jump.
+
+    Returns
+    -------
+    ndarray, shape (..., N), float64
+
+    Examples
+    --------
+    >>> overlap([[0.0, 0.0], [1.0, 0.0]], [[0.1, 0.0], [2.0, 0.0]])
+    array([1., 0.])
+    """
+    return np.where(displacement(initial, positions) < length, 1.0, 0.0)
+
+
+class CageRelativeDisplacement:
+    r"""Distance that each particle moved with respect to its neighbours.
+
+    .. math::
+
+        \left| \Delta x_i - \frac{1}{n_i} \sum_{j} \Delta x_j \right|,
+        \qquad \Delta x_i = x_i(t) - x_i(0),
+
+    over the n_i neighbours with ``r_ij < 1.4 sigma_ij`` at t = 0. Long sound waves, which displace
+    whole neighbourhoods in two dimensions, drop out (Mazoyer, Ebert, Maret and Keim, Europhys.
+    Lett. 88, 66004, 2009). Without neighbours it is the displacement itself.
+
+    Parameters
+    ----------
+    system : System
+        Gives the diameters sigma_ij.
+    configuration : Configuration
+        Positions at t = 0.
+
+    Examples
+    --------
+    >>> from vitreous.liquid import Box, Configuration, KobAndersen2D
+    >>> system = KobAndersen2D()
+    >>> start = Configuration([[0, 0], [1, 0]], [0, 0], Box.cube(9, 2), system.species)
+    >>> CageRelativeDisplacement(system, start)([[0.0, 0.5], [1.0, 0.25]])
+    array([0.25, 0.25])
+    """
+
+    def __init__(self, system: System, configuration: Configuration) -> None:
+        self._initial = configuration.positions
+        self._rows, self._columns, _ = _bonds(system, configuration)
+        self._counts = np.bincount(self._rows, minlength=configuration.n_particles)
+
+    def __call__(self, positions: ArrayLike) -> NDArray[np.float64]:
+        """Evaluate the displacement.
+
+        Parameters
+        ----------
+        positions : array_like, shape (N, d)
+            Unwrapped positions at time t, in the same images as those at t = 0.
+
+        Returns
+        -------
+        ndarray, shape (N,), float64
+            In units of sigma_AA.
+        """
+        shifts = np.asarray(positions) - self._initial
+        of_neighbors = np.zeros_like(shifts)
+        np.add.at(of_neighbors, self._rows, shifts[self._columns])
+        return np.linalg.norm(shifts - of_neighbors / np.maximum(self._counts, 1)[:, None], axis=1)
 
 
 class BondBreaking:
@@ -54,18 +135,12 @@ class BondBreaking:
     array([0.5, 1. , 0. ])
     """
 
-    formed_within = 1.4
     broken_beyond = 1.8
 
     def __init__(self, system: System, configuration: Configuration) -> None:
-        longest = self.formed_within * system.largest_diameter(configuration)
-        neighbors = neighbor_list(configuration, longest)
-        rows, columns = neighbors.rows, neighbors.indices
-        diameters = system.pair_diameters(configuration, rows, columns)
-        bonded = neighbors.distances < self.formed_within * diameters
         self._box = configuration.box
-        self._rows, self._columns = rows[bonded], columns[bonded]
-        self._limits = self.broken_beyond * diameters[bonded]
+        self._rows, self._columns, diameters = _bonds(system, configuration)
+        self._limits = self.broken_beyond * diameters
         self._initial = np.bincount(self._rows, minlength=configuration.n_particles)
 
     def __call__(self, positions: ArrayLike) -> NDArray[np.float64]:
@@ -86,3 +161,16 @@ class BondBreaking:
         intact = np.linalg.norm(vectors, axis=1) < self._limits
         remaining = np.bincount(self._rows[intact], minlength=len(self._initial))
         return np.where(self._initial > 0, remaining / np.maximum(self._initial, 1), 1.0)
+
+
+def _bonds(
+    system: System, configuration: Configuration
+) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]]:
+    """Ordered pairs of neighbours at t = 0 and their diameters sigma_ij."""
+    neighbors = neighbor_list(
+        configuration, _FORMED_WITHIN * system.largest_diameter(configuration)
+    )
+    rows, columns = neighbors.rows, neighbors.indices
+    diameters = system.pair_diameters(configuration, rows, columns)
+    bonded = neighbors.distances < _FORMED_WITHIN * diameters
+    return rows[bonded], columns[bonded], diameters[bonded]

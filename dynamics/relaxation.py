@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .estimate import Estimate
+
 
 def self_intermediate_scattering(
     initial: ArrayLike, positions: ArrayLike, wave_number: float = 7.0
@@ -68,3 +70,40 @@ def relaxation_time(times: ArrayLike, correlation: ArrayLike, level: float = np.
     fraction = (correlation[last - 1] - level) / (correlation[last - 1] - correlation[last])
     log_times = np.log(times[last - 1 : last + 1])
     return float(np.exp(log_times[0] + fraction * (log_times[1] - log_times[0])))
+
+
+def relaxation_time_estimate(
+    times: ArrayLike, correlations: ArrayLike, level: float = np.exp(-1)
+) -> Estimate:
+    """Relaxation time of the mean correlation of several configurations, with its error.
+
+    Parameters
+    ----------
+    times : array_like, shape (T,)
+        Rising positive times.
+    correlations : array_like, shape (n_configurations, T)
+        F_s(q, t), the overlap or C_B(t) of each configuration, averaged over particles.
+    level : float
+        As in `relaxation_time`.
+
+    Returns
+    -------
+    Estimate
+        The error is that of the jackknife, made with ln tau: each configuration is left out in
+        turn. NaN where the mean, or the mean without one configuration, does not pass the level.
+
+    Examples
+    --------
+    >>> times = np.geomspace(0.1, 100, 400)
+    >>> curves = [np.exp(-times / tau) for tau in (8.0, 10.0, 12.0)]
+    >>> found = relaxation_time_estimate(times, curves)
+    >>> round(float(found.value), 1), round(float(found.standard_error), 1)
+    (9.9, 1.2)
+    """
+    curves = np.asarray(correlations, dtype=np.float64)
+    found = Estimate.jackknife(
+        lambda chosen: np.log(relaxation_time(times, curves[chosen].mean(axis=0), level)),
+        len(curves),
+    )
+    tau = np.exp(found.value)
+    return Estimate(tau, tau * found.standard_error, found.n_configurations)

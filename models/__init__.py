@@ -1,6 +1,6 @@
 """Learning propensities from descriptors, and judging what was learnt."""
 
-from .agreement import Estimate, agreement
+from .agreement import agreement
 from .boosting import GroupedBoosting
 from .conformal import ConformalIntervals, conformal_intervals, cross_predict
 from .ensembles import GroupedAverage, GroupedStacking
@@ -18,7 +18,6 @@ from .two_level import TwoLevelRidge
 
 __all__ = [
     "ConformalIntervals",
-    "Estimate",
     "ExtrapolationWarning",
     "GlassMLP",
     "GroupedAverage",

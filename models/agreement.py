@@ -3,53 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
 
+from ..dynamics import Estimate
 from .scores import pearson
-
-
-@dataclass(frozen=True, eq=False)
-class Estimate:
-    """A statistic of several configurations and its jackknife error.
-
-    The jackknife leaves out one configuration at a time (Efron and Stein, Ann. Stat. 9, 586, 1981):
-    particles of one configuration may depend on each other in any way. For an average over
-    configurations it is the usual standard error.
-
-    Attributes
-    ----------
-    value, standard_error : ndarray, shape (...)
-        NaN where there are too few configurations.
-    n_configurations : int or ndarray
-    """
-
-    value: Any
-    standard_error: Any
-    n_configurations: Any
-
-    def interval(self, level: float = 0.95) -> tuple[Any, Any]:
-        """Confidence interval by Student's t, as (lower, upper)."""
-        freedom = np.maximum(np.asarray(self.n_configurations) - 1, 1)
-        width = stats.t.ppf((1 + level) / 2, freedom) * self.standard_error
-        return self.value - width, self.value + width
-
-    @classmethod
-    def jackknife(
-        cls, statistic: Callable[[NDArray[np.intp]], ArrayLike], n_configurations: int
-    ) -> Estimate:
-        """Estimate a function of the indices of the configurations that take part."""
-        everyone = np.arange(n_configurations)
-        value = np.asarray(statistic(everyone))
-        if n_configurations < 2:
-            return cls(value, np.full(value.shape, np.nan), n_configurations)
-        without = np.array([statistic(np.delete(everyone, i)) for i in everyone])
-        error = np.sqrt((n_configurations - 1) * without.var(axis=0))
-        return cls(value, error, n_configurations)
 
 
 def agreement(

@@ -11,8 +11,9 @@ from joblib import Parallel, delayed
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import clone
 
+from ..dynamics import Estimate
 from ..liquid import Configuration
-from .agreement import Estimate, agreement
+from .agreement import agreement
 from .conformal import cross_predict
 from .noise_ceiling import noise_ceiling
 from .propensity import PropensityRegressor

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from vitreous.dynamics import mobile_fraction, susceptibility
+from vitreous.dynamics import mobile_fraction, susceptibility, total_susceptibility
 
 
 def test_susceptibility_of_independent_particles_is_their_variance():
@@ -39,3 +39,28 @@ def test_mobile_fraction_is_a_step_of_finite_width():
     assert step[4] == 1
     assert step[1] + step[3] == pytest.approx(1)
     assert step[3] == pytest.approx(1 / (1 + np.exp(-2)))
+
+
+def drawn(rng, n_configurations, n_replicas, structure, velocities):
+    """Halves of replicas whose mean field fluctuates by given amounts, 50 particles each."""
+    of_structure = rng.normal(0, structure, (n_configurations, 1, 1))
+    of_velocities = rng.normal(0, velocities, (n_configurations, n_replicas, 1))
+    replicas = of_structure + of_velocities + np.zeros((1, 1, 50))
+    return replicas[:, ::2].mean(axis=1), replicas[:, 1::2].mean(axis=1)
+
+
+@pytest.mark.parametrize("n_replicas", [2, 5, 8])
+def test_halves_tell_structure_from_velocities(n_replicas):
+    even, odd = drawn(np.random.default_rng(1), 20000, n_replicas, 0.3, 0.5)
+    assert susceptibility(even, odd) == pytest.approx(50 * 0.3**2, rel=0.06)
+    total = total_susceptibility(even, odd, n_replicas)
+    assert total == pytest.approx(50 * (0.3**2 + 0.5**2), rel=0.06)
+    assert susceptibility(even) > 1.2 * susceptibility(even, odd)
+
+
+def test_halves_that_do_not_match_are_refused():
+    fields = np.ones((3, 5))
+    with pytest.raises(ValueError, match="2 other fields for 3 fields"):
+        susceptibility(fields, fields[:2])
+    with pytest.raises(ValueError, match="at least 2 replicas, not 1"):
+        total_susceptibility(fields, fields, 1)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from vitreous.dynamics import BondBreaking, displacement
+from vitreous.dynamics import BondBreaking, CageRelativeDisplacement, displacement, overlap
 from vitreous.liquid import Box, Configuration, KobAndersen, KobAndersen2D
 
 
@@ -43,6 +43,34 @@ def test_a_lonely_particle_keeps_its_bonds():
     system = KobAndersen2D()
     start = Configuration([[0.0, 0.0], [4.0, 4.0]], [0, 1], Box.cube(20.0, 2), system.species)
     np.testing.assert_array_equal(BondBreaking(system, start)(start.positions), [1.0, 1.0])
+
+
+@pytest.mark.parametrize("system", [KobAndersen(), KobAndersen2D()], ids=lambda s: s.name)
+def test_cage_relative_displacement_agrees_with_its_definition(system):
+    rng = np.random.default_rng(5)
+    start = system.random_configuration(150, rng)
+    positions = start.positions + rng.normal(0, 0.3, start.positions.shape)
+    moved = positions - start.positions
+    expected = []
+    for i in range(150):
+        vectors = start.box.minimum_image(start.positions - start.positions[i])
+        diameters = system.potential.sigma[start.types[i], start.types]
+        near = np.linalg.norm(vectors, axis=1) < 1.4 * diameters
+        near[i] = False
+        cage = moved[near].mean(axis=0) if near.any() else np.zeros(start.dimensions)
+        expected.append(np.linalg.norm(moved[i] - cage))
+    found = CageRelativeDisplacement(system, start)
+    np.testing.assert_allclose(found(positions), expected)
+    # What moves all particles alike drops out of it, except for those without neighbours.
+    np.testing.assert_allclose(found(positions + 7.0)[found._counts > 0],
+                               np.array(expected)[found._counts > 0])  # fmt: skip
+
+
+def test_overlap_is_a_step():
+    initial = np.zeros((3, 2))
+    moved = np.array([[0.29, 0.0], [0.0, 0.31], [0.25, 0.25]])
+    np.testing.assert_array_equal(overlap(initial, moved), [1.0, 0.0, 0.0])
+    np.testing.assert_array_equal(overlap(initial, moved, length=0.4), [1.0, 1.0, 1.0])
 
 
 def test_displacement_of_each_frame():

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from vitreous.dynamics import mobile_fraction, susceptibility
-from vitreous.models import Estimate, agreement
+from vitreous.dynamics import Estimate, mobile_fraction, susceptibility
+from vitreous.models import agreement
 
 
 def fields(n_configurations=8, noise=0.5, amplitude=0.6, seed=0):

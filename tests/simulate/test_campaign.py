@@ -22,8 +22,11 @@ from vitreous.simulate import (
     Campaign,
     Equilibration,
     EquilibriumTest,
+    SwapMonteCarlo,
     _campaign_steps,
     campaign,
+    equilibrate,
+    equilibrate_from,
     equilibrium_test,
     isoconfigurational_ensemble,
     measure_relaxation,
@@ -327,6 +330,79 @@ def test_folders_and_questions_that_cannot_be_answered_are_refused(finished, tmp
     other.write_text(TINY.replace("seed = 1", "seed = 2"))
     with pytest.raises(ValueError, match="holds a campaign with other settings"):
         Campaign.start(other, finished.folder)
+
+
+ANNEALED = (
+    TINY.replace("n_sweeps = 2000", 'n_sweeps = 2000\nprotocol = "anneal"')
+    .replace("[2.0, 1.5]", "[2.0, 1.2, 1.5]")
+    .replace("[ensemble]", "[ensemble]\ncoldest = 1.5")
+)
+
+
+@pytest.fixture(scope="module")
+def annealed(tmp_path_factory):
+    """A campaign that cools and heats back, and simulates down to 1.5; do not change it."""
+    path = tmp_path_factory.mktemp("annealed") / "annealed.toml"
+    path.write_text(ANNEALED)
+    made = Campaign.start(path, path.parent / "campaign")
+    made.run()
+    return made
+
+
+def test_annealing_goes_on_where_the_last_temperature_ended(annealed):
+    """By hand: one liquid down, to 0.85 of the lowest temperature, and up."""
+    system, runs = KobAndersen2D(), annealed.equilibrate()
+    sampler = SwapMonteCarlo(system)
+    seeds = {(t, k): annealed._seed("equilibration", t, k) for t in runs for k in range(4)}
+    for chain in range(2):
+        last = equilibrate(system, 100, 2.0, n_sweeps=2000, random_state=seeds[2.0, 2 * chain])
+        for temperature, way in ((1.5, 0), (1.2, 0), (1.2, 1), (1.5, 1), (2.0, 1)):
+            rng = np.random.default_rng(seeds[temperature, 2 * chain + way])
+            start = last.configuration
+            if (temperature, way) == (1.2, 1):
+                start = sampler.run(start, 0.85 * 1.2, 2000, random_state=rng).configuration
+            last = equilibrate_from(
+                start, temperature, sampler, n_sweeps=2000, start=("above", "below")[way],
+                random_state=rng,
+            )  # fmt: skip
+            kept = runs[temperature][2 * chain + way]
+            assert kept.start == last.start
+            np.testing.assert_array_equal(kept.energies, last.energies)
+            np.testing.assert_array_equal(
+                kept.configuration.positions, last.configuration.positions
+            )
+
+
+def test_nothing_is_simulated_below_the_coldest_temperature(annealed):
+    assert [state.n_labelled for state in annealed.summary()] == [4, 0, 4]
+    assert {item.temperature for item in annealed.load()} == {2.0, 1.5}
+    assert annealed.load(1.2) == []
+    assert set(annealed.measure_relaxation()) == {2.0, 1.5}
+    assert names(annealed.folder).count("inherent.gsd") == 12
+
+
+def test_an_interrupted_annealing_goes_on(annealed, tmp_path):
+    folder = shutil.copytree(annealed.folder, tmp_path / "copy")
+    for path in sorted(folder.glob("workspace/*/run.gsd"))[::2]:
+        path.unlink()
+    Campaign(folder).run()
+    assert contents(folder) == contents(annealed.folder)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("n_configurations = 4", "n_configurations = 5", "must be even"),
+        ('"anneal"', '"anneal"\ntarget_acceptance = 0.4', "is for the protocol 'quench' only"),
+        ("coldest = 1.5", "coldest = 3.0", "coldest must leave a temperature"),
+        ('"anneal"', '"cool"', "must be one of quench, anneal, not 'cool'"),
+    ],
+)
+def test_annealing_that_cannot_be_is_refused(old, new, message, tmp_path):
+    path = tmp_path / "wrong.toml"
+    path.write_text(ANNEALED.replace(old, new))
+    with pytest.raises(ValueError, match=message):
+        CampaignSettings.load(path)
 
 
 def test_a_study_is_a_campaign_and_more(tmp_path):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from joblib import parallel_config
 
-from vitreous.dynamics import BondBreaking
+from vitreous.dynamics import BondBreaking, CageRelativeDisplacement
 from vitreous.liquid import KobAndersen
 from vitreous.simulate import (
     EmbeddedEngine,
@@ -14,12 +14,13 @@ from vitreous.simulate import (
 )
 
 TIMES = [0.1, 0.5, 1.5]
-LABELS = ["displacement", "bond_breaking", "scattering"]
+LABELS = ["displacement", "cage_relative_displacement", "bond_breaking", "overlap", "scattering"]
 
 
 def replicas_by_hand(system, configuration, temperature, n_replicas, thermostat_time, seed):
     """Labels of every replica, shape (n_replicas, T, N)."""
     bonds = BondBreaking(system, configuration)
+    cage = CageRelativeDisplacement(system, configuration)
     labels = {name: [] for name in LABELS}
     for child in np.random.SeedSequence(seed).spawn(n_replicas):
         rng = np.random.default_rng(child)
@@ -37,6 +38,8 @@ def replicas_by_hand(system, configuration, temperature, n_replicas, thermostat_
         positions = np.array([snapshot.positions for snapshot in run])
         shifts = positions - configuration.positions
         labels["displacement"].append(np.sqrt((shifts**2).sum(axis=2)))
+        labels["overlap"].append(np.linalg.norm(shifts, axis=2) < 0.3)
+        labels["cage_relative_displacement"].append(np.array([cage(p) for p in positions]))
         labels["bond_breaking"].append(np.array([bonds(p) for p in positions]))
         labels["scattering"].append(np.cos(7.0 * shifts).mean(axis=2))
     return {name: np.array(values) for name, values in labels.items()}
