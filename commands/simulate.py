@@ -42,7 +42,8 @@ def simulate(
             messages.print("Kernels are compiled at first use: the first bar may wait for them.")
             states = made.run(label_unequilibrated=label_unequilibrated)
         _print_table(states)
-        refused = [state for state in states if not state.n_labelled]
+        asked_for = made.settings.simulated_temperatures
+        refused = [s for s in states if s.temperature in asked_for and not s.n_labelled]
         for state in refused:
             messages.print(
                 f"T = {state.temperature:g} is not labelled, it is not in equilibrium: "

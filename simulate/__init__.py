@@ -5,7 +5,13 @@ from .cage import CageAverage, CageState, cage_average
 from .campaign import Campaign, CampaignState
 from .embedded import EmbeddedEngine
 from .engine import Engine, Snapshot
-from .equilibrate import Equilibration, EquilibriumTest, equilibrate, equilibrium_test
+from .equilibrate import (
+    Equilibration,
+    EquilibriumTest,
+    equilibrate,
+    equilibrate_from,
+    equilibrium_test,
+)
 from .hoomd_blue import HoomdEngine
 from .hybrid import HybridSwap
 from .inherent import InherentStructure
@@ -36,6 +42,7 @@ __all__ = [
     "SwapResult",
     "cage_average",
     "equilibrate",
+    "equilibrate_from",
     "equilibrium_test",
     "get_engine",
     "integrated_autocorrelation_time",

@@ -19,7 +19,7 @@ from .._checksums import seal
 from ..datasets import LabelledConfiguration, write_gsd
 from ..liquid import Configuration, System
 from .campaign_settings import EnsembleSettings, EquilibrationSettings, RelaxationSettings
-from .equilibrate import Equilibration, Start, equilibrate
+from .equilibrate import BELOW, Equilibration, Start, equilibrate, equilibrate_from
 from .isoconfigurational import isoconfigurational_ensemble
 from .minimize import minimize
 from .relaxation import Relaxation, measure_relaxation
@@ -47,6 +47,50 @@ def make_equilibration(
         target_acceptance=settings.target_acceptance,
         random_state=seed,
     )
+    run.save(path)
+    seal(path)
+
+
+def make_annealing(
+    path: Path,
+    system: System,
+    n_particles: int,
+    temperature: float,
+    settings: EquilibrationSettings,
+    start: Start,
+    seed: int,
+    previous: Path | None,
+    turning: bool,
+) -> None:
+    """Go on at one temperature from the end of the run at the previous one, if there was one.
+
+    Where cooling turns to heating, as many sweeps at a lower temperature come first.
+    """
+    sampler = SwapMonteCarlo(system, swap_fraction=settings.swap_fraction)
+    rng = np.random.default_rng(seed)
+    if previous is None:
+        run = equilibrate(
+            system,
+            n_particles,
+            temperature,
+            n_sweeps=settings.n_sweeps,
+            sampler=sampler,
+            random_state=seed,
+        )
+    else:
+        configuration = Equilibration.load(previous).configuration
+        if turning:
+            configuration = sampler.run(
+                configuration, BELOW * temperature, settings.n_sweeps, random_state=rng
+            ).configuration
+        run = equilibrate_from(
+            configuration,
+            temperature,
+            sampler,
+            n_sweeps=settings.n_sweeps,
+            start=start,
+            random_state=rng,
+        )
     run.save(path)
     seal(path)
 

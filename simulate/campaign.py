@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, get_args
 
 import numpy as np
 import signac
@@ -25,13 +25,14 @@ from ..liquid import System
 from ._campaign_steps import (
     load_inherent_structure,
     load_relaxation,
+    make_annealing,
     make_equilibration,
     make_inherent_structure,
     make_labels,
     make_relaxation,
 )
 from .campaign_settings import CampaignSettings
-from .equilibrate import Equilibration, EquilibriumTest, equilibrium_test
+from .equilibrate import Equilibration, EquilibriumTest, Start, equilibrium_test
 from .relaxation import Relaxation
 
 Progress = Callable[[str, int, int], None]
@@ -157,9 +158,12 @@ class Campaign:
         labelled = [
             temperature
             for temperature, verdict in self.judge().items()
-            if verdict.passed
-            or label_unequilibrated
-            or self.settings.equilibration.label_unequilibrated
+            if temperature in self.settings.simulated_temperatures
+            and (
+                verdict.passed
+                or label_unequilibrated
+                or self.settings.equilibration.label_unequilibrated
+            )
         ]
         self.quench()
         self.label(labelled)
@@ -169,7 +173,18 @@ class Campaign:
         return summary
 
     def equilibrate(self) -> dict[float, list[Equilibration]]:
-        """Prepare all configurations; every second one starts from below."""
+        """Prepare all configurations; every second one comes from below."""
+        if self.settings.equilibration.protocol == "anneal":
+            self._anneal()
+        else:
+            self._equilibrate_each()
+        return {
+            temperature: [Equilibration.load(path) for path in self._runs(temperature)]
+            for temperature in self.settings.liquid.temperatures
+        }
+
+    def _equilibrate_each(self) -> None:
+        """Start every run from random positions of its own."""
         liquid = self.settings.liquid
         tasks = {
             path: delayed(make_equilibration)(
@@ -185,10 +200,33 @@ class Campaign:
             for number, path in enumerate(self._runs(temperature))
         }
         self._compute("equilibrate by swap Monte Carlo", tasks)
-        return {
-            temperature: [Equilibration.load(path) for path in self._runs(temperature)]
-            for temperature in liquid.temperatures
-        }
+
+    def _anneal(self) -> None:
+        """Cool liquids through all temperatures and heat them back, a run at each on either way."""
+        liquid = self.settings.liquid
+        ladder = sorted(liquid.temperatures, reverse=True)
+        before: list[Path | None] = [None] * (liquid.n_configurations // 2)
+        for way, (start, temperatures) in enumerate(
+            zip(get_args(Start), (ladder, ladder[::-1]), strict=True)
+        ):
+            for temperature in temperatures:
+                paths = self._runs(temperature)[way::2]
+                tasks = {
+                    path: delayed(make_annealing)(
+                        path,
+                        self.system,
+                        liquid.n_particles,
+                        temperature,
+                        self.settings.equilibration,
+                        start,
+                        self._seed("equilibration", temperature, 2 * number + way),
+                        previous,
+                        start == "below" and temperature == ladder[-1],
+                    )
+                    for number, (path, previous) in enumerate(zip(paths, before, strict=True))
+                }
+                self._compute(f"anneal, T = {temperature:g} from {start}", tasks)
+                before = list(paths)
 
     def judge(self) -> dict[float, EquilibriumTest]:
         """Test whether the configurations of each temperature are in equilibrium."""
@@ -212,8 +250,10 @@ class Campaign:
     def measure_relaxation(
         self, temperatures: Collection[float] | None = None
     ) -> dict[float, Relaxation]:
-        """Measure the relaxation times at all or some temperatures, the slowest first."""
-        chosen = sorted(self.settings.liquid.temperatures if temperatures is None else temperatures)
+        """Measure relaxation at all or some simulated temperatures, the slowest first."""
+        chosen = sorted(
+            self.settings.simulated_temperatures if temperatures is None else temperatures
+        )
         tasks = {
             self._relaxation(temperature): delayed(make_relaxation)(
                 self._relaxation(temperature),
@@ -230,7 +270,7 @@ class Campaign:
         return {t: load_relaxation(self._relaxation(t)) for t in chosen}
 
     def label(self, temperatures: Collection[float] | None = None) -> None:
-        """Sample the isoconfigurational ensembles at all or some temperatures, the slowest first.
+        """Sample the ensembles at all or some simulated temperatures, the slowest first.
 
         No test is made here; `run` and `judge` do.
         """
@@ -389,6 +429,8 @@ class Campaign:
             "target_acceptance": equilibration.target_acceptance,
             "seed": self.settings.seed,
         }
+        if equilibration.protocol == "anneal":
+            common["annealed_through"] = sorted(self.settings.liquid.temperatures)
         job = self._space.open_job(common | point)
         path = Path(job.fn(name))
         self._jobs[path] = job

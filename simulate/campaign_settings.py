@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 import joblib
 import numpy as np
@@ -32,6 +32,7 @@ class EquilibrationSettings:
     """How configurations are made, and whether those out of equilibrium are labelled as well."""
 
     n_sweeps: int
+    protocol: Literal["quench", "anneal"] = "quench"
     swap_fraction: float = 0.2
     target_acceptance: float | None = None
     label_unequilibrated: bool = False
@@ -52,6 +53,7 @@ class EnsembleSettings:
     n_replicas: int
     relative_times: list[float]
     engine: EngineName = "auto"
+    coldest: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,11 @@ class CampaignSettings:
         module = self.liquid.system.rpartition(":")[0]
         return [module] if module.endswith(".py") else []
 
+    @property
+    def simulated_temperatures(self) -> list[float]:
+        """Temperatures at which the dynamics is simulated; below them are structures alone."""
+        return [t for t in self.liquid.temperatures if t >= self.ensemble.coldest]
+
     def system(self, folder: Path) -> System:
         """Look up or load the system; the file of one's own system lies in `folder`."""
         name = self.liquid.system
@@ -111,6 +118,13 @@ class CampaignSettings:
             and min(liquid.temperatures) > 0,
             "liquid.n_configurations must be at least 4": liquid.n_configurations >= 4,
             "equilibration.n_sweeps must be at least 100": equilibration.n_sweeps >= 100,
+            "equilibration.protocol 'anneal' makes configurations in pairs: "
+            "liquid.n_configurations must be even": (
+                equilibration.protocol == "quench" or liquid.n_configurations % 2 == 0
+            ),
+            "equilibration.target_acceptance is for the protocol 'quench' only": (
+                equilibration.protocol == "quench" or acceptance is None
+            ),
             "equilibration.swap_fraction must lie between 0 and 1": (
                 0 <= equilibration.swap_fraction <= 1
             ),
@@ -124,6 +138,9 @@ class CampaignSettings:
                 self.relaxation.longest_time > first_time
             ),
             "ensemble.n_replicas must be at least 2": self.ensemble.n_replicas >= 2,
+            "ensemble.coldest must leave a temperature to label": (
+                self.ensemble.coldest <= max(liquid.temperatures)
+            ),
             "ensemble.relative_times must rise from above 0": bool(
                 np.all(np.diff([0.0, *self.ensemble.relative_times]) > 0)
             ),

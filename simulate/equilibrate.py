@@ -24,7 +24,7 @@ Start = Literal["above", "below"]
 
 # A run "from below" is first prepared at this fraction of its temperature: cold enough to start it
 # with a lower energy, warm enough for swaps to get there.
-_BELOW = 0.85
+BELOW = 0.85
 
 # The test of equilibrium asks for p values above this level, ...
 _LEVEL = 0.01
@@ -155,9 +155,57 @@ def equilibrate(
         )
     if start == "below":
         configuration = swap.run(
-            configuration, _BELOW * temperature, n_sweeps, random_state=rng
+            configuration, BELOW * temperature, n_sweeps, random_state=rng
         ).configuration
-    run = swap.run(configuration, temperature, n_sweeps, random_state=rng)
+    return equilibrate_from(
+        configuration, temperature, swap, n_sweeps=n_sweeps, start=start, random_state=rng
+    )
+
+
+def equilibrate_from(
+    configuration: Configuration,
+    temperature: float,
+    sampler: SwapMonteCarlo | HybridSwap,
+    *,
+    n_sweeps: int = 5000,
+    start: Start = "above",
+    random_state: int | np.random.Generator = 0,
+) -> Equilibration:
+    """Equilibrate a configuration of another temperature.
+
+    Cooling step by step reaches equilibrium sooner than a quench does, and heating back tests it: a
+    liquid in equilibrium has the same energy on the way down and on the way up.
+
+    Parameters
+    ----------
+    configuration : Configuration
+        Start of the run.
+    temperature : float
+        In units of eps_AA / k_B.
+    sampler : SwapMonteCarlo or HybridSwap
+    n_sweeps : int
+        Length of the run.
+    start : {"above", "below"}
+        Whether the configuration comes from a higher or a lower temperature.
+    random_state : int or numpy Generator
+
+    Returns
+    -------
+    Equilibration
+
+    Examples
+    --------
+    >>> from vitreous.liquid import KobAndersen2D
+    >>> from vitreous.simulate import SwapMonteCarlo, equilibrate, equilibrate_from
+    >>> system = KobAndersen2D()
+    >>> runs = [equilibrate(system, 129, temperature=0.6, n_sweeps=100)]
+    >>> for temperature in (0.55, 0.5):
+    ...     start = runs[-1].configuration
+    ...     runs.append(equilibrate_from(start, temperature, SwapMonteCarlo(system), n_sweeps=100))
+    >>> [run.start for run in runs]
+    ['above', 'above', 'above']
+    """
+    run = sampler.run(configuration, temperature, n_sweeps, random_state=random_state)
     exchanges = list(run.swap_acceptance.values())
     return Equilibration(
         run.configuration,
@@ -166,7 +214,7 @@ def equilibrate(
         run.energies,
         run.displacement_acceptance,
         float(np.mean(exchanges)) if exchanges else np.nan,
-        swap.displacement,
+        sampler.displacement,
     )
 
 

@@ -10,9 +10,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..dynamics import (
     BondBreaking,
+    CageRelativeDisplacement,
     IsoconfigurationalAverage,
     IsoconfigurationalLabels,
     displacement,
+    overlap,
     self_intermediate_scattering,
 )
 from ..liquid import Configuration, System
@@ -65,8 +67,9 @@ def isoconfigurational_ensemble(
     Returns
     -------
     IsoconfigurationalLabels
-        ``displacement`` (the displacement propensity), ``bond_breaking`` (C_B) and ``scattering``
-        (the self-intermediate scattering function at q = 7.0 of each particle).
+        ``displacement`` (the displacement propensity), ``cage_relative_displacement``,
+        ``bond_breaking`` (C_B), ``overlap`` (within 0.3) and ``scattering`` (the
+        self-intermediate scattering function at q = 7.0 of each particle).
 
     See Also
     --------
@@ -159,15 +162,24 @@ def _replica_labels(
     )
     initial = configuration.positions
     bond_breaking = BondBreaking(engine.system, configuration)
+    cage_relative = CageRelativeDisplacement(engine.system, configuration)
     labels = [
         (
             displacement(initial, snapshot.positions),
+            cage_relative(snapshot.positions),
             bond_breaking(snapshot.positions),
+            overlap(initial, snapshot.positions),
             self_intermediate_scattering(initial, snapshot.positions),
         )
         for snapshot in trajectory
     ]
-    names = ("displacement", "bond_breaking", "scattering")
+    names = (
+        "displacement",
+        "cage_relative_displacement",
+        "bond_breaking",
+        "overlap",
+        "scattering",
+    )
     return dict(zip(names, np.stack(labels, axis=1), strict=True))
 
 
