@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import jinja2
 import numpy as np
 from matplotlib.figure import Figure
 
-from ._atomic import atomic_path
-from ._json import to_json
+from ._report_page import write_figures, write_page
 from ._study_settings import LABELS, StudySettings
 from ._version import __version__
 from .liquid import get_system
@@ -57,35 +54,18 @@ def write_report(results: StudyResults, settings: StudySettings, folder: str | P
         Of the HTML page, which needs no other file.
     """
     folder = Path(folder)
-    (folder / "figures").mkdir(parents=True, exist_ok=True)
-    images = {}
     with style():
-        for name, made in _figures(results, settings):
-            for suffix in ("svg", "png"):
-                with atomic_path(folder / "figures" / f"{name}.{suffix}") as partial:
-                    made.savefig(partial, metadata={"Date": None} if suffix == "svg" else None)
-            picture = (folder / "figures" / f"{name}.png").read_bytes()
-            images[name] = base64.b64encode(picture).decode()
+        images = write_figures(_figures(results, settings), folder)
     summary = summarise(results, settings)
-    reading = {"transfer": _transfer_in_words(summary), "limits": _limits_in_words(summary)}
-    with atomic_path(folder / "results.json") as partial:
-        partial.write_text(to_json(summary, indent=1) + "\n")
-    templates = jinja2.Environment(
-        loader=jinja2.PackageLoader("vitreous", "templates"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-    )
-    page = templates.get_template("report.html").render(
-        settings=settings,
+    return write_page(
+        "report.html",
+        folder,
         summary=summary,
-        reading=reading,
+        settings=settings,
+        reading={"transfer": _transfer_in_words(summary), "limits": _limits_in_words(summary)},
         images=images,
-        version=__version__,
         label_name=LABEL_NAMES[settings.models.label],
     )
-    with atomic_path(folder / "report.html") as partial:
-        partial.write_text(page)
-    return folder / "report.html"
 
 
 def summarise(results: StudyResults, settings: StudySettings) -> dict[str, Any]:

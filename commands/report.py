@@ -15,8 +15,7 @@ def report(
 ) -> None:
     """Write the report of a finished study again, from what its folder holds."""
     with errors_in_one_line():
-        from ..report import write_report
-        from ..study import Study
+        from ._studies import open_study
 
         settings = folder / "study.toml"
         if not settings.is_file():
@@ -25,7 +24,7 @@ def report(
             raise FileNotFoundError(
                 f"the study in {folder} is not finished; go on with it by vitreous run"
             )
-        made = Study(settings, folder)
+        run_to_report = open_study(settings, folder)
         with messages.status("reading results, drawing figures"):
-            page = write_report(made.run(), made.settings, folder)
+            page = run_to_report()
         messages.print(f"Report: {page}\nFigures: {folder / 'figures'}", highlight=False)

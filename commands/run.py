@@ -22,13 +22,12 @@ def run(
 ) -> None:
     """Run a whole study, from random positions to a report; go on if it was stopped."""
     with errors_in_one_line():
-        from ..report import write_report
-        from ..study import DEFAULT_STUDY, Study
+        from ..study import DEFAULT_STUDY
+        from ._studies import open_study
 
         bars = ProgressBars()
-        made = Study(study or DEFAULT_STUDY, folder, jobs, bars.show)
+        run_to_report = open_study(study or DEFAULT_STUDY, folder, jobs, bars.show)
         with bars:
             messages.print("Kernels are compiled at first use: the first bar may wait for them.")
-            results = made.run()
-        report = write_report(results, made.settings, folder)
+            report = run_to_report()
         messages.print(f"Report: {report}\nFigures: {folder / 'figures'}", highlight=False)

@@ -10,6 +10,7 @@ from .heterogeneity import (
 )
 from .isoconfigurational import IsoconfigurationalAverage, IsoconfigurationalLabels
 from .levels import labels_at_times, times_at_levels
+from .measure import DynamicHeterogeneity, measure_heterogeneity
 from .mobility import BondBreaking, CageRelativeDisplacement, displacement, overlap
 from .mobility_map import MobilityMap, mobility_map, threshold_of_fraction
 from .ornstein_zernike import OrnsteinZernike, fit_ornstein_zernike
@@ -28,6 +29,7 @@ __all__ = [
     "MOBILE_BEYOND",
     "BondBreaking",
     "CageRelativeDisplacement",
+    "DynamicHeterogeneity",
     "Estimate",
     "FourPointStructureFactor",
     "GlassTransition",
@@ -45,6 +47,7 @@ __all__ = [
     "four_point_structure_factor",
     "glass_transition",
     "labels_at_times",
+    "measure_heterogeneity",
     "mobile_clusters",
     "mobile_fraction",
     "mobility_map",

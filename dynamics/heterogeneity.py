@@ -129,5 +129,5 @@ def _means(fields: Sequence[ArrayLike]) -> NDArray[np.float64]:
     return np.array([np.asarray(field, dtype=np.float64).mean(axis=0) for field in fields])
 
 
-def _mean_size(fields: Sequence[ArrayLike]) -> np.float64:
-    return np.mean([len(np.asarray(field)) for field in fields])
+def _mean_size(fields: Sequence[ArrayLike]) -> float:
+    return float(np.mean([len(np.asarray(field)) for field in fields]))

@@ -10,6 +10,9 @@ from scipy.optimize import minimize_scalar
 
 from .estimate import Estimate
 
+# Stands for the minus logarithm of no likelihood at all, but can be reckoned with.
+_IMPOSSIBLE = 1e6
+
 
 @dataclass(frozen=True, eq=False)
 class OrnsteinZernike:
@@ -92,10 +95,10 @@ def fit_ornstein_zernike(
     q, n = q[used], np.asarray(n_vectors)[used]
     values = np.asarray(of_configurations, dtype=np.float64)[:, used]
     fit = Estimate.jackknife(lambda chosen: _best(q, values[chosen].mean(axis=0), n), len(values))
-    return OrnsteinZernike(
-        *(Estimate(fit.value[k], fit.standard_error[k], fit.n_configurations) for k in range(2)),
-        float(longest_wave_number),
+    length, amplitude = (
+        Estimate(fit.value[k], fit.standard_error[k], fit.n_configurations) for k in (0, 1)
     )
+    return OrnsteinZernike(length, amplitude, float(longest_wave_number))
 
 
 def _best(
@@ -110,7 +113,7 @@ def _best(
         length = np.exp(log_length)
         at_zero = amplitude(length)
         if at_zero <= 0:
-            return np.inf
+            return _IMPOSSIBLE
         return float(np.log(at_zero) - np.average(np.log1p((q * length) ** 2), weights=n))
 
     # From a hundredth of the finest to ten times the coarsest scale that the wave numbers resolve.

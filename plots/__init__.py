@@ -1,6 +1,13 @@
 """Every picture, each a function that draws on matplotlib axes."""
 
 from .feature_importance import feature_importance
+from .heterogeneity import (
+    chord_distributions,
+    estimates_against,
+    hysteresis,
+    relaxation_laws,
+    structure_factor_curves,
+)
 from .maps import particle_map
 from .relaxation import equilibration_curves, relaxation_curves
 from .style import COLUMN_WIDTH, PAGE_WIDTH, figure, style
@@ -9,12 +16,17 @@ from .transfer import scores_against_time, transfer_heatmap
 __all__ = [
     "COLUMN_WIDTH",
     "PAGE_WIDTH",
+    "chord_distributions",
     "equilibration_curves",
+    "estimates_against",
     "feature_importance",
     "figure",
+    "hysteresis",
     "particle_map",
     "relaxation_curves",
+    "relaxation_laws",
     "scores_against_time",
+    "structure_factor_curves",
     "style",
     "transfer_heatmap",
 ]

@@ -21,7 +21,7 @@ from .._json import to_json
 from .._settings import claim_folder
 from .._version import __version__
 from ..datasets import LabelledConfiguration, read_gsd
-from ..liquid import System
+from ..liquid import Configuration, System
 from ._campaign_steps import (
     load_inherent_structure,
     load_relaxation,
@@ -332,6 +332,15 @@ class Campaign:
                     item = replace(item, configuration=configuration)
                 data.append(item)
         return data
+
+    def inherent_structures(self, temperature: float) -> list[Configuration]:
+        """Read the inherent structures that there are at a temperature; nothing is computed."""
+        return [
+            load_inherent_structure(_require_intact(path))[0]
+            for known in self._chosen(temperature)
+            for path in self._inherent(known)
+            if path.exists()
+        ]
 
     def summary(self) -> list[CampaignState]:
         """Collect what was found at each temperature of a campaign whose steps were all done."""

@@ -14,7 +14,7 @@ from .._settings import load_settings
 from ..liquid import System, get_system
 from .selection import EngineName
 
-_OF_STUDIES = ("descriptors", "models")
+_OF_STUDIES = ("descriptors", "models", "heterogeneity")
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,241 @@
+"""Pictures of dynamic heterogeneity: S4(q), its length and strength, chords, relaxation laws."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
+
+from ..dynamics import DynamicHeterogeneity, Estimate, GlassTransition, RelaxationLaw
+from ..simulate import Equilibration, Relaxation
+from .style import legend_above, temperature_colours
+
+# Distinct without colour as well.
+_LINES = {"arrhenius": ":", "vft": "--", "parabolic": "-"}
+
+
+def structure_factor_curves(
+    measured: Mapping[float, DynamicHeterogeneity],
+    ax: Axes,
+    *,
+    scaled: bool = False,
+) -> Axes:
+    """S4(q) at each temperature, with its errors and the Ornstein-Zernike fit.
+
+    Parameters
+    ----------
+    measured : mapping of float to DynamicHeterogeneity
+        Of simulated or predicted fields, by temperature.
+    ax : Axes
+        Drawn upon.
+    scaled : bool
+        Draw ``S4(q) / S4(0)`` against ``q xi4``: with one shape at all temperatures the points fall
+        onto one curve.
+
+    Returns
+    -------
+    Axes
+    """
+    colours = temperature_colours(list(measured))
+    for temperature, item in measured.items():
+        mean, q, fit = item.structure_factor.mean, item.structure_factor.wave_numbers, item.fit
+        length, height = (fit.length.value, fit.amplitude.value) if scaled else (1.0, 1.0)
+        # Differences of noise may be negative, which a logarithm cannot show.
+        shown = mean.value > 0
+        ax.errorbar(
+            q[shown] * length,
+            mean.value[shown] / height,
+            mean.standard_error[shown] / height,
+            fmt="o",
+            ms=3,
+            capsize=1.5,
+            color=colours[temperature],
+            label=f"{temperature:g}",
+        )
+        if not scaled:
+            line = np.linspace(0.5 * q[0], fit.longest_wave_number, 100)
+            ax.plot(line, fit(line), "-", lw=1, color=colours[temperature])
+    ax.set(xscale="log", yscale="log")
+    if scaled:
+        x = np.geomspace(0.1, 20, 100)
+        ax.plot(x, 1 / (1 + x**2), "-", color="0.3", lw=1)
+        ax.set(xlabel=r"$q\,\xi_4$", ylabel=r"$S_4(q)\,/\,S_4(0)$")
+    else:
+        ax.set(xlabel=r"wave number $q$ ($\sigma_{AA}^{-1}$)", ylabel="$S_4(q)$")
+    legend_above(ax, "temperature $T$")
+    return ax
+
+
+def estimates_against(
+    x: ArrayLike,
+    estimates: Sequence[Estimate],
+    ax: Axes,
+    *,
+    label: str,
+    colour: Any,
+    marker: str = "o",
+    known: Sequence[bool] | None = None,
+) -> Axes:
+    """Draw a quantity with its errors against temperature or relaxation time.
+
+    Parameters
+    ----------
+    x : array_like, shape (n,)
+    estimates : sequence of Estimate
+    ax : Axes
+        Drawn upon.
+    label : str
+    colour : Matplotlib colour
+    marker : str
+    known : sequence of bool, optional
+        False where nothing can tell whether the estimate is right; such points are drawn open.
+
+    Returns
+    -------
+    Axes
+    """
+    x = np.asarray(x, dtype=np.float64)
+    filled = np.ones(len(x), bool) if known is None else np.asarray(known)
+    values = np.array([float(e.value) for e in estimates])
+    errors = np.array([float(e.standard_error) for e in estimates])
+    ax.plot(x, values, "-", lw=0.8, color=colour, alpha=0.6)
+    for chosen, face in ((filled, colour), (~filled, "white")):
+        ax.errorbar(
+            x[chosen],
+            values[chosen],
+            errors[chosen],
+            fmt=marker,
+            capsize=1.5,
+            color=colour,
+            markerfacecolor=face,
+            label=label if face is colour else None,
+        )
+    return ax
+
+
+def chord_distributions(
+    measured: Mapping[float, DynamicHeterogeneity], ax: Axes, *, width: float = 1.0
+) -> Axes:
+    """Probability density of the chord lengths of mobile regions at each temperature.
+
+    Parameters
+    ----------
+    measured : mapping of float to DynamicHeterogeneity
+    ax : Axes
+        Drawn upon.
+    width : float
+        Of the intervals, in units of sigma_AA.
+
+    Returns
+    -------
+    Axes
+    """
+    colours = temperature_colours(list(measured))
+    for temperature, item in measured.items():
+        edges = np.arange(0.0, item.chords.max() + width, width)
+        counts, _ = np.histogram(item.chords, edges)
+        seen = counts > 0
+        ax.plot(
+            ((edges[1:] + edges[:-1]) / 2)[seen],
+            (counts / counts.sum() / width)[seen],
+            "o-",
+            ms=2.5,
+            lw=1,
+            color=colours[temperature],
+            label=f"{temperature:g}",
+        )
+    ax.set(
+        yscale="log",
+        xlabel=r"chord length $\ell$ ($\sigma_{AA}$)",
+        ylabel=r"$p(\ell)$ ($\sigma_{AA}^{-1}$)",
+    )
+    legend_above(ax, "temperature $T$")
+    return ax
+
+
+def relaxation_laws(
+    relaxations: Mapping[float, Relaxation],
+    laws: Mapping[Any, RelaxationLaw],
+    transitions: Mapping[Any, GlassTransition],
+    ax: Axes,
+) -> Axes:
+    """Relaxation times against inverse temperature, with fitted laws and where they put T_g.
+
+    Parameters
+    ----------
+    relaxations : mapping of float to Relaxation
+    laws : mapping of str to RelaxationLaw
+    transitions : mapping of str to GlassTransition
+        Crosses mark them; lines left of the coldest measured time are fits, right of it
+        extrapolations.
+    ax : Axes
+        Drawn upon.
+
+    Returns
+    -------
+    Axes
+    """
+    temperatures = np.array(list(relaxations))
+    times = np.array([r.bond_breaking_time for r in relaxations.values()])
+    errors = np.array([r.bond_breaking_time_standard_error for r in relaxations.values()])
+    coldest = min([0.9 * temperatures.min(), *(t.temperature for t in transitions.values())])
+    line = np.linspace(1 / temperatures.max(), 1 / coldest, 300)
+    highest = max([times.max() * 10, *(laws[name](t.temperature)
+                                       for name, t in transitions.items())])  # fmt: skip
+    for number, (name, law) in enumerate(laws.items()):
+        with np.errstate(over="ignore"):
+            values = law(1 / line)
+        shown = values < 10 * highest
+        colour = f"C{number}"
+        label = name.upper() if name == "vft" else name
+        if name in transitions:
+            found = transitions[name]
+            ax.plot(1 / found.temperature, law(found.temperature), "x", ms=5, color=colour)
+            label += rf", $T_g={found.temperature:.3f}$"
+        ax.plot(line[shown], values[shown], _LINES[name], color=colour, label=label)
+    ax.errorbar(
+        1 / temperatures, times, errors, fmt="o", capsize=1.5, color="black", zorder=5,
+        label="measured",
+    )  # fmt: skip
+    ax.axvline(1 / temperatures.min(), color="0.7", lw=0.8, zorder=0)
+    ax.set(
+        yscale="log",
+        xlabel=r"$1/T$ ($k_B/\epsilon_{AA}$)",
+        ylabel=r"relaxation time $\tau_B$",
+        ylim=(0.3 * times.min(), 30 * highest),
+    )
+    ax.legend(loc="upper left")
+    return ax
+
+
+def hysteresis(runs: Mapping[float, Sequence[Equilibration]], ax: Axes) -> Axes:
+    """Energy of runs from above less that of runs from below, at each temperature.
+
+    Parameters
+    ----------
+    runs : mapping of float to sequence of Equilibration
+    ax : Axes
+        Drawn upon.
+
+    Returns
+    -------
+    Axes
+    """
+    for temperature, at_temperature in runs.items():
+        groups = [
+            np.array([r.energies[len(r.energies) // 2 :].mean() for r in at_temperature
+                      if r.start == start])
+            for start in ("above", "below")
+        ]  # fmt: skip
+        difference = groups[0].mean() - groups[1].mean()
+        error = np.sqrt(sum(g.var(ddof=1) / len(g) for g in groups))
+        ax.errorbar(temperature, difference, error, fmt="o", capsize=1.5, color="C0")
+    ax.axhline(0.0, color="0.6", lw=0.8, zorder=0)
+    ax.set(
+        xlabel=r"temperature $T$ ($\epsilon_{AA}/k_B$)",
+        ylabel="energy per particle,\n" r"cooled $-$ heated ($\epsilon_{AA}$)",
+    )
+    return ax
