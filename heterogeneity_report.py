@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
 from numpy.typing import ArrayLike
 
 from ._heterogeneity_settings import HeterogeneitySettings
@@ -290,6 +291,7 @@ def _figures(
         ax.set_xlabel(r"temperature $T$ ($\epsilon_{AA}/k_B$)")
     for ax in axes[1]:
         ax.set(xscale="log", xlabel=r"relaxation time $\tau_B$")
+        ax.xaxis.set_minor_formatter(NullFormatter())
     handles, labels = axes[0, 0].get_legend_handles_labels()
     made.legend(handles, labels, loc="outside upper center", ncols=len(labels))
     yield "heterogeneity", made
@@ -393,7 +395,7 @@ def _maps(results: HeterogeneityResults, settings: HeterogeneitySettings, system
     for ax, temperature in zip(axes[0], chosen, strict=True):
         ax.set_title(f"$T={temperature:g}$")
     made.colorbar(
-        disks, ax=axes, location="bottom", shrink=0.5, aspect=40, pad=0.02,
+        image, ax=axes, location="bottom", shrink=0.5, aspect=40, pad=0.02,
         label=r"broken bonds at $\tau_B$, $1 - C_B$", extend="both",
     )  # fmt: skip
     return made

@@ -7,11 +7,14 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
 from numpy.typing import ArrayLike
 
 from ..dynamics import DynamicHeterogeneity, Estimate, GlassTransition, RelaxationLaw
 from ..simulate import Equilibration, Relaxation
 from .style import legend_above, temperature_colours
+
+_NAMES = {"arrhenius": "Arrhenius", "vft": "VFT", "parabolic": "parabolic"}
 
 # Distinct without colour as well.
 _LINES = {"arrhenius": ":", "vft": "--", "parabolic": "-"}
@@ -40,11 +43,13 @@ def structure_factor_curves(
     Axes
     """
     colours = temperature_colours(list(measured))
+    lowest = np.inf
     for temperature, item in measured.items():
         mean, q, fit = item.structure_factor.mean, item.structure_factor.wave_numbers, item.fit
         length, height = (fit.length.value, fit.amplitude.value) if scaled else (1.0, 1.0)
         # Differences of noise may be negative, which a logarithm cannot show.
         shown = mean.value > 0
+        lowest = min(lowest, *(mean.value[shown] / height))
         ax.errorbar(
             q[shown] * length,
             mean.value[shown] / height,
@@ -59,12 +64,16 @@ def structure_factor_curves(
             line = np.linspace(0.5 * q[0], fit.longest_wave_number, 100)
             ax.plot(line, fit(line), "-", lw=1, color=colours[temperature])
     ax.set(xscale="log", yscale="log")
+    ax.set_ylim(bottom=lowest / 3)
     if scaled:
         x = np.geomspace(0.1, 20, 100)
         ax.plot(x, 1 / (1 + x**2), "-", color="0.3", lw=1)
         ax.set(xlabel=r"$q\,\xi_4$", ylabel=r"$S_4(q)\,/\,S_4(0)$")
     else:
         ax.set(xlabel=r"wave number $q$ ($\sigma_{AA}^{-1}$)", ylabel="$S_4(q)$")
+        ax.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+        ax.xaxis.set_major_formatter(ScalarFormatter())
+        ax.xaxis.set_minor_formatter(NullFormatter())
     legend_above(ax, "temperature $T$")
     return ax
 
@@ -190,7 +199,7 @@ def relaxation_laws(
             values = law(1 / line)
         shown = values < 10 * highest
         colour = f"C{number}"
-        label = name.upper() if name == "vft" else name
+        label = _NAMES[name]
         if name in transitions:
             found = transitions[name]
             ax.plot(1 / found.temperature, law(found.temperature), "x", ms=5, color=colour)
