@@ -38,35 +38,25 @@ def fill_generations(
     anew for each generation and block otherwise.
     """
     width = _PANEL_BYTES // features.itemsize
-    n_panels = -(-n_features // width)
-    windows, n_panels = _windows(neighborhood, n_panels)
-    n_rows = max(window.n_rows for window in windows)
-    buffer = aligned_empty(n_panels * n_rows * width, features.dtype)
+    windows, panels_of_block = _windows(neighborhood, -(-n_features // width))
+    most_rows = max(window.n_rows for window in windows)
+    buffer = aligned_empty(panels_of_block * most_rows * width, features.dtype)
     tiles = _room_for_tiles(neighborhood, features.dtype)
-    n_generations = features.shape[1] // n_features
+    order = neighborhood.order
     n_tiles, found = 0, (-1, -1)
-    for begin in range(0, n_features, n_panels * width):
-        n_columns = min(n_panels * width, n_features - begin)
-        for column in range(begin, (n_generations - 1) * n_features, n_features):
-            for first_cell, stop_cell, origin, n_rows in windows:
+    for begin in range(0, n_features, panels_of_block * width):
+        n_columns = min(panels_of_block * width, n_features - begin)
+        n_panels = -(-n_columns // width)
+        for column in range(begin, features.shape[1] - n_features, n_features):
+            for cell, stop, origin, n_rows in windows:
                 panels = buffer[: n_panels * n_rows * width].reshape(n_panels, n_rows, width)
-                to_panels(features, column, n_columns, neighborhood.order, origin, panels)
-                cell = first_cell
-                while cell < stop_cell:
-                    if found != (cell, stop_cell):
-                        n_tiles, end = find_tiles(
-                            neighborhood, length, cell, stop_cell, origin, tiles
-                        )
+                to_panels(features, column, n_columns, order, origin, panels)
+                target = column + n_features
+                while cell < stop:
+                    if found != (cell, stop):
+                        n_tiles, end = find_tiles(neighborhood, length, cell, stop, origin, tiles)
                         found = (cell, end)
-                    average(
-                        tiles,
-                        n_tiles,
-                        panels,
-                        neighborhood.order,
-                        features,
-                        column + n_features,
-                        n_columns,
-                    )
+                    average(tiles, n_tiles, panels, order, features, target, n_columns)
                     cell = found[1]
 
 

@@ -17,7 +17,7 @@ from ._cell_kernels import gather_near
 from ._compilation import kernel
 from ._vector_kernels import TILE, add_panel_rows, fill_decays
 
-_BATCH = 32
+_BATCH = 16
 
 Tiles = namedtuple("Tiles", ["first", "size", "begin", "inverse", "rows", "weights"])
 """Particles that are averaged together, and their neighbourhoods.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,7 +58,7 @@ def describe_with_room(
     parts: list[ColumnDescriptor | NDArray[Any]] = []
     widths = []
     for member in _members(transformer):
-        if isinstance(member, ColumnDescriptor) and member.dtype == dtype:
+        if _writes_columns(member) and member.dtype == dtype:
             parts.append(member)
             widths.append(member._n_features())
             continue
@@ -79,6 +79,15 @@ def describe_with_room(
             features[:, column : column + width] = part
         column += width
     return features
+
+
+def _writes_columns(member: Any) -> TypeGuard[ColumnDescriptor]:
+    """Whether a member gives what its kernel writes, and no subclass has changed that."""
+    return (
+        isinstance(member, ColumnDescriptor)
+        and type(member).describe is ColumnDescriptor.describe
+        and type(member).transform is ColumnDescriptor.transform
+    )
 
 
 def _members(transformer: Any) -> list[Any]:

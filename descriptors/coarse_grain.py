@@ -101,7 +101,7 @@ class CoarseGrain(Descriptor):
         """Describe one configuration; see :meth:`transform`."""
         n_repeats = self.generations + 1
         features = describe_with_room(self.descriptor_, configuration, n_repeats, self.dtype)
-        if self.generations:
+        if self.generations and features.size:
             neighborhood = cells(configuration, self.cutoff)
             n_features = features.shape[1] // n_repeats
             fill_generations(neighborhood, float(self.length), features, n_features)

@@ -68,6 +68,27 @@ def test_windows_cover_all_cells_within_their_bytes(name, bytes_of_panels, monke
         assert max(window.n_rows for window in windows) * n_panels * 128 <= bytes_of_panels
 
 
+@pytest.mark.parametrize("n_columns", [1, 31, 32, 33, 64, 130, 400])
+def test_blocks_of_any_number_of_columns(n_columns, monkeypatch):
+    """A last block with fewer panels than the others touches nothing beside its columns."""
+    neighborhood = cells(CONFIGURATIONS["3D"], 2.0)
+    bare = np.random.default_rng(6).random((600, n_columns), dtype=np.float32)
+
+    def averaged():
+        features = np.full((600, 3 * n_columns), np.nan, dtype=np.float32)
+        features[:, :n_columns] = bare
+        _averages.fill_generations(neighborhood, 1.5, features, n_columns)
+        return features
+
+    expected = averaged()
+    alone = np.concatenate([bare[:, -1:], np.full((600, 2), np.nan)], axis=1, dtype=np.float32)
+    _averages.fill_generations(neighborhood, 1.5, alone, 1)
+    np.testing.assert_array_equal(expected[:, n_columns - 1 :: n_columns], alone)
+    for n_panels in (1, 2, 3, 5):
+        monkeypatch.setattr(_averages, "_BYTES_OF_PANELS", 40_000 * n_panels)
+        np.testing.assert_array_equal(averaged(), expected)
+
+
 def test_crowded_cells():
     """More than a tile, and more than the room for tiles, in one cell."""
     box = Box.cube(40.0, dimensions=2)

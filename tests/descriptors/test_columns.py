@@ -78,6 +78,24 @@ def test_kernels_write_in_place(liquid, monkeypatch):
     np.testing.assert_array_equal(descriptor.transform([liquid]), expected)
 
 
+class Doubled(RadialDescriptor):
+    def describe(self, configuration):
+        return 2 * super().describe(configuration)
+
+
+class Halved(RadialDescriptor):
+    def transform(self, configurations):
+        return super().transform(configurations) / 2
+
+
+@pytest.mark.parametrize(("changed", "factor"), [(Doubled, 2.0), (Halved, 0.5)])
+def test_subclasses_that_change_features(liquid, changed, factor):
+    union = make_union(changed([1.0, 1.4], 0.1), BOND_ORDER)
+    features = CoarseGrain(union, cutoff=3.0).fit_transform([liquid])
+    radial = RadialDescriptor([1.0, 1.4], 0.1).fit_transform([liquid])
+    np.testing.assert_array_equal(features[:, : radial.shape[1]], factor * radial)
+
+
 @pytest.mark.parametrize("library", ["pandas", "polars"])
 def test_frames_within_a_union(liquid, library):
     pytest.importorskip(library)
