@@ -5,16 +5,22 @@ inherent structure of a random configuration, so that nothing but vitreous is ne
 this process when they are installed: freud, and DScribe (``pip install dscribe``). Times are the
 smallest of several calls, in milliseconds of processor time per configuration, and beside them as
 multiples of a product of two 512 x 512 matrices in float32, which says how fast the processor is at
-that moment. At the end, how the time grows with the number of particles and shrinks with
-threads::
+that moment. At the end, how the time shrinks with threads::
 
     python benchmarks/descriptors.py
+
+How time and memory grow with the number of particles, from 4096 to a million, which takes some
+minutes and 7 GiB::
+
+    python benchmarks/descriptors.py growth
 """
 
 from __future__ import annotations
 
 import importlib.util
 import os
+import resource
+import sys
 import time
 from collections import deque
 from collections.abc import Callable
@@ -24,7 +30,7 @@ from sklearn.pipeline import make_union
 from threadpoolctl import threadpool_limits
 
 from vitreous.descriptors import BondOrderDescriptor, CoarseGrain, RadialDescriptor, stream_features
-from vitreous.liquid import Configuration, KobAndersen, KobAndersen2D, neighbor_list
+from vitreous.liquid import Box, Configuration, KobAndersen, KobAndersen2D, neighbor_list
 from vitreous.simulate import InherentStructure
 
 REPEATS = 9
@@ -122,15 +128,37 @@ PEERS: list[tuple[str, str, Callable[[Configuration], float]]] = [
 ]
 
 
-def growth(sizes: tuple[int, ...] = (4096, 16_384)) -> None:
-    """Time per particle, which should not depend on their number."""
-    print("KA, radial, bond order and two generations")
-    for n in sizes:
-        configuration = KobAndersen().random_configuration(n, random_state=1)
+def tiled(configuration: Configuration, copies: tuple[int, ...]) -> Configuration:
+    """Repeat a configuration along each axis, with particles in random order."""
+    box = Box(np.multiply(configuration.box.lengths, copies))
+    shifts = np.array(list(np.ndindex(*copies))) * configuration.box.lengths
+    positions = (configuration.positions + shifts[:, np.newaxis]).reshape(-1, len(copies))
+    order = np.random.default_rng(1).permutation(len(positions))
+    types = np.tile(configuration.types, len(shifts))
+    return Configuration.wrapped(positions[order], types[order], box, configuration.species)
+
+
+def growth() -> None:
+    """Time per particle, which should not depend on their number, and memory.
+
+    The first call, which takes memory from the system, is left out.
+    """
+    system = KobAndersen()
+    print(f"{system.name}, radial, bond order and two generations")
+    random = system.random_configuration(4096, random_state=1)
+    unit = InherentStructure(system).fit_transform([random])[0]
+    for copies in ((1, 1, 1), (2, 2, 2), (4, 4, 4), (5, 7, 7)):
+        configuration = tiled(unit, copies)
+        n = configuration.n_particles
         descriptor = CoarseGrain(make_union(RadialDescriptor(), BondOrderDescriptor()))
         descriptor.fit([configuration])
-        taken = milliseconds(lambda d=descriptor, c=configuration: d.transform([c]), repeats=2)
-        print(f"  N = {n}: {1000 * taken / n:.1f} microseconds per particle")
+        taken = milliseconds(lambda d=descriptor, c=configuration: d.transform([c]), repeats=1)
+        n_bytes = n * len(descriptor.get_feature_names_out()) * 4
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+        print(
+            f"  N = {n}: {1000 * taken / n:.1f} microseconds per particle, peak memory "
+            f"{peak / 2**30:.2f} GiB, of which features {n_bytes / 2**30:.2f} GiB"
+        )
 
 
 def threads(n_configurations: int = 8) -> None:
@@ -165,10 +193,9 @@ def main() -> None:
                 continue
             peer = compute(configuration)
             print(f"  {library}, {name}: {peer:.0f} ms, {peer / times[name]:.1f} times vitreous")
-    growth()
     threads()
 
 
 if __name__ == "__main__":
     with threadpool_limits(1):
-        main()
+        growth() if sys.argv[1:] == ["growth"] else main()

@@ -41,10 +41,11 @@ of rows without meaning are zero.
 
 
 @kernel
-def bond_order(cells, harmonics, shells, width, components, out):
-    """Fill ``out[i, line, s]`` with averages, or with the root of their sum of squares over a line.
+def bond_order(cells, harmonics, shells, width, components, n_lines, features, column):
+    """Fill ``features`` with averages, or with the root of their sum of squares over a line.
 
-    A particle without neighbours has zeros.
+    Columns run over lines, then shells, from ``column`` on. A particle without neighbours has
+    zeros.
     """
     candidates = candidate_buffers(cells)
     room = (candidates.x.size // BLOCK + 1) * BLOCK
@@ -52,24 +53,27 @@ def bond_order(cells, harmonics, shells, width, components, out):
     distances = np.empty(room)
     chosen = np.empty(room, np.int64)
     vectors = np.empty((3, room))
-    lanes = VECTOR_BYTES // out.itemsize
+    lanes = VECTOR_BYTES // features.itemsize
     n_panels = (shells.size + lanes - 1) // lanes
     padded_shells = np.empty(n_panels * lanes)
     for s in range(padded_shells.size):
         padded_shells[s] = shells[s] if s < shells.size else shells[-1]
     closest, total = np.empty(padded_shells.size), np.empty(padded_shells.size)
-    weights = aligned(out, room * lanes)
-    sums = aligned(out, CHUNK * lanes)
+    weights = aligned(features, room * lanes)
+    sums = aligned(features, CHUNK * lanes)
     n_rows = harmonics.line.size
-    blocks = np.zeros((room // BLOCK, n_rows, BLOCK), out.dtype)
+    blocks = np.zeros((room // BLOCK, n_rows, BLOCK), features.dtype)
+    n_shells = shells.size
+    averages = np.empty((n_lines, n_shells), features.dtype)
     for cell in range(cells.start.size - 1):
         n_candidates = gather_near(cells, cell, candidates)
         for place in range(cells.start[cell], cells.start[cell + 1]):
-            out_i = out[cells.order[place]]
-            out_i[:] = 0.0
+            line = features[cells.order[place], column : column + n_lines * n_shells]
             n = select(cells, place, candidates, n_candidates, all_squared, distances, chosen)
             if n == 0:
+                line[:] = 0.0
                 continue
+            averages[:] = 0.0
             n_blocks = (n + BLOCK - 1) // BLOCK
             _unit_vectors(cells, place, candidates, chosen, n, distances, vectors)
             for p in range(n, n_blocks * BLOCK):
@@ -100,16 +104,17 @@ def bond_order(cells, harmonics, shells, width, components, out):
                 for first in range(0, n_rows, CHUNK):
                     multiply_chunk(blocks, first, n_blocks, weights, sums)
                     for t in range(CHUNK):
-                        line = out_i[harmonics.line[first + t], begin : begin + n_lanes]
+                        values = averages[harmonics.line[first + t], begin : begin + n_lanes]
                         average = sums[t * lanes : t * lanes + n_lanes]
                         factor = harmonics.factor[first + t]
                         for s in range(n_lanes):
                             value = average[s] * factor
-                            line[s] += value if components else value * value
-            for line in range(out.shape[1]):
-                for s in range(shells.size):
-                    value = out_i[line, s]
-                    out_i[line, s] = (value if components else np.sqrt(value)) / total[s]
+                            values[s] += value if components else value * value
+            for k in range(n_lines):
+                for s in range(n_shells):
+                    value = averages[k, s]
+                    root = value if components else np.sqrt(value)
+                    line[k * n_shells + s] = root / total[s]
 
 
 @kernel

@@ -1,142 +1,136 @@
 """Weighted averages of features over the neighbourhood of each particle.
 
-The neighbourhoods of particles that lie close together are nearly the same. So four particles of
-one cell, a tile, are averaged together over all that any of them reaches, with zero weights where
-one of them does not reach: every feature that is loaded serves four sums. Features come in panels
-of 128 bytes per particle, particles in the order of their cells, and a batch of tiles goes through
-panel by panel, so that the part of a panel around it is read into the cache once. Weights are
-computed anew for every generation, as they would take more memory than the features.
+The neighbourhoods of particles that lie close together are nearly the same. So up to eight
+particles of one cell, a tile, are averaged together over all that any of them reaches, with zero
+weights where one of them does not reach: every feature that is loaded serves eight sums. Features
+come in panels of 128 bytes per particle, particles in the order of their cells, and a batch of
+tiles goes through panel by panel, so that the part of a panel around it is read into the cache
+once.
 """
+
+from collections import namedtuple
 
 import numpy as np
 
 from ..liquid._cell_kernels import candidate_buffers
 from ._cell_kernels import gather_near
 from ._compilation import kernel
-from ._exponential_kernels import exponential
-from ._vector_kernels import TILE, add_panel_rows
+from ._vector_kernels import TILE, add_panel_rows, fill_decays
 
-_BATCH = 32
+_BATCH = 16
+
+Tiles = namedtuple("Tiles", ["first", "size", "begin", "inverse", "rows", "weights"])
+"""Particles that are averaged together, and their neighbourhoods.
+
+first (n,) int64, the place of the first particle in the order of the cells; size (n,) int64;
+begin (n + 1,) int64, where the neighbourhood of each tile begins in the two last; inverse
+(n, 8) float64, 1 / the sum of the weights of each particle; rows (room,) int32, the row of a
+neighbour in the panels; weights (room, 8).
+"""
 
 
 @kernel
-def averages(cells, length, source, target, features):
-    """Fill ``target`` and ``features`` with averages of ``source``, weighted with exp(-r / length).
+def find_tiles(cells, length, cell, stop, origin, tiles):
+    """Fill ``tiles`` with those of the cells from ``cell`` to before ``stop``, weights included.
 
-    ``source`` and ``target`` have the shape (n_panels, N, numbers in 128 bytes), particles in the
-    order of the cells; ``features`` (N, n_columns) has them in the order of the configuration.
+    Weights are exp(-r / length) within the cutoff. Rows are counted from the place ``origin``,
+    cyclically. Returns the number of tiles and the first cell for which there was no room.
     """
     candidates = candidate_buffers(cells)
-    room = candidates.x.size
-    squared = np.empty((TILE, room))
-    nearest = np.empty(room)
-    places = np.empty((_BATCH, room), np.int32)
-    weights = np.empty((_BATCH, room, TILE), source.dtype)
-    inverse = np.empty((_BATCH, TILE))
-    first = np.empty(_BATCH, np.int64)
-    size = np.empty(_BATCH, np.int64)
-    count = np.empty(_BATCH, np.int64)
-    tiles = (first, size, places, count, weights, inverse)
+    n_particles = cells.order.size
+    limit = cells.cutoff * cells.cutoff
+    vertices = np.empty((3, TILE))
+    totals = np.empty(TILE)
     n_tiles = 0
-    for cell in range(cells.start.size - 1):
+    tiles.begin[0] = 0
+    while cell < stop:
         n_candidates = gather_near(cells, cell, candidates)
         place, end = cells.start[cell], cells.start[cell + 1]
-        while place < end:
-            n = TILE if place + TILE < end else end - place
-            count[n_tiles] = _select_for_tile(
-                cells, place, n, candidates, n_candidates, squared, nearest, places[n_tiles]
+        n_new = (end - place + TILE - 1) // TILE
+        if (
+            n_tiles + n_new > tiles.first.size
+            or tiles.begin[n_tiles] + n_new * n_candidates > tiles.rows.size
+        ):
+            break
+        for new in range(n_new):
+            size = (end - place + n_new - new - 1) // (n_new - new)
+            for axis in range(3):
+                for t in range(TILE):
+                    vertices[axis, t] = cells.positions[axis, place + min(t, size - 1)]
+            begin = tiles.begin[n_tiles]
+            count = fill_decays(
+                candidates.x,
+                candidates.y,
+                candidates.z,
+                candidates.place,
+                n_candidates,
+                vertices,
+                limit,
+                -1.0 / length,
+                tiles.rows[begin:],
+                tiles.weights[begin:],
+                totals,
             )
-            _fill_weights(
-                cells.cutoff, length, squared, count[n_tiles], weights[n_tiles], inverse[n_tiles]
-            )
-            first[n_tiles], size[n_tiles] = place, n
-            place += n
+            for k in range(begin, begin + count):
+                row = tiles.rows[k] - origin
+                tiles.rows[k] = row if row >= 0 else row + n_particles
+            for t in range(TILE):
+                tiles.inverse[n_tiles, t] = 1.0 / totals[t]
+            tiles.first[n_tiles], tiles.size[n_tiles] = place, size
             n_tiles += 1
-            if n_tiles == _BATCH or place == cells.order.size:
-                _average(n_tiles, tiles, source, target, cells.order, features)
-                n_tiles = 0
+            tiles.begin[n_tiles] = begin + count
+            place += size
+        cell += 1
+    return n_tiles, cell
 
 
 @kernel
-def _average(n_tiles, tiles, source, target, order, features):
-    """Average all panels over the neighbourhoods of the particles of some tiles."""
-    first, size, places, count, weights, inverse = tiles
-    width = source.shape[2]
-    totals = np.empty((TILE, width), source.dtype)
-    for panel in range(source.shape[0]):
-        begin = panel * width
-        rest = features.shape[1] - begin
-        n_columns = rest if rest < width else width
-        for tile in range(n_tiles):
-            add_panel_rows(source[panel], places[tile], count[tile], weights[tile], totals)
-            for t in range(size[tile]):
-                scale = inverse[tile, t]
-                place = first[tile] + t
-                i = order[place]
-                for f in range(width):
-                    target[panel, place, f] = totals[t, f] * scale
-                for f in range(n_columns):
-                    features[i, begin + f] = totals[t, f] * scale
+def average(tiles, n_tiles, panels, order, features, column, n_columns):
+    """Fill columns of ``features`` with averages of ``panels`` over the neighbourhoods of tiles.
 
-
-@kernel
-def _select_for_tile(cells, first, size, candidates, n_candidates, squared, nearest, places):
-    """Choose the candidates that any particle of a tile reaches; returns their number.
-
-    Fills ``squared`` with r^2 to each of the particles. If there are fewer than four the last one
-    is repeated.
+    ``panels`` has the shape (n_panels, n_rows, numbers in 128 bytes); ``features`` (N, all columns)
+    is filled from ``column`` on, with particles in the order of the configuration.
     """
-    for t in range(TILE):
-        place = first + (t if t < size else size - 1)
-        x, y, z = cells.positions[0, place], cells.positions[1, place], cells.positions[2, place]
-        for c in range(n_candidates):
-            dx = candidates.x[c] - x
-            dy = candidates.y[c] - y
-            dz = candidates.z[c] - z
-            squared[t, c] = dx * dx + dy * dy + dz * dz
-    for c in range(n_candidates):
-        nearest[c] = squared[0, c]
-    for t in range(1, TILE):
-        for c in range(n_candidates):
-            nearest[c] = squared[t, c] if squared[t, c] < nearest[c] else nearest[c]
-    limit = cells.cutoff * cells.cutoff
-    count = 0
-    for c in range(n_candidates):
-        places[count] = candidates.place[c]
-        for t in range(TILE):
-            squared[t, count] = squared[t, c]
-        count += nearest[c] < limit
-    return count
-
-
-@kernel
-def _fill_weights(cutoff, length, squared, n, weights, inverse):
-    """Fill ``weights`` (n, 4), zero beyond the cutoff, and ``inverse`` with 1 / their sums."""
-    limit = cutoff * cutoff
-    for t in range(TILE):
-        row = squared[t, :n]
-        for c in range(n):
-            weight = exponential(-np.sqrt(row[c]) / length)
-            row[c] = weight if row[c] < limit else 0.0
-        total = 0.0
-        for c in range(n):
-            total += row[c]
-        inverse[t] = 1.0 / total
-        for c in range(n):
-            weights[c, t] = row[c]
-
-
-@kernel
-def to_panels(features, order, panels):
-    """Cut the columns of ``features`` into panels, with zeros where the last one is not full."""
     width = panels.shape[2]
-    for panel in range(panels.shape[0]):
-        begin = panel * width
-        rest = features.shape[1] - begin
-        n = rest if rest < width else width
-        for place in range(order.size):
-            i = order[place]
+    totals = np.empty((TILE, width), panels.dtype)
+    for batch in range(0, n_tiles, _BATCH):
+        for panel in range(panels.shape[0]):
+            start = panel * width
+            rest = n_columns - start
+            n = rest if rest < width else width
+            for tile in range(batch, min(batch + _BATCH, n_tiles)):
+                begin, size = tiles.begin[tile], tiles.size[tile]
+                add_panel_rows(
+                    panels[panel],
+                    tiles.rows[begin:],
+                    tiles.begin[tile + 1] - begin,
+                    tiles.weights[begin:],
+                    size,
+                    totals,
+                )
+                for t in range(size):
+                    scale = tiles.inverse[tile, t]
+                    line = features[order[tiles.first[tile] + t], column + start :]
+                    for f in range(n):
+                        line[f] = totals[t, f] * scale
+
+
+@kernel
+def to_panels(features, column, n_columns, order, origin, panels):
+    """Cut columns of ``features`` into panels, with zeros where the last one is not full.
+
+    Row r of a panel is the particle at the place ``origin`` + r, cyclically.
+    """
+    width = panels.shape[2]
+    for row in range(panels.shape[1]):
+        place = origin + row
+        i = order[place if place < order.size else place - order.size]
+        for panel in range(panels.shape[0]):
+            start = panel * width
+            rest = n_columns - start
+            n = rest if rest < width else width
+            line = features[i, column + start :]
             for f in range(n):
-                panels[panel, place, f] = features[i, begin + f]
+                panels[panel, row, f] = line[f]
             for f in range(n, width):
-                panels[panel, place, f] = 0.0
+                panels[panel, row, f] = 0.0

@@ -20,8 +20,10 @@ from ._exponential_kernels import exponential
 
 
 @kernel
-def radial_sums(cells, ramps, sizes, spans, damping, out):
-    """Fill ``out[i, b, k]`` with the sum of Gaussians over neighbours of type b for shell k.
+def radial_sums(cells, ramps, sizes, spans, damping, n_types, features, column):
+    """Fill columns of ``features`` with sums of Gaussians over neighbours of each type.
+
+    Columns run over types, then shells, from ``column`` on.
 
     ``ramps`` (n_ramps, 3) holds first shell, step and width, ``sizes`` (n_ramps,) the number of
     shells. A Gaussian reaches ``spans`` (n_ramps,) shells to either side of its pair; ``damping``
@@ -38,7 +40,7 @@ def radial_sums(cells, ramps, sizes, spans, damping, out):
     lowest = np.empty(room, np.int64)
     gaussian = np.empty(room)
     ratio = np.empty(room)
-    n_types = out.shape[1]
+    n_shells = sizes.sum()
     longest = 0
     for ramp in range(sizes.size):
         stride = sizes[ramp] + 4 * spans[ramp] + 1
@@ -53,7 +55,7 @@ def radial_sums(cells, ramps, sizes, spans, damping, out):
                 squared[p] = np.sqrt(squared[p])
             for p in range(n):
                 types[p] = cells.types[candidates.place[chosen[p]]]
-            column = 0
+            first_shell = 0
             for ramp in range(sizes.size):
                 first, step, width = ramps[ramp, 0], ramps[ramp, 1], ramps[ramp, 2]
                 size = sizes[ramp]
@@ -89,6 +91,7 @@ def radial_sums(cells, ramps, sizes, spans, damping, out):
                         row[k] += term * damping[ramp, k]
                         term *= u
                 for b in range(n_types):
+                    line = features[i, column + b * n_shells + first_shell :]
                     for k in range(size):
-                        out[i, b, column + k] = sums[b * stride + 2 * span + k]
-                column += size
+                        line[k] = sums[b * stride + 2 * span + k]
+                first_shell += size

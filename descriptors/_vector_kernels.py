@@ -25,8 +25,8 @@ VECTOR_BYTES = 64
 PANEL_VECTORS = 2
 """Vectors in a row of :func:`add_panel_rows`."""
 
-TILE = 4
-"""Sums taken together by :func:`add_panel_rows`."""
+TILE = 8
+"""Sums taken together by :func:`add_panel_rows`, at most."""
 
 CHUNK = 12
 """Rows taken together by :func:`multiply_chunk`."""
@@ -98,17 +98,17 @@ def _outer_products(builder, n, shape, vector, factor, row, totals):
 
 
 @intrinsic
-def add_panel_rows(typing_context, panel, rows, n, weights, totals):
-    """Fill totals[t] with sum_k weights[k, t] panel[rows[k]] over the first n rows.
+def add_panel_rows(typing_context, panel, rows, n, weights, size, totals):
+    """Fill totals[t] with sum_k weights[k, t] panel[rows[k]], k < n, t < size, size at most 8.
 
-    `panel` (m, 2 vectors), `rows` (at least n,) int32, `weights` (at least n, 4) and `totals`
-    (4, 2 vectors) are C-contiguous.
+    `panel` (m, 2 vectors), `rows` (at least n,) int32, `weights` (at least n, 8) and `totals`
+    (8, 2 vectors) are C-contiguous.
     """
 
     def generate(context, builder, signature, args):
         element, lanes = _element(signature.args[0].dtype)
         source, row, factor, sums = (
-            array.data for array in _arrays(context, builder, signature, args, (0, 1, 3, 4))
+            array.data for array in _arrays(context, builder, signature, args, (0, 1, 3, 5))
         )
 
         def address(k):
@@ -118,12 +118,20 @@ def add_panel_rows(typing_context, panel, rows, n, weights, totals):
         def weight(k, t):
             return builder.gep(factor, [builder.add(builder.mul(k, _INT(TILE)), _INT(t))])
 
-        shape = (TILE, PANEL_VECTORS)
         vector = ir.VectorType(element, lanes)
-        _outer_products(builder, args[2], shape, vector, weight, address, sums)
+        done = builder.append_basic_block("done")
+        switch = builder.switch(args[4], done)
+        for some in range(1, TILE + 1):
+            block = builder.append_basic_block(f"size.{some}")
+            switch.add_case(_INT(some), block)
+            builder.position_at_end(block)
+            _outer_products(builder, args[2], (some, PANEL_VECTORS), vector, weight, address, sums)
+            builder.branch(done)
+        builder.position_at_end(done)
         return context.get_dummy_value()
 
-    return types.void(panel, rows, types.int64, weights, totals), generate
+    integer = types.int64
+    return types.void(panel, rows, integer, weights, integer, totals), generate
 
 
 @intrinsic
@@ -291,3 +299,56 @@ def fill_harmonics(typing_context, vectors, n_blocks, coefficients, stop, row_of
         return context.get_dummy_value()
 
     return types.void(vectors, types.int64, coefficients, stop, row_of, blocks), generate
+
+
+@intrinsic
+def fill_decays(typing_context, x, y, z, places, n, vertices, limit, slope, rows, weights, totals):
+    """Fill weights[k, t] with exp(slope r) for candidates within reach of a tile; returns how many.
+
+    r is the distance of one of the n candidates at x, y, z to vertices[:, t]; where r^2 is not
+    below the limit the weight is 0, and a candidate whose weights are all 0 is left out. rows[k]
+    receives its entry of `places` (int32), `totals` (8,) the sums of the weights.
+
+    `vertices` (3, 8) float64, `rows` (at least n,) int32 and `weights` (at least n, 8) are
+    C-contiguous.
+    """
+
+    def generate(context, builder, signature, args):
+        *coordinates, place, vertex, row, weight, total = (
+            array.data
+            for array in _arrays(context, builder, signature, args, (0, 1, 2, 3, 5, 8, 9, 10))
+        )
+        element, _ = _element(signature.args[9].dtype)
+        vector = ir.VectorType(_DOUBLE, BLOCK)
+        zero = _constant(vector, 0.0)
+        ends = [_load(builder, builder.gep(vertex, [_INT(TILE * k)]), vector) for k in range(3)]
+        limits, slopes = _splat(builder, args[6], BLOCK), _splat(builder, args[7], BLOCK)
+        root = cgutils.get_or_insert_function(
+            builder.module, ir.FunctionType(vector, [vector]), f"llvm.sqrt.v{BLOCK}f64"
+        )
+        sums = cgutils.alloca_once_value(builder, zero)
+        count = cgutils.alloca_once_value(builder, _INT(0))
+        with cgutils.for_range(builder, args[4]) as loop:
+            squared = zero
+            for coordinate, end in zip(coordinates, ends, strict=True):
+                number = builder.load(builder.gep(coordinate, [loop.index]))
+                away = builder.fsub(_splat(builder, number, BLOCK), end)
+                squared = _multiply_add(builder, away, away, squared)
+            near = builder.fcmp_ordered("<", squared, limits)
+            value = _exponential(builder, builder.fmul(builder.call(root, [squared]), slopes))
+            value = builder.select(near, value, zero)
+            builder.store(builder.fadd(builder.load(sums), value), sums)
+            if element != _DOUBLE:
+                value = builder.fptrunc(value, ir.VectorType(element, BLOCK))
+            k = builder.load(count)
+            _store(builder, value, builder.gep(weight, [builder.mul(k, _INT(TILE))]))
+            builder.store(builder.load(builder.gep(place, [loop.index])), builder.gep(row, [k]))
+            mask = builder.bitcast(near, ir.IntType(BLOCK))
+            any_near = builder.icmp_unsigned("!=", mask, ir.IntType(BLOCK)(0))
+            builder.store(builder.add(k, builder.zext(any_near, _INT)), count)
+        _store(builder, builder.load(sums), total)
+        return builder.load(count)
+
+    integer, real = types.int64, types.float64
+    arguments = (x, y, z, places, integer, vertices, real, real, rows, weights, totals)
+    return types.int64(*arguments), generate

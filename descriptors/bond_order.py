@@ -11,15 +11,15 @@ from ..liquid import Configuration
 from ..liquid._cells import cells
 from ._bond_order_kernels import bond_order
 from ._bonds import checked_orders
+from ._columns import ColumnDescriptor
 from ._harmonics import harmonics, indices
 from ._shells import REACH, shells_and_widths
-from .base import Descriptor
 
 _DEFAULT_ORDERS = np.arange(1, 13)
 _DEFAULT_SHELLS = (1.0 + 0.1 * np.arange(16)).round(1)
 
 
-class BondOrderDescriptor(Descriptor):
+class BondOrderDescriptor(ColumnDescriptor):
     r"""Bond-orientational order parameters, resolved in distance by Gaussian shells.
 
     With :math:`w_{ij} = \exp[-(r_{ij} - r)^2 / 2 \delta^2]`, in three dimensions
@@ -106,19 +106,22 @@ class BondOrderDescriptor(Descriptor):
         self._shells, _ = shells_and_widths(shells, self.width)
         self._cutoff = float(self._shells[-1] + REACH * self.width)
 
-    def describe(self, configuration: Configuration) -> NDArray[np.floating]:
-        """Describe one configuration; see :meth:`transform`."""
-        shape = (configuration.n_particles, len(self._lines()), len(self._shells))
-        values = np.empty(shape, self.dtype)
+    def _n_features(self) -> int:
+        return len(self._lines()) * len(self._shells)
+
+    def _fill(
+        self, configuration: Configuration, features: NDArray[np.floating], column: int
+    ) -> None:
         bond_order(
             cells(configuration, self._cutoff),
             harmonics(self._orders, configuration.dimensions, bool(self.components)),
             self._shells,
             float(self.width),
             bool(self.components),
-            values,
+            len(self._lines()),
+            features,
+            column,
         )
-        return values.reshape(configuration.n_particles, -1)
 
     def _feature_names(self) -> list[str]:
         return [

@@ -10,14 +10,10 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 
 from ..liquid import Configuration
-from ..liquid._cell_kernels import Cells
 from ..liquid._cells import cells
-from ._coarse_grain_kernels import averages, to_panels
-from ._vector_kernels import PANEL_VECTORS, VECTOR_BYTES
+from ._averages import fill_generations
+from ._columns import describe_with_room
 from .base import Descriptor
-
-_PANEL_BYTES = PANEL_VECTORS * VECTOR_BYTES
-_BLOCK_BYTES = 2**28  # of the columns averaged together, so that a large system fits the memory
 
 
 class CoarseGrain(Descriptor):
@@ -103,32 +99,13 @@ class CoarseGrain(Descriptor):
 
     def describe(self, configuration: Configuration) -> NDArray[np.floating]:
         """Describe one configuration; see :meth:`transform`."""
-        bare = np.asarray(self.descriptor_.transform([configuration]), dtype=self.dtype)
-        n_particles, n_features = bare.shape
-        if n_particles != configuration.n_particles:
-            raise ValueError(
-                f"the wrapped descriptor gave {n_particles} rows for a configuration of "
-                f"{configuration.n_particles} particles; it must give one per particle"
-            )
-        features = np.empty((n_particles, self.generations + 1, n_features), self.dtype)
-        features[:, 0] = bare
-        if self.generations:
+        n_repeats = self.generations + 1
+        features = describe_with_room(self.descriptor_, configuration, n_repeats, self.dtype)
+        if self.generations and features.size:
             neighborhood = cells(configuration, self.cutoff)
-            width = _PANEL_BYTES // features.itemsize
-            block = width * max(1, _BLOCK_BYTES // (_PANEL_BYTES * n_particles))
-            for begin in range(0, n_features, block):
-                self._fill_generations(neighborhood, features[:, :, begin : begin + block])
-        return features.reshape(n_particles, -1)
-
-    def _fill_generations(self, neighborhood: Cells, features: NDArray[np.floating]) -> None:
-        """Average some columns, (n_particles, generations + 1, n_columns), from the first on."""
-        width = _PANEL_BYTES // features.itemsize
-        n_panels = -(-features.shape[2] // width)
-        source, target = aligned_empty((2, n_panels, len(features), width), self.dtype)
-        to_panels(features[:, 0], neighborhood.order, source)
-        for generation in range(1, self.generations + 1):
-            averages(neighborhood, float(self.length), source, target, features[:, generation])
-            source, target = target, source
+            n_features = features.shape[1] // n_repeats
+            fill_generations(neighborhood, float(self.length), features, n_features)
+        return features
 
     def _feature_names(self) -> list[str]:
         bare = list(self.descriptor_.get_feature_names_out())
@@ -137,11 +114,3 @@ class CoarseGrain(Descriptor):
             for generation in range(1, self.generations + 1)
             for name in bare
         ]
-
-
-def aligned_empty(shape: tuple[int, ...], dtype: str) -> NDArray[np.floating]:
-    """Return an array that begins where a vector of the processor may."""
-    n_bytes = int(np.prod(shape)) * np.dtype(dtype).itemsize
-    buffer = np.empty(n_bytes + VECTOR_BYTES, dtype=np.uint8)
-    skipped = -buffer.ctypes.data % VECTOR_BYTES
-    return buffer[skipped : skipped + n_bytes].view(dtype).reshape(shape)

@@ -9,9 +9,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..liquid import Configuration
 from ..liquid._cells import cells
+from ._columns import ColumnDescriptor
 from ._radial_kernels import radial_sums
 from ._shells import REACH, shells_and_widths
-from .base import Descriptor
 
 _DEFAULT_SHELLS = np.concatenate([0.85 + 0.03 * np.arange(39), 2.0 + 0.05 * np.arange(61)]).round(2)
 _DEFAULT_WIDTHS = np.repeat([0.025, 0.05], [39, 61])
@@ -19,7 +19,7 @@ _DEFAULT_WIDTHS = np.repeat([0.025, 0.05], [39, 61])
 _WIDEST_RAMP_STEP = 4.0  # in widths; beyond it a Gaussian reaches one shell at most
 
 
-class RadialDescriptor(Descriptor):
+class RadialDescriptor(ColumnDescriptor):
     r"""Number of neighbours of each species in Gaussian shells.
 
     .. math:: G_i(r, \delta, b) = \sum_{j \in b} \exp[-(r_{ij} - r)^2 / 2 \delta^2]
@@ -87,12 +87,14 @@ class RadialDescriptor(Descriptor):
         self._ramps = (ramps, sizes, *_reached(ramps))
         self._cutoff = float((self._shells + REACH * self._widths).max())
 
-    def describe(self, configuration: Configuration) -> NDArray[np.floating]:
-        """Describe one configuration; see :meth:`transform`."""
+    def _n_features(self) -> int:
+        return len(self.species_) * len(self._shells)
+
+    def _fill(
+        self, configuration: Configuration, features: NDArray[np.floating], column: int
+    ) -> None:
         n_species = len(configuration.species)
-        sums = np.empty((configuration.n_particles, n_species, len(self._shells)), self.dtype)
-        radial_sums(cells(configuration, self._cutoff), *self._ramps, sums)
-        return sums.reshape(configuration.n_particles, -1)
+        radial_sums(cells(configuration, self._cutoff), *self._ramps, n_species, features, column)
 
     def _feature_names(self) -> list[str]:
         return [

@@ -137,11 +137,11 @@ def test_agrees_with_partycls(botan, shared_data):
     """The cutoff of partycls lies 2.5 widths beyond its last shell."""
     with np.load(shared_data / "oracle" / "partycls_botan_1.npz") as data:
         expected = data["rbo"].reshape(256, 12, 4)
-    values = np.empty((botan.n_particles, 12, 4))
+    values = np.empty((botan.n_particles, 48))
     shells = np.array([1.0, 1.5, 2.0, 2.5])
     kernel_input = harmonics(np.arange(1, 13), dimensions=3, components=False)
-    bond_order(cells(botan, 2.75), kernel_input, shells, 0.1, False, values)
-    np.testing.assert_allclose(values[:256], expected, rtol=0, atol=1e-12)
+    bond_order(cells(botan, 2.75), kernel_input, shells, 0.1, False, 12, values, 0)
+    np.testing.assert_allclose(values[:256].reshape(256, 12, 4), expected, rtol=0, atol=1e-12)
 
 
 def test_icosahedron():

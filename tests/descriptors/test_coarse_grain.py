@@ -91,6 +91,11 @@ def test_wraps_a_pipeline(liquid):
     np.testing.assert_array_equal(features[:, :6], BARE.fit_transform([liquid]) ** 2)
 
 
+def test_no_columns(liquid):
+    nothing = FunctionTransformer(lambda configurations: np.ones((len(liquid.types), 0)))
+    assert CoarseGrain(nothing, cutoff=3.0).fit_transform([liquid]).shape == (len(liquid.types), 0)
+
+
 def test_wrapped_transformer_must_give_one_row_per_particle(liquid):
     means = make_pipeline(BARE, FunctionTransformer(lambda rows: rows.mean(axis=0, keepdims=True)))
     with pytest.raises(ValueError, match="gave 1 rows"):
