@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import zipfile
-import zlib
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +10,7 @@ from numpy.typing import NDArray
 
 from ..dynamics import IsoconfigurationalLabels, displacement
 from ..liquid import Configuration, KobAndersen
+from ._npz import read_npz
 from .labelled import LabelledConfiguration
 
 _KEYS = ("types", "initial_positions", "positions")
@@ -19,7 +18,7 @@ _KEYS = ("types", "initial_positions", "positions")
 _FILE_NAME = re.compile(r"N(?P<n>\d+)T(?P<temperature>\d+\.\d+)_\d+_tc(?P<time_index>\d+)\.npz$")
 
 # Times of the labels, by temperature and by the index tc in the file name (GlassBench README).
-_TIMES = {
+TIMES = {
     0.44: (0.13, 1.3, 13.0, 130.0, 412.0, 1300.0, 4120.0, 13000.0, 41200.0, 130000.0),
     0.50: (0.108, 0.434, 2.17, 6.86, 21.7, 68.6, 217.0, 686.0, 2170.0, 6860.0),
     0.56: (0.104, 0.33, 0.99, 1.65, 5.2, 16.5, 52.0, 165.0, 520.0, 1650.0),
@@ -85,21 +84,7 @@ def _read_positions(path: Path) -> tuple[Configuration, NDArray, NDArray]:
 
 
 def _read_arrays(path: Path) -> tuple[NDArray, NDArray, NDArray]:
-    try:
-        with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
-            if not isinstance(archive, np.lib.npyio.NpzFile):
-                raise ValueError("it is a single array")
-            arrays = {key: archive[key] for key in archive}
-    except FileNotFoundError:
-        raise
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
-        raise ValueError(f"{path}: not a readable npz archive ({error})") from error
-    missing = [key for key in _KEYS if key not in arrays]
-    if missing:
-        raise ValueError(
-            f"{path}: not of the BOTAN layout, {', '.join(missing)} missing; "
-            f"it holds {', '.join(arrays) or 'nothing'}"
-        )
+    arrays = read_npz(path, _KEYS)
     types, initial, replicas = (arrays[key] for key in _KEYS)
     n_particles = len(types) if types.ndim == 1 else -1
     if initial.shape != (n_particles, 3) or replicas.shape[1:] != (n_particles, 3):
@@ -122,6 +107,6 @@ def _temperature_and_time(name: str) -> tuple[float, float]:
     if match is None:
         return float("nan"), float("nan")
     temperature = float(match["temperature"])
-    times = _TIMES.get(temperature, ())
+    times = TIMES.get(temperature, ())
     index = int(match["time_index"])
     return temperature, times[index - 1] if 0 < index <= len(times) else float("nan")

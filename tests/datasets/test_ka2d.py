@@ -12,7 +12,8 @@ from vitreous.datasets import load_ka2d
 from vitreous.descriptors import RadialDescriptor
 from vitreous.liquid import KobAndersen2D
 from vitreous.models import GroupedRidge, PropensityRegressor, propensity_scores
-from vitreous.simulate import Campaign, campaign, isoconfigurational_ensemble
+from vitreous.simulate import Campaign, Equilibration, isoconfigurational_ensemble
+from vitreous.simulate._campaign_steps import make_equilibration
 
 FOLDER = Path(vitreous.datasets.__file__).parent / "samples"
 SYSTEM = KobAndersen2D()
@@ -143,15 +144,15 @@ def test_the_description_has_what_one_needs_to_know(sample):
 @pytest.mark.slow
 def test_the_campaign_makes_these_positions(sample, tmp_path):
     """One configuration of each temperature again, to the last bit; a minute on one core."""
-    campaign_again = Campaign.start(FOLDER / "ka2d.toml", tmp_path)
-    for number, temperature in zip((0, 8, 16), campaign_again.settings.liquid.temperatures,
+    again_campaign = Campaign.start(FOLDER / "ka2d.toml", tmp_path)
+    for number, temperature in zip((0, 8, 16), again_campaign.settings.liquid.temperatures,
                                    strict=True):  # fmt: skip
-        run = campaign_again._runs(temperature)[0]
+        run = again_campaign._runs(temperature)[0]
         run.parent.mkdir(parents=True)
-        campaign.make_equilibration(
-            run, SYSTEM, 1290, temperature, campaign_again.settings.equilibration, "above",
-            campaign_again._seed("equilibration", temperature, 0),
+        make_equilibration(
+            run, SYSTEM, 1290, temperature, again_campaign.settings.equilibration, "above",
+            again_campaign._seed("equilibration", temperature, 0),
         )  # fmt: skip
-        again = campaign.Equilibration.load(run).configuration
+        again = Equilibration.load(run).configuration
         np.testing.assert_array_equal(again.positions, sample.configurations[number].positions)
         np.testing.assert_array_equal(again.types, sample.configurations[number].types)
