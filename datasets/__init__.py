@@ -2,6 +2,7 @@
 
 from .botan import read_botan
 from .deepmind import read_deepmind
+from .download import fetch_glassbench, unpack_glassbench
 from .glassbench import read_glassbench, write_glassbench
 from .gsd_files import read_gsd, read_gsd_structures, write_gsd
 from .ka2d import load_ka2d
@@ -14,6 +15,7 @@ from .xyz import read_extxyz
 __all__ = [
     "LabelledConfiguration",
     "Structure",
+    "fetch_glassbench",
     "load_ka2d",
     "read",
     "read_botan",
@@ -25,6 +27,7 @@ __all__ = [
     "read_gsd_structures",
     "read_lammps",
     "read_structures",
+    "unpack_glassbench",
     "write_glassbench",
     "write_gsd",
 ]
