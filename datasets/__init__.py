@@ -5,6 +5,7 @@ from .deepmind import read_deepmind
 from .download import fetch_glassbench, unpack_glassbench
 from .glassbench import read_glassbench, write_glassbench
 from .gsd_files import read_gsd, read_gsd_structures, write_gsd
+from .interchange import from_ase, from_mdanalysis, to_ase, to_mdanalysis
 from .ka2d import load_ka2d
 from .labelled import LabelledConfiguration
 from .lammps import read_lammps
@@ -16,6 +17,8 @@ __all__ = [
     "LabelledConfiguration",
     "Structure",
     "fetch_glassbench",
+    "from_ase",
+    "from_mdanalysis",
     "load_ka2d",
     "read",
     "read_botan",
@@ -27,6 +30,8 @@ __all__ = [
     "read_gsd_structures",
     "read_lammps",
     "read_structures",
+    "to_ase",
+    "to_mdanalysis",
     "unpack_glassbench",
     "write_glassbench",
     "write_gsd",
