@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import zipfile
 import zlib
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
+
+from ._errors import errors_name
 
 # An archive of positions and labels is a few times smaller than its arrays; one that unpacks to
 # more than this, plus what sorted types of few particles may take, was made to fill the memory.
@@ -40,36 +43,32 @@ def read_npz(
         If it is no npz archive, lacks a key, holds Python objects, is damaged, or claims arrays
         that are larger than it can hold. Names the file.
     """
+    with (
+        errors_name(path, "npz archive of this layout"),
+        open(path, "rb") as file,
+        _open_zip(file) as archive,
+    ):
+        names = {info.filename.removesuffix(".npy"): info for info in archive.infolist()}
+        missing = [key for key in required if key not in names]
+        if missing:
+            there = ", ".join(names)[:200] or "nothing"
+            raise ValueError(f"{', '.join(missing)} missing; it holds {there}")
+        wanted = [key for key in (*required, *optional) if key in names]
+        size = file.seek(0, 2)
+        unpacked = sum(names[key].file_size for key in wanted)
+        if unpacked > _LARGEST_RATIO * size + _ALLOWANCE:
+            raise ValueError(f"it unpacks from {size} to {unpacked} bytes")
+        return {key: _read_array(archive, names[key]) for key in wanted}
+
+
+@contextmanager
+def _open_zip(file: BinaryIO) -> Iterator[zipfile.ZipFile]:
+    """Open an archive; damage is a ValueError."""
     try:
-        with open(path, "rb") as file, zipfile.ZipFile(file) as archive:
-            names = {info.filename.removesuffix(".npy"): info for info in archive.infolist()}
-            missing = [key for key in required if key not in names]
-            if missing:
-                raise ValueError(
-                    f"{', '.join(missing)} missing; it holds {', '.join(names) or 'nothing'}"
-                )
-            wanted = [key for key in (*required, *optional) if key in names]
-            size = file.seek(0, 2)
-            unpacked = sum(names[key].file_size for key in wanted)
-            if unpacked > _LARGEST_RATIO * size + _ALLOWANCE:
-                raise ValueError(f"it unpacks from {size} to {unpacked} bytes")
-            return {key: _read_array(archive, names[key]) for key in wanted}
-    except FileNotFoundError:
-        raise
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        EOFError,
-        KeyError,
-        NotImplementedError,
-        OSError,
-        RuntimeError,
-        ValueError,
-    ) as error:
-        raise ValueError(
-            f"{path}: not a readable npz archive of this layout ({error}); choose the --format "
-            "that it has, or fetch it again if it is damaged"
-        ) from error
+        with zipfile.ZipFile(file) as archive:
+            yield archive
+    except (zipfile.BadZipFile, zlib.error) as error:
+        raise ValueError(str(error)) from error
 
 
 def _read_array(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> NDArray[Any]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from string import ascii_uppercase
 from typing import TextIO
 
 import numpy as np
 from numpy.typing import NDArray
+
+from ._errors import errors_name
 
 # Of one line; a frame of particles has lines of some hundred characters.
 _LONGEST_LINE = 1_000_000
@@ -50,9 +51,6 @@ class TextFile:
         return list(zip(*rows, strict=True))
 
 
-_strict = partial(np.errstate, divide="raise", over="raise", invalid="raise")
-
-
 @contextmanager
 def open_text(path: str | Path, format_name: str) -> Iterator[TextFile]:
     """Open a text file; whatever goes wrong within is an error that names it and its format.
@@ -64,16 +62,8 @@ def open_text(path: str | Path, format_name: str) -> Iterator[TextFile]:
     ValueError
         For everything else.
     """
-    try:
-        with open(path, encoding="utf-8") as file, _strict():
-            yield TextFile(file, Path(path).stat().st_size)
-    except FileNotFoundError:
-        raise
-    except (OSError, EOFError, ValueError, LookupError, ArithmeticError) as error:
-        raise ValueError(
-            f"{path}: not a readable {format_name} file ({error}); choose the --format that it "
-            "has, or make it anew if it is damaged"
-        ) from error
+    with errors_name(path, f"{format_name} file"), open(path, encoding="utf-8") as file:
+        yield TextFile(file, Path(path).stat().st_size)
 
 
 def named_types(

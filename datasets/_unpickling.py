@@ -165,26 +165,15 @@ def load_plain(data: bytes) -> Any:
 
     Raises
     ------
-    ValueError
+    ArithmeticError, EOFError, LookupError, RecursionError, TypeError or ValueError
         If it is no pickle, damaged, or holds anything else.
     """
     try:
         with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
             _check_opcodes(data)
         return _Unpickler(io.BytesIO(data)).load()
-    except ValueError:
-        raise
-    except (
-        pickle.UnpicklingError,
-        ArithmeticError,
-        AttributeError,
-        EOFError,
-        LookupError,
-        MemoryError,
-        RecursionError,
-        TypeError,
-    ) as error:
-        raise ValueError(str(error) or type(error).__name__) from error
+    except (pickle.UnpicklingError, AttributeError, MemoryError) as error:
+        raise ValueError(str(error)) from error
 
 
 def _check_opcodes(data: bytes) -> None:

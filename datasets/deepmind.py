@@ -15,6 +15,7 @@ from ..dynamics import (
     displacement,
 )
 from ..liquid import Box, Configuration, KobAndersen
+from ._errors import errors_name
 from ._unpickling import PickledArray, load_plain
 from .labelled import LabelledConfiguration
 
@@ -52,14 +53,9 @@ def read_deepmind(path: str | Path) -> LabelledConfiguration:
         If the file is not of this layout or holds anything that could run code; names the file.
     """
     path = Path(path)
-    data = path.read_bytes()
-    try:
+    with errors_name(path, "pickle of the DeepMind layout"):
+        data = path.read_bytes()
         return _labelled(load_plain(data), len(data), str(path))
-    except (ValueError, LookupError, TypeError, ArithmeticError) as error:
-        raise ValueError(
-            f"{path}: not a readable pickle of the DeepMind layout ({error}); choose the --format "
-            "that it has, or fetch it again if it is damaged"
-        ) from error
 
 
 def _labelled(stored: Any, size: int, source: str) -> LabelledConfiguration:

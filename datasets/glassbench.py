@@ -16,6 +16,7 @@ from ..dynamics import (
     IsoconfigurationalLabels,
 )
 from ..liquid import Configuration, KobAndersen, KobAndersen2D, System
+from ._errors import errors_name
 from ._npz import read_npz
 from .botan import TIMES as _TIMES_KA
 from .labelled import LabelledConfiguration
@@ -103,7 +104,7 @@ def read_glassbench(path: str | Path, state: State = "thermal") -> LabelledConfi
         raise ValueError(f"state must be one of {', '.join(_POSITIONS)}, not {state!r}")
     path = Path(path)
     stored = _read(path)
-    try:
+    with errors_name(path):
         thermal, system = _configuration(stored, "thermal")
         configuration = thermal if state == "thermal" else _configuration(stored, state)[0]
         temperature, index = _from_name(path.name)
@@ -117,8 +118,6 @@ def read_glassbench(path: str | Path, state: State = "thermal") -> LabelledConfi
             labels = _labels_of_averages(stored, thermal.n_particles, system, list(times.values()))
         temperature = _EXACT_TEMPERATURE.get((system.name, temperature), temperature)
         return LabelledConfiguration(configuration, labels, system.name, temperature, str(path))
-    except ValueError as error:
-        raise ValueError(f"{path}: {error}") from error
 
 
 def read_glassbench_ends(path: str | Path, n_ends: int) -> list[Configuration]:
@@ -126,11 +125,9 @@ def read_glassbench_ends(path: str | Path, n_ends: int) -> list[Configuration]:
     stored = _read(path)
     if "positions" not in stored:
         return []
-    try:
+    with errors_name(path):
         configuration, _ = _configuration(stored, "thermal")
         return [configuration.with_positions(ends) for ends in stored["positions"][:n_ends]]
-    except ValueError as error:
-        raise ValueError(f"{path}: {error}") from error
 
 
 def write_glassbench(

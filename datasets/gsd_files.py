@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import gsd.fl
@@ -13,6 +12,8 @@ import numpy as np
 from .._atomic import atomic_path
 from ..dynamics import IsoconfigurationalLabels
 from ..liquid import Configuration
+from ._errors import errors_name
+from ._gsd_index import require_sound_gsd
 from .labelled import LabelledConfiguration
 from .structures import Structure
 
@@ -71,7 +72,7 @@ def read_gsd(path: str | Path) -> LabelledConfiguration:
     frames = read_frames(path)
     if not frames or "n_replicas" not in frames[0].log:
         raise ValueError(f"{path}: a GSD file without isoconfigurational labels")
-    with _errors_name(path):
+    with errors_name(path):
         log = frames[0].log
         labels = IsoconfigurationalLabels(
             np.array([frame.log["time"][0] for frame in frames]),
@@ -131,7 +132,7 @@ def read_gsd_structures(path: str | Path) -> list[Structure]:
     structures = []
     for number, frame in enumerate(frames[:1] if labelled else frames):
         source = str(path) if len(frames) == 1 or labelled else f"{path}, frame {number}"
-        with _errors_name(source):
+        with errors_name(source):
             system = bytes(frame.log["system"]).decode() if "system" in frame.log else ""
             temperature = float(np.ravel(frame.log.get("temperature", np.nan))[0])
             structures.append(Structure(Configuration.from_gsd(frame), system, temperature, source))
@@ -140,17 +141,12 @@ def read_gsd_structures(path: str | Path) -> list[Structure]:
 
 def read_frames(path: str | Path) -> list[gsd.hoomd.Frame]:
     """Read all frames of a GSD file of any origin; errors as in `read_gsd`."""
-    try:
+    with errors_name(path, "GSD file"):
+        require_sound_gsd(path)
         with gsd.hoomd.open(path, "r") as file:
             for number in range(len(file)):
                 _require_plausible_numbers(file.file, number, Path(path).stat().st_size)
             return list(file)
-    except FileNotFoundError:
-        raise
-    except (OSError, RuntimeError, ValueError, LookupError, TypeError) as error:
-        raise ValueError(
-            f"{path}: not a readable GSD file ({error}); make it anew if it is damaged"
-        ) from error
 
 
 def _require_plausible_numbers(file: gsd.fl.GSDFile, frame: int, size: int) -> None:
@@ -161,12 +157,3 @@ def _require_plausible_numbers(file: gsd.fl.GSDFile, frame: int, size: int) -> N
             claimed = int(file.read_chunk(frame=frame, name=key)[0])
             if claimed > size:
                 raise ValueError(f"frame {frame} claims {claimed} {group} in {size} bytes")
-
-
-@contextmanager
-def _errors_name(source: str | Path) -> Iterator[None]:
-    """Let errors of what a frame holds begin with the name of the file."""
-    try:
-        yield
-    except (ValueError, LookupError, TypeError) as error:
-        raise ValueError(f"{source}: {error}") from error
