@@ -11,6 +11,9 @@ import numpy as np
 # What Python and the libraries raise when they follow what a damaged file says.
 _MISLED = (ArithmeticError, EOFError, LookupError, OSError, RuntimeError, TypeError, ValueError)
 
+# Of a reason, which may quote what the file says of itself.
+_LONGEST_REASON = 500
+
 _REMEDY = "choose the --format that it has, or make it anew or fetch it again if it is damaged"
 
 
@@ -35,7 +38,7 @@ def errors_name(source: str | Path, kind: str | None = None) -> Iterator[None]:
     except FileNotFoundError:
         raise
     except _MISLED as error:
-        reason = str(error) or type(error).__name__
+        reason = (str(error) or type(error).__name__)[:_LONGEST_REASON]
         if isinstance(error, ValueError) and reason.startswith(f"{source}"):
             raise
         if kind is None:
