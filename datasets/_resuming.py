@@ -19,9 +19,9 @@ class ResumingDownloader:
     """A downloader for pooch that keeps what arrived and asks for the rest (HTTP ranges).
 
     What has arrived lies in a file of its own until it is complete, so that a later call, of this
-    process or another, goes on from there. The server is asked for the same version (``If-Range``);
-    where it has another one by now, or knows no ranges, everything is fetched anew. Whether the
-    whole is right, pooch tells from its checksum.
+    process or another, goes on from there. The server is asked for the same version (``If-Range``),
+    if it told which it has; where it has another one by now, or knows no ranges, everything is
+    fetched anew. Whether the whole is right, pooch tells from its checksum.
 
     Parameters
     ----------
@@ -67,14 +67,13 @@ class ResumingDownloader:
         present = self._present()
         tag = self._tag_file.read_text() if self._tag_file.exists() else ""
         headers = {"Accept-Encoding": "identity"}
-        if 0 < present < self.size and tag:
-            headers |= {"Range": f"bytes={present}-", "If-Range": tag}
+        if 0 < present < self.size:
+            headers |= {"Range": f"bytes={present}-"} | ({"If-Range": tag} if tag else {})
         with requests.get(url, headers=headers, stream=True, timeout=_TIMEOUT) as response:
             response.raise_for_status()
             resumed = response.status_code == 206
-            if resumed and not response.headers.get("Content-Range", "").startswith(
-                f"bytes {present}-"
-            ):
+            wanted = f"bytes {present}-{self.size - 1}/{self.size}"
+            if resumed and response.headers.get("Content-Range") != wanted:
                 raise OSError(f"asked for bytes from {present}, the server sent others")
             tag = response.headers.get("ETag", "")
             # Weak tags do not promise the same bytes.

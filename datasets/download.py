@@ -140,9 +140,13 @@ def _file_in_record(record: str) -> tuple[str, str, int]:
     response.raise_for_status()
     try:
         files: list[dict[str, Any]] = response.json()["files"]
-        (entry,) = [file for file in files if file["key"] == _ARCHIVE]
-        return str(entry["links"]["self"]), str(entry["checksum"]), int(entry["size"])
-    except (ValueError, LookupError, TypeError) as error:
+        (entry,) = [file for file in files if _ARCHIVE in (file.get("key"), file.get("filename"))]
+        if "key" in entry:
+            return str(entry["links"]["self"]), str(entry["checksum"]), int(entry["size"])
+        # Zenodo's other form, which it had for a time: bare MD5 sums, links that lead nowhere.
+        address = f"{record.replace('/api/', '/')}/files/{_ARCHIVE}?download=1"
+        return address, f"md5:{entry['checksum']}", int(entry["filesize"])
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise ValueError(
             f"{record} does not tell address, checksum and size of {_ARCHIVE}; download it by hand "
             "and read it with unpack_glassbench"

@@ -99,6 +99,21 @@ def read_glassbench(path: str | Path, state: State = "thermal") -> LabelledConfi
     Displacements in trajectories are taken to the nearest periodic image, because some files are
     wrapped and some are not: a particle that moved by more than half the box looks less mobile
     than it was.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from vitreous.datasets import load_ka2d, write_glassbench
+    >>> sample = load_ka2d()
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "N1290T0.50_1.npz")
+    ...     write_glassbench(sample.data[0], path, sample.inherent[0])
+    ...     data = read_glassbench(path, state="inherent")
+    >>> data.configuration
+    Configuration(600 A, 330 B, 360 C; Box(lengths=(32.8962, 32.8962), tilts=(0.0,)))
+    >>> data.labels.mean("bond_breaking").shape, data.labels.has_halves("bond_breaking")
+    ((3, 1290), False)
     """
     if state not in _POSITIONS:
         raise ValueError(f"state must be one of {', '.join(_POSITIONS)}, not {state!r}")

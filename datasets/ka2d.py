@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
 import numpy as np
-from sklearn.utils import Bunch
 
 from ..dynamics import IsoconfigurationalLabels
 from ..liquid import Box, Configuration, KobAndersen2D
 from .labelled import LabelledConfiguration
+
+if TYPE_CHECKING:
+    from sklearn.utils import Bunch
 
 _LABELS = ("displacement", "bond_breaking")
 
@@ -51,6 +54,8 @@ def load_ka2d() -> Bunch:
     >>> sample.labels[0].mean("bond_breaking").shape
     (3, 1290)
     """
+    from sklearn.utils import Bunch
+
     folder = files(__package__) / "samples"
     with (folder / "ka2d.npz").open("rb") as file, np.load(file, allow_pickle=False) as archive:
         stored = {name: archive[name] for name in archive}

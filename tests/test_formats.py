@@ -1,6 +1,7 @@
 """One set of configurations in all formats: the commands see the same in each."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -94,6 +95,17 @@ def test_a_model_is_fitted_to_averages(folder):
     assert result.exit_code == 0, result.output
     both = [score(folder, name, "4.gsd", "gsd") for name in ("model.skops", "averages.skops")]
     assert both[0]["pearson_pooled"] == pytest.approx(both[1]["pearson_pooled"], abs=1e-9)
+
+
+def test_transfer_has_no_ceilings_of_averages(folder, tmp_path):
+    for number in range(6):
+        data = replace(labelled(number), temperature=0.3 if number < 3 else 0.4)
+        write_glassbench(data, tmp_path / f"{number}.npz")
+    result = run("transfer", tmp_path / "?.npz", "--format", "glassbench", "--time", 10,
+                 "--descriptors", "cubuk2015", "--json", "--jobs", 1)  # fmt: skip
+    assert result.exit_code == 0, result.output
+    table = json.loads(result.stdout)
+    assert table["noise_ceiling"] == [None, None]
 
 
 def test_predictions_are_the_same_from_every_format(folder):
