@@ -70,7 +70,7 @@ def read_gsd(path: str | Path) -> LabelledConfiguration:
     """
     path = Path(path)
     frames = read_frames(path)
-    if not frames or "n_replicas" not in frames[0].log:
+    if not frames or "n_replicas" not in frames[0].log or not any(_label_keys(frames[0].log)):
         raise ValueError(f"{path}: a GSD file without isoconfigurational labels")
     with errors_name(path):
         log = frames[0].log

@@ -101,3 +101,11 @@ def test_more_particles_than_a_file_can_hold(tmp_path):
         ValueError, match=r"bad.gsd: not a readable GSD.*claims 4294967295 particles"
     ):
         read_structures(tmp_path / "bad.gsd", "gsd")
+
+
+def test_labels_of_other_particles_are_refused(labelled):
+    labels = IsoconfigurationalLabels([1.0], {"displacement": np.ones((2, 1, 49))}, 4)
+    with pytest.raises(
+        ValueError, match="'displacement' is of 49 particles, the configuration has 50"
+    ):
+        replace(labelled, labels=labels)
