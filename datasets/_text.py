@@ -24,14 +24,22 @@ class TextFile:
         self._file = file
         self._size = size
 
+    def first_lines(self) -> Iterator[str]:
+        """Yield the first line of each frame, the rest of which must be read in between."""
+        n_frames = 0
+        while line := self._next():
+            if line.strip():
+                n_frames += 1
+                yield line
+        if not n_frames:
+            raise ValueError("there are no frames in it")
+
     def line(self) -> str:
-        """Return the next line without its end; an EOFError if there is none."""
-        line = self._file.readline(_LONGEST_LINE)
+        """Return the next line; an EOFError if there is none."""
+        line = self._next()
         if not line:
             raise EOFError("the file ends in the middle of a frame")
-        if len(line) == _LONGEST_LINE:
-            raise ValueError(f"a line has {_LONGEST_LINE} characters or more")
-        return line.rstrip("\r\n")
+        return line
 
     def count(self, text: str) -> int:
         """Read a number of lines that follow, which the file must be large enough to hold."""
@@ -49,6 +57,12 @@ class TextFile:
                 raise ValueError(f"row {number} of a table has {len(row)} columns, not {n_columns}")
             rows.append(row)
         return list(zip(*rows, strict=True))
+
+    def _next(self) -> str:
+        line = self._file.readline(_LONGEST_LINE)
+        if len(line) == _LONGEST_LINE:
+            raise ValueError(f"a line has {_LONGEST_LINE} characters or more")
+        return line
 
 
 @contextmanager

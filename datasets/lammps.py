@@ -63,23 +63,14 @@ def read_lammps(path: str | Path, species: Sequence[str] | None = None) -> list[
     array([[1. , 1.5],
            [1. , 2. ]])
     """
-    structures: list[tuple[Configuration, str]] = []
     with open_text(path, "LAMMPS dump") as file:
-        while True:
-            try:
-                first = file.line()
-            except EOFError:
-                break
-            if first.strip():
-                structures.append(_read_frame(file, first, species))
-        if not structures:
-            raise ValueError("there are no frames in it")
-    single = len(structures) == 1
+        frames = [_read_frame(file, line, species) for line in file.first_lines()]
+    single = len(frames) == 1
     return [
         Structure(
             configuration, "", float("nan"), str(path) if single else f"{path}, time step {step}"
         )
-        for configuration, step in structures
+        for configuration, step in frames
     ]
 
 
@@ -107,7 +98,7 @@ def _read_frame(
         elif line.startswith(("ITEM: UNITS", "ITEM: TIME")):
             file.line()
         else:
-            raise ValueError(f"unknown line {line[:60]!r}, where ITEM: ... should be")
+            raise ValueError(f"unknown line {line[:60].rstrip()!r}, where ITEM: ... should be")
         line = file.line()
     if not n_particles or not bounds.size:
         raise ValueError("a frame without NUMBER OF ATOMS or BOX BOUNDS")

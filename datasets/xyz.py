@@ -59,17 +59,10 @@ def read_extxyz(path: str | Path, species: Sequence[str] | None = None) -> list[
     >>> structure.configuration
     Configuration(1 A, 1 B; Box(lengths=(5.0, 5.0), tilts=(0.0,)))
     """
-    configurations: list[Configuration] = []
     with open_text(path, "extended XYZ") as file:
-        while True:
-            try:
-                first = file.line()
-            except EOFError:
-                break
-            if first.strip():
-                configurations.append(_read_frame(file, file.count(first), species))
-        if not configurations:
-            raise ValueError("there are no frames in it")
+        configurations = [
+            _read_frame(file, file.count(line), species) for line in file.first_lines()
+        ]
     single = len(configurations) == 1
     return [
         Structure(
