@@ -131,7 +131,7 @@ def fit_files(
     ----------
     files : sequence of str or Path
         File names or glob patterns.
-    file_format : {"botan", "gsd"}
+    file_format : {"botan", "gsd", "glassbench", "deepmind"}
     model : {"ridge", "boosted", "mlp", "transferable"}
         The transferable model learns from files of all temperatures, at all their times. The means
         of their labels at the first time must nearly agree, and so at the second and so on.
@@ -240,7 +240,7 @@ def score_files(
     stored : StoredModel
     files : sequence of str or Path
         File names or glob patterns.
-    file_format : {"botan", "gsd"}
+    file_format : {"botan", "gsd", "glassbench", "deepmind"}
     time : float, optional
         Time of the labels to score on; if the files hold several, that of the model by default.
     n_jobs : int, optional

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import gsd.hoomd
 import numpy as np
@@ -14,20 +14,9 @@ from numpy.typing import NDArray
 
 from ._atomic import atomic_path
 from ._labelled_data import warn_of_temperatures
-from .datasets import read
-from .datasets.gsd_files import read_frames
-from .datasets.readers import matching_files
+from .datasets import read_structures
 from .liquid import Configuration, get_system
 from .models import StoredModel
-
-
-class _Structure(NamedTuple):
-    """A configuration and what its file says of it."""
-
-    configuration: Configuration
-    system: str
-    temperature: float
-    source: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,9 +53,8 @@ def predict_files(
     stored : StoredModel
     files : sequence of str or Path
         File names or glob patterns.
-    file_format : {"botan", "gsd"}
-        GSD files may be of any origin, with one configuration in each frame; those with labels
-        repeat one configuration in all frames, and the first is taken.
+    file_format : {"gsd", "lammps", "extxyz", "botan", "glassbench", "deepmind"}
+        As in `vitreous.datasets.read_structures`.
     n_jobs, allow_other_system
         As in `vitreous.fitting.score_files`. Files that do not name their system are taken to be
         of that of the model, if species and dimension are.
@@ -83,7 +71,7 @@ def predict_files(
     ExtrapolationWarning
         If configurations or their temperatures lie outside the training range.
     """
-    structures = list(_structures(files, file_format))
+    structures = read_structures(files, file_format, get_system(stored.system).species)
     if not structures:
         raise ValueError("there are no configurations to predict for")
     for item in structures:
@@ -148,26 +136,6 @@ def check_output(path: Path, overwrite: bool = False) -> None:
         raise FileNotFoundError(f"the folder of {path} does not exist")
     if path.exists() and not overwrite:
         raise FileExistsError(f"{path} exists; choose another name, or overwrite it (--overwrite)")
-
-
-def _structures(files: Sequence[str | Path], file_format: str) -> Iterator[_Structure]:
-    """Read configurations, which need labels in no format that can do without."""
-    if file_format != "gsd":
-        for item in read(files, file_format):
-            yield _Structure(item.configuration, item.system, item.temperature, item.source)
-        return
-    for name in matching_files(files):
-        yield from _frames(name)
-
-
-def _frames(name: str) -> Iterator[_Structure]:
-    frames = read_frames(name)
-    labelled = bool(frames) and "n_replicas" in frames[0].log
-    for number, frame in enumerate(frames[:1] if labelled else frames):
-        system = bytes(frame.log["system"]).decode() if "system" in frame.log else ""
-        temperature = float(np.ravel(frame.log.get("temperature", np.nan))[0])
-        source = name if len(frames) == 1 or labelled else f"{name}, frame {number}"
-        yield _Structure(Configuration.from_gsd(frame), system, temperature, source)
 
 
 def _columns(stored: StoredModel, prediction: Prediction) -> dict[str, NDArray[np.float64]]:

@@ -37,7 +37,7 @@ def transfer_files(
     ----------
     files : sequence of str or Path
         File names or glob patterns, of one system.
-    file_format : {"botan", "gsd"}
+    file_format : {"botan", "gsd", "glassbench", "deepmind"}
     model : {"ridge", "boosted", "mlp"}
     label : str
     over : {"temperature", "size", "time"}

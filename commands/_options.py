@@ -13,6 +13,19 @@ class Format(StrEnum):
 
     botan = "botan"
     gsd = "gsd"
+    glassbench = "glassbench"
+    deepmind = "deepmind"
+
+
+class StructureFormat(StrEnum):
+    """File formats of configurations, with labels or without."""
+
+    gsd = "gsd"
+    lammps = "lammps"
+    extxyz = "extxyz"
+    botan = "botan"
+    glassbench = "glassbench"
+    deepmind = "deepmind"
 
 
 class ModelKind(StrEnum):
@@ -33,6 +46,9 @@ Descriptors = Annotated[
 ]
 Files = Annotated[list[str], typer.Argument(help="Files or quoted patterns.")]
 FormatOption = Annotated[Format, typer.Option("--format", help="Layout of the files.")]
+StructureFormatOption = Annotated[
+    StructureFormat, typer.Option("--format", help="Layout of the files.")
+]
 Jobs = Annotated[int, typer.Option("--jobs", "-j", help="Worker processes; -1: one per core.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
 Label = Annotated[str, typer.Option(help="Label to predict.")]

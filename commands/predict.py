@@ -7,14 +7,14 @@ from typing import Annotated
 
 import typer
 
-from ._options import AnySystem, Files, FormatOption, Jobs
+from ._options import AnySystem, Files, Jobs, StructureFormatOption
 from ._terminal import errors_in_one_line, messages, warnings_in_one_line
 
 
 def predict(
     model: Annotated[Path, typer.Argument(help="Model file written by fit.")],
     files: Files,
-    file_format: FormatOption,
+    file_format: StructureFormatOption,
     out: Annotated[Path, typer.Option("--out", help="File to write (.gsd, .npz or .csv).")],
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an older file.")] = False,
     any_system: AnySystem = False,

@@ -37,6 +37,10 @@ def score(
                 f"{species}: Pearson correlation {values['pearson_pooled']:.3f} pooled, "
                 f"{values['pearson_mean']:.3f} ± {values['pearson_standard_error']:.3f} mean over "
                 f"{values['n_configurations']} configurations; "
-                f"noise ceiling {values['noise_ceiling']:.3f} pooled; "
+                f"noise ceiling {_number(values['noise_ceiling'])} pooled; "
                 f"variance {values['variance_ratio']:.2f} of that of the labels"
             )
+
+
+def _number(value: float) -> str:
+    return "unknown" if value != value else f"{value:.3f}"

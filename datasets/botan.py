@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import zipfile
-import zlib
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +10,8 @@ from numpy.typing import NDArray
 
 from ..dynamics import IsoconfigurationalLabels, displacement
 from ..liquid import Configuration, KobAndersen
+from ._errors import errors_name
+from ._npz import read_npz
 from .labelled import LabelledConfiguration
 
 _KEYS = ("types", "initial_positions", "positions")
@@ -19,7 +19,7 @@ _KEYS = ("types", "initial_positions", "positions")
 _FILE_NAME = re.compile(r"N(?P<n>\d+)T(?P<temperature>\d+\.\d+)_\d+_tc(?P<time_index>\d+)\.npz$")
 
 # Times of the labels, by temperature and by the index tc in the file name (GlassBench README).
-_TIMES = {
+TIMES = {
     0.44: (0.13, 1.3, 13.0, 130.0, 412.0, 1300.0, 4120.0, 13000.0, 41200.0, 130000.0),
     0.50: (0.108, 0.434, 2.17, 6.86, 21.7, 68.6, 217.0, 686.0, 2170.0, 6860.0),
     0.56: (0.104, 0.33, 0.99, 1.65, 5.2, 16.5, 52.0, 165.0, 520.0, 1650.0),
@@ -52,68 +52,53 @@ def read_botan(path: str | Path) -> LabelledConfiguration:
         If the file is not of this layout; names the file and what is wrong with it.
     """
     path = Path(path)
-    configuration, initial, replicas = _read_positions(path)
     temperature, time = _temperature_and_time(path.name)
-    mobility = [displacement(initial, positions)[None] for positions in replicas]
-    labels = IsoconfigurationalLabels.from_replicas([time], {"displacement": mobility})
+    with errors_name(path):
+        configuration, initial, replicas = _read_positions(path)
+        mobility = [displacement(initial, positions)[None] for positions in replicas]
+        labels = IsoconfigurationalLabels.from_replicas([time], {"displacement": mobility})
     return LabelledConfiguration(configuration, labels, KobAndersen().name, temperature, str(path))
 
 
 def read_botan_ends(path: str | Path, n_ends: int) -> list[Configuration]:
     """Read where the first `n_ends` replicas of a file of the BOTAN layout end."""
-    configuration, _, replicas = _read_positions(Path(path))
-    return [configuration.with_positions(positions) for positions in replicas[:n_ends]]
+    with errors_name(path):
+        configuration, _, replicas = _read_positions(path)
+        return [configuration.with_positions(positions) for positions in replicas[:n_ends]]
 
 
-def _read_positions(path: Path) -> tuple[Configuration, NDArray, NDArray]:
+def _read_positions(path: str | Path) -> tuple[Configuration, NDArray, NDArray]:
     """Read the configuration, and the positions before wrapping: initial and of the replicas."""
     types, initial, replicas = _read_arrays(path)
     system = KobAndersen()
     box = system.box(len(types))
     if initial.min() < 0 or initial.max() > box.lengths[0] * (1 + 1e-6):
         raise ValueError(
-            f"{path}: positions from {initial.min():g} to {initial.max():g} do not fill a box "
+            f"positions from {initial.min():g} to {initial.max():g} do not fill a box "
             f"[0, {box.lengths[0]:g}), which {len(types)} particles need at density 1.2"
         )
-    try:
-        configuration = Configuration.wrapped(initial, types, box, system.species)
-    except ValueError as error:
-        raise ValueError(f"{path}: {error}") from error
+    configuration = Configuration.wrapped(initial, types, box, system.species)
     if not np.isfinite(replicas).all():
-        raise ValueError(f"{path}: 'positions' holds values that are not finite")
+        raise ValueError("'positions' holds values that are not finite")
     return configuration, initial, replicas
 
 
-def _read_arrays(path: Path) -> tuple[NDArray, NDArray, NDArray]:
-    try:
-        with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
-            if not isinstance(archive, np.lib.npyio.NpzFile):
-                raise ValueError("it is a single array")
-            arrays = {key: archive[key] for key in archive}
-    except FileNotFoundError:
-        raise
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
-        raise ValueError(f"{path}: not a readable npz archive ({error})") from error
-    missing = [key for key in _KEYS if key not in arrays]
-    if missing:
-        raise ValueError(
-            f"{path}: not of the BOTAN layout, {', '.join(missing)} missing; "
-            f"it holds {', '.join(arrays) or 'nothing'}"
-        )
+def _read_arrays(path: str | Path) -> tuple[NDArray, NDArray, NDArray]:
+    arrays = read_npz(path, _KEYS)
     types, initial, replicas = (arrays[key] for key in _KEYS)
     n_particles = len(types) if types.ndim == 1 else -1
     if initial.shape != (n_particles, 3) or replicas.shape[1:] != (n_particles, 3):
         raise ValueError(
-            f"{path}: types, initial_positions and positions have shapes {types.shape}, "
+            f"types, initial_positions and positions have shapes {types.shape}, "
             f"{initial.shape}, {replicas.shape}; (N,), (N, 3), (replicas, N, 3) are needed"
         )
     if not len(types):
-        raise ValueError(f"{path}: there are no particles in it")
+        raise ValueError("there are no particles in it")
     if len(replicas) < 2:
-        raise ValueError(f"{path}: {len(replicas)} replicas; at least 2 are needed")
+        raise ValueError(f"{len(replicas)} replicas; at least 2 are needed")
     for array in (initial, replicas):
         if not np.issubdtype(array.dtype, np.floating):
-            raise ValueError(f"{path}: positions are {array.dtype}, not floating-point numbers")
+            raise ValueError(f"positions are {array.dtype}, not floating-point numbers")
     return types, initial.astype(np.float64), replicas.astype(np.float64)
 
 
@@ -122,6 +107,6 @@ def _temperature_and_time(name: str) -> tuple[float, float]:
     if match is None:
         return float("nan"), float("nan")
     temperature = float(match["temperature"])
-    times = _TIMES.get(temperature, ())
+    times = TIMES.get(temperature, ())
     index = int(match["time_index"])
     return temperature, times[index - 1] if 0 < index <= len(times) else float("nan")

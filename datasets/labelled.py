@@ -27,6 +27,11 @@ class LabelledConfiguration:
     in_equilibrium : bool or None
         Whether configurations prepared like this one passed a test of equilibrium; None where the
         source does not tell.
+
+    Raises
+    ------
+    ValueError
+        If the labels are not those of as many particles.
     """
 
     configuration: Configuration
@@ -35,3 +40,12 @@ class LabelledConfiguration:
     temperature: float
     source: str
     in_equilibrium: bool | None = None
+
+    def __post_init__(self) -> None:
+        n_particles = self.configuration.n_particles
+        for name, values in self.labels.halves.items():
+            if values.shape[2] != n_particles:
+                raise ValueError(
+                    f"the label {name!r} is of {values.shape[2]} particles, the configuration has "
+                    f"{n_particles}"
+                )

@@ -22,7 +22,8 @@ def write(path, system, times=(10.0,)):
     ("arguments", "message"),
     [
         ({"model": "forest"}, "unknown model 'forest'; choose one of ridge, boosted"),
-        ({"file_format": "lammps"}, "unknown format 'lammps'; choose one of botan, gsd"),
+        ({"file_format": "csv"}, "the format 'csv' is unknown; choose one of botan, gsd"),
+        ({"file_format": "lammps"}, "the format 'lammps' has no labels; choose one of botan, gsd"),
         ({"files": ["3d.gsd", "2d.gsd"]}, "different systems: KA, KA2D"),
         ({"files": ["times.gsd"]}, r"times.gsd has labels at several times, choose one of 1, 10"),
         ({"files": ["2d.gsd"], "time": 3.0}, "no labels at time 3; the times are 10"),

@@ -1,10 +1,13 @@
+from dataclasses import replace
+
+import gsd.fl
 import gsd.hoomd
 import numpy as np
 import pytest
 
-from vitreous.datasets import LabelledConfiguration, read, read_gsd, write_gsd
+from vitreous.datasets import LabelledConfiguration, read, read_gsd, read_structures, write_gsd
 from vitreous.dynamics import IsoconfigurationalLabels
-from vitreous.liquid import KobAndersen2D
+from vitreous.liquid import Box, KobAndersen2D
 
 
 @pytest.fixture
@@ -48,3 +51,61 @@ def test_files_without_labels_are_refused(tmp_path, labelled):
         read_gsd(tmp_path / "bare.gsd")
     with pytest.raises(FileNotFoundError):
         read_gsd(tmp_path / "missing.gsd")
+
+
+def test_averages_without_halves_come_back(tmp_path, labelled):
+    halves = {"displacement": np.random.default_rng(0).random((1, 3, 50))}
+    labels = IsoconfigurationalLabels([0.1, 1.0, 10.0], halves, 32)
+    write_gsd(replace(labelled, labels=labels), tmp_path / "labels.gsd")
+    back = read_gsd(tmp_path / "labels.gsd").labels
+    assert set(back.halves) == {"displacement"}
+    assert not back.has_halves("displacement")
+    np.testing.assert_array_equal(back.mean("displacement"), halves["displacement"][0])
+    assert back.n_replicas == 32
+
+
+def test_structures_of_any_origin(tmp_path):
+    """As HOOMD-blue writes them: single precision, frames of which each is a configuration."""
+    with gsd.hoomd.open(tmp_path / "run.gsd", "w") as file:
+        for step in range(3):
+            frame = gsd.hoomd.Frame()
+            frame.configuration.step = step
+            frame.configuration.box = [5, 6, 7, 0.1, 0, 0]
+            frame.particles.N = 4
+            frame.particles.types = ["A", "B"]
+            frame.particles.typeid = [0, 1, 0, 1]
+            frame.particles.position = np.full((4, 3), step / 4)
+            file.append(frame)
+    structures = read_structures(tmp_path / "run.gsd", "gsd")
+    assert [item.source[-7:] for item in structures] == ["frame 0", "frame 1", "frame 2"]
+    for step, item in enumerate(structures):
+        assert item.system == ""
+        assert np.isnan(item.temperature)
+        assert item.configuration.box == Box((5, 6, 7), (np.float32(0.1), 0, 0))
+        np.testing.assert_array_equal(item.configuration.positions, step / 4)
+
+
+def test_labelled_files_hold_one_structure(tmp_path, labelled):
+    write_gsd(labelled, tmp_path / "labels.gsd")
+    (structure,) = read_structures(tmp_path / "labels.gsd", "gsd")
+    assert (structure.system, structure.temperature) == ("KA2D", 0.36)
+    assert structure.source == str(tmp_path / "labels.gsd")
+
+
+def test_more_particles_than_a_file_can_hold(tmp_path):
+    """A few bytes that claim four billion particles of default values."""
+    with gsd.fl.open(tmp_path / "bad.gsd", "w", "vitreous", "hoomd", [1, 4]) as file:
+        file.write_chunk("particles/N", np.array([2**32 - 1], dtype=np.uint32))
+        file.end_frame()
+    with pytest.raises(
+        ValueError, match=r"bad.gsd: not a readable GSD.*claims 4294967295 particles"
+    ):
+        read_structures(tmp_path / "bad.gsd", "gsd")
+
+
+def test_labels_of_other_particles_are_refused(labelled):
+    labels = IsoconfigurationalLabels([1.0], {"displacement": np.ones((2, 1, 49))}, 4)
+    with pytest.raises(
+        ValueError, match="'displacement' is of 49 particles, the configuration has 50"
+    ):
+        replace(labelled, labels=labels)

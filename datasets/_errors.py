@@ -1,0 +1,46 @@
+"""One kind of error for all that can be wrong with a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+
+# What Python and the libraries raise when they follow what a damaged file says.
+_MISLED = (ArithmeticError, EOFError, LookupError, OSError, RuntimeError, TypeError, ValueError)
+
+# Of a reason, which may quote what the file says of itself.
+_LONGEST_REASON = 500
+
+_REMEDY = "choose the --format that it has, or make it anew or fetch it again if it is damaged"
+
+
+@contextmanager
+def errors_name(source: str | Path, kind: str | None = None) -> Iterator[None]:
+    """Turn whatever goes wrong within into a ValueError that names where it was read from.
+
+    Numbers that overflow or divide by zero are errors as well. A missing file remains a
+    FileNotFoundError, and an error that names its source already remains as it is.
+
+    Parameters
+    ----------
+    source : str or Path
+        A file, or a frame of one.
+    kind : str, optional
+        What the file should be, if it may be something else altogether; the message then says what
+        can be done.
+    """
+    try:
+        with np.errstate(divide="raise", over="raise", invalid="raise"):
+            yield
+    except FileNotFoundError:
+        raise
+    except _MISLED as error:
+        reason = (str(error) or type(error).__name__)[:_LONGEST_REASON]
+        if isinstance(error, ValueError) and reason.startswith(f"{source}"):
+            raise
+        if kind is None:
+            raise ValueError(f"{source}: {reason}") from error
+        raise ValueError(f"{source}: not a readable {kind} ({reason}); {_REMEDY}") from error

@@ -1,0 +1,183 @@
+"""Configurations as objects of MDAnalysis and ASE, and back.
+
+``Configuration.to_freud`` and ``from_freud``, ``to_gsd`` and ``from_gsd`` do the same for freud and
+GSD.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..liquid import Configuration
+from ._boxes import box_from_vectors
+from ._text import is_flat, named_types
+
+if TYPE_CHECKING:
+    import ase
+    import MDAnalysis
+    from numpy.typing import NDArray
+
+    from ..liquid import Box
+
+_TYPES = "vitreous_type"
+_SPECIES = "vitreous_species"
+
+
+def to_mdanalysis(configuration: Configuration) -> MDAnalysis.Universe:
+    """Convert to an MDAnalysis universe of one frame, in memory.
+
+    The species are the types and the names of the atoms. MDAnalysis has three dimensions and single
+    precision: two-dimensional configurations lie at z = 0 in a box as high as it is wide, so that
+    no periodic image above or below is ever the nearest. Its angstrom stand for sigma_AA.
+
+    Parameters
+    ----------
+    configuration : Configuration
+
+    Returns
+    -------
+    MDAnalysis.Universe
+    """
+    import MDAnalysis
+    from MDAnalysis.lib.mdamath import triclinic_box
+
+    names = np.array(configuration.species, dtype=object)[configuration.types]
+    universe = MDAnalysis.Universe.empty(configuration.n_particles, trajectory=True)
+    universe.add_TopologyAttr("types", names)
+    universe.add_TopologyAttr("names", names)
+    universe.dimensions = triclinic_box(
+        *_vectors(configuration.box, max(configuration.box.lengths))
+    )
+    universe.atoms.positions = _three(configuration.positions)
+    return universe
+
+
+def from_mdanalysis(
+    atoms: MDAnalysis.Universe | MDAnalysis.AtomGroup, species: Sequence[str] | None = None
+) -> Configuration:
+    """Make a configuration from the current frame of an MDAnalysis universe or group of atoms.
+
+    It is two-dimensional if all atoms have the same z. Positions have the single precision of
+    MDAnalysis, and are brought into a box centred on the origin: they agree with those of the
+    universe up to lattice vectors.
+
+    Parameters
+    ----------
+    atoms : MDAnalysis.Universe or MDAnalysis.AtomGroup
+        With a box and with ``types``.
+    species : sequence of str, optional
+        Names of all species of the mixture in their order; those of the atoms, sorted, by default.
+
+    Returns
+    -------
+    Configuration
+
+    Raises
+    ------
+    ValueError
+        If there is no box, or an atom is of an unknown species.
+    """
+    from MDAnalysis.lib.mdamath import triclinic_vectors
+
+    atoms = atoms.atoms
+    if atoms.dimensions is None:
+        raise ValueError("the universe has no box; set universe.dimensions")
+    types, species = named_types([str(name) for name in atoms.types], species)
+    vectors = triclinic_vectors(atoms.dimensions, dtype=np.float64)
+    return _from_three(atoms.positions, vectors, types, species)
+
+
+def to_ase(configuration: Configuration) -> ase.Atoms:
+    """Convert to ASE atoms.
+
+    Species of model liquids are no chemical elements: all atoms are ``X``, unless all species have
+    names of elements. The types travel along as the array ``vitreous_type``, the names of the
+    species as ``info["vitreous_species"]``. Two-dimensional configurations lie at z = 0 in a cell
+    of height 1 that is not periodic in z.
+
+    Parameters
+    ----------
+    configuration : Configuration
+
+    Returns
+    -------
+    ase.Atoms
+    """
+    import ase
+    from ase.data import atomic_numbers
+
+    numbers = [atomic_numbers.get(name, 0) for name in configuration.species]
+    if 0 in numbers:
+        numbers = [0] * len(numbers)
+    atoms = ase.Atoms(
+        numbers=np.array(numbers)[configuration.types],
+        positions=_three(configuration.positions),
+        cell=_vectors(configuration.box, height=1.0),
+        pbc=[True, True, configuration.dimensions == 3],
+        info={_SPECIES: list(configuration.species)},
+    )
+    atoms.set_array(_TYPES, configuration.types.astype(np.int64))
+    return atoms
+
+
+def from_ase(atoms: ase.Atoms, species: Sequence[str] | None = None) -> Configuration:
+    """Make a configuration from ASE atoms.
+
+    Types and species are those that `to_ase` left with the atoms, or the chemical symbols. It is
+    two-dimensional if all atoms have the same z. Positions are brought into a box centred on the
+    origin: they agree with those of the atoms up to lattice vectors.
+
+    Parameters
+    ----------
+    atoms : ase.Atoms
+        Periodic, with a cell of the form a = (ax, 0, 0), b = (bx, by, 0), c;
+        ``ase.Atoms.rotate`` or ``ase.cell.Cell.standard_form`` bring others to it.
+    species : sequence of str, optional
+        Chemical symbols of all species in their order; those of the atoms, sorted, by default.
+
+    Returns
+    -------
+    Configuration
+
+    Raises
+    ------
+    ValueError
+        If the atoms are not periodic, the cell has another form, or a species is unknown.
+    """
+    positions = atoms.get_positions()
+    dimensions = 2 if is_flat(positions[:, 2]) else 3
+    if not all(atoms.pbc[:dimensions]):
+        raise ValueError(
+            f"the atoms are periodic in {atoms.pbc.tolist()}; a liquid is in all {dimensions} "
+            "directions: set atoms.pbc"
+        )
+    if species is None and atoms.has(_TYPES) and _SPECIES in atoms.info:
+        types, species = atoms.get_array(_TYPES), tuple(atoms.info[_SPECIES])
+    else:
+        types, species = named_types(atoms.get_chemical_symbols(), species)
+    return _from_three(positions, np.array(atoms.cell), types, species)
+
+
+def _vectors(box: Box, height: float) -> NDArray[np.float64]:
+    """Lattice vectors as the rows of a matrix (3, 3); the height is that of two dimensions."""
+    vectors = np.diag([0.0, 0.0, height])
+    vectors[: box.dimensions, : box.dimensions] = box.matrix.T
+    return vectors
+
+
+def _three(positions: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.pad(positions, ((0, 0), (0, 3 - positions.shape[1])))
+
+
+def _from_three(
+    positions: NDArray[np.floating],
+    vectors: NDArray[np.float64],
+    types: NDArray[np.integer],
+    species: Sequence[str],
+) -> Configuration:
+    dimensions = 2 if is_flat(np.asarray(positions[:, 2], dtype=np.float64)) else 3
+    box = box_from_vectors(vectors[:dimensions, :dimensions])
+    return Configuration.wrapped(positions[:, :dimensions], types, box, species)
