@@ -20,12 +20,7 @@ _NAMES = {"arrhenius": "Arrhenius", "vft": "VFT", "parabolic": "parabolic"}
 _LINES = {"arrhenius": ":", "vft": "--", "parabolic": "-"}
 
 
-def structure_factor_curves(
-    measured: Mapping[float, DynamicHeterogeneity],
-    ax: Axes,
-    *,
-    scaled: bool = False,
-) -> Axes:
+def structure_factor_curves(measured: Mapping[float, DynamicHeterogeneity], ax: Axes) -> Axes:
     """S4(q) at each temperature, with its errors and the Ornstein-Zernike fit.
 
     Parameters
@@ -33,10 +28,7 @@ def structure_factor_curves(
     measured : mapping of float to DynamicHeterogeneity
         Of simulated or predicted fields, by temperature.
     ax : Axes
-        Drawn upon.
-    scaled : bool
-        Draw ``S4(q) / S4(0)`` against ``q xi4``: with one shape at all temperatures the points fall
-        onto one curve.
+        Drawn upon. Shells whose mean is not positive, differences of noise, are left out.
 
     Returns
     -------
@@ -46,34 +38,30 @@ def structure_factor_curves(
     lowest = np.inf
     for temperature, item in measured.items():
         mean, q, fit = item.structure_factor.mean, item.structure_factor.wave_numbers, item.fit
-        length, height = (fit.length.value, fit.amplitude.value) if scaled else (1.0, 1.0)
-        # Differences of noise may be negative, which a logarithm cannot show.
         shown = mean.value > 0
-        lowest = min(lowest, *(mean.value[shown] / height))
+        lowest = min(lowest, *mean.value[shown])
         ax.errorbar(
-            q[shown] * length,
-            mean.value[shown] / height,
-            mean.standard_error[shown] / height,
+            q[shown],
+            mean.value[shown],
+            mean.standard_error[shown],
             fmt="o",
             ms=3,
             capsize=1.5,
             color=colours[temperature],
             label=f"{temperature:g}",
         )
-        if not scaled:
-            line = np.linspace(0.5 * q[0], fit.longest_wave_number, 100)
-            ax.plot(line, fit(line), "-", lw=1, color=colours[temperature])
-    ax.set(xscale="log", yscale="log")
+        line = np.linspace(0.5 * q[0], fit.longest_wave_number, 100)
+        ax.plot(line, fit(line), "-", lw=1, color=colours[temperature])
+    ax.set(
+        xscale="log",
+        yscale="log",
+        xlabel=r"wave number $q$ ($\sigma_{AA}^{-1}$)",
+        ylabel="$S_4(q)$",
+    )
     ax.set_ylim(bottom=lowest / 3)
-    if scaled:
-        x = np.geomspace(0.1, 20, 100)
-        ax.plot(x, 1 / (1 + x**2), "-", color="0.3", lw=1)
-        ax.set(xlabel=r"$q\,\xi_4$", ylabel=r"$S_4(q)\,/\,S_4(0)$")
-    else:
-        ax.set(xlabel=r"wave number $q$ ($\sigma_{AA}^{-1}$)", ylabel="$S_4(q)$")
-        ax.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
-        ax.xaxis.set_major_formatter(ScalarFormatter())
-        ax.xaxis.set_minor_formatter(NullFormatter())
+    ax.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    ax.xaxis.set_major_formatter(ScalarFormatter())
+    ax.xaxis.set_minor_formatter(NullFormatter())
     legend_above(ax, "temperature $T$")
     return ax
 

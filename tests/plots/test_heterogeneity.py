@@ -54,14 +54,6 @@ def test_structure_factors_and_their_fits(ax, measured):
         assert q.max() == item.fit.longest_wave_number
 
 
-def test_scaled_structure_factors(ax, measured):
-    structure_factor_curves(measured, ax, scaled=True)
-    for (x, values), item in zip(points(ax), measured.values(), strict=True):
-        length, height = item.fit.length.value, item.fit.amplitude.value
-        np.testing.assert_allclose(x, item.structure_factor.wave_numbers * length)
-        np.testing.assert_allclose(values, item.structure_factor.mean.value / height)
-
-
 def test_open_symbols_are_what_nothing_can_check(ax):
     estimates = [Estimate(v, 0.1, 5) for v in (1.0, 2.0, 3.0)]
     estimates_against(
