@@ -1,0 +1,111 @@
+"""How Sphinx builds the documentation; `make docs` in the folder above does it."""
+
+import importlib
+import importlib.util
+import inspect
+import os
+from pathlib import Path
+
+# One core each is enough for the tutorials, and makes their times comparable.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import numpydoc.xref
+
+import vitreous
+
+ROOMS = ["liquid", "dynamics", "simulate", "descriptors", "datasets", "models", "plots"]
+
+project = "vitreous"
+author = "The vitreous developers"
+copyright = author
+version = release = vitreous.__version__
+
+extensions = [
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx.ext.mathjax",
+    "sphinx_copybutton",
+    "sphinx_design",
+    "sphinx_gallery.gen_gallery",
+    "myst_parser",
+    "numpydoc",
+]
+exclude_patterns = ["_build"]
+templates_path = ["_templates"]
+default_role = "py:obj"
+nitpicky = True
+nitpick_ignore_regex = [("py:obj", r"(?!vitreous\.).*")]  # Parameters in single backticks.
+suppress_warnings = ["config.cache"]  # The settings of the gallery hold functions.
+
+# Markdown
+myst_enable_extensions = ["amsmath", "colon_fence", "dollarmath"]
+myst_heading_anchors = 4
+
+# Reference
+autosummary_generate = True
+autodoc_typehints = "none"  # numpydoc's sections name the types.
+numpydoc_show_class_members = False
+numpydoc_xref_param_type = True
+numpydoc_xref_ignore = "all"  # Only what is named here becomes a link.
+numpydoc.xref.DEFAULT_LINKS.clear()  # Those of Python and NumPy would need the network.
+numpydoc_xref_aliases = {
+    name: f"vitreous.{room}.{name}"
+    for room in ROOMS
+    for name in importlib.import_module(f"vitreous.{room}").__all__
+    if inspect.isclass(getattr(importlib.import_module(f"vitreous.{room}"), name))
+}
+
+# Tutorials
+sphinx_gallery_conf = {
+    "examples_dirs": "../examples/tutorials",
+    "gallery_dirs": "tutorials",
+    "filename_pattern": r"/\d\d_",
+    "within_subsection_order": "FileNameSortKey",
+    "backreferences_dir": "api/used_in",
+    "doc_module": ("vitreous",),
+    "download_all_examples": False,
+    "remove_config_comments": True,
+    "image_srcset": ["2x"],
+    "min_reported_time": 1,
+    "abort_on_example_error": True,
+}
+
+# Mathematics, from a file of the site itself: pages work without a network.
+_MATHJAX = Path(importlib.util.find_spec("sphinx-mathjax-offline").origin).parent
+mathjax_path = "tex-svg.js"
+
+# Look
+html_theme = "pydata_sphinx_theme"
+html_title = "vitreous"
+html_static_path = ["_static", str(_MATHJAX / "static" / "mathjax" / "tex-svg.js")]
+html_css_files = ["vitreous.css"]
+html_copy_source = False
+html_show_sourcelink = False
+html_theme_options = {
+    "show_toc_level": 2,
+    "navigation_with_keys": False,
+    "header_links_before_dropdown": 5,
+    "show_prev_next": True,
+    "pygments_light_style": "a11y-high-contrast-light",
+    "pygments_dark_style": "a11y-high-contrast-dark",
+    "navbar_end": ["theme-switcher"],
+    "footer_start": ["copyright"],
+    "footer_end": ["sphinx-version"],
+}
+html_sidebars = {"getting_started": [], "comparison": [], "cite": [], "contributing": [], "changelog": []}
+copybutton_prompt_text = r">>> |\.\.\. |\$ "
+copybutton_prompt_is_regexp = True
+
+
+def skip_foreign_members(app, what, name, obj, skip, options):
+    """Leave out what classes inherit from other packages, and scikit-learn's request methods."""
+    if name.startswith("set_") and name.endswith("_request"):
+        return True
+    function = obj.fget if isinstance(obj, property) else inspect.unwrap(obj)
+    module = getattr(function, "__module__", None) or "vitreous"
+    return True if not module.startswith("vitreous") else skip
+
+
+def setup(app):
+    """Connect the rule above."""
+    app.connect("autodoc-skip-member", skip_foreign_members)
