@@ -21,8 +21,9 @@ class IsoconfigurationalLabels:
     ----------
     times : array_like, shape (T,)
         In units of sigma_AA (m / eps_AA)^1/2.
-    halves : mapping of str to array_like, shape (2, T, N)
-        For each label the average over even (first) and odd (second) replicas.
+    halves : mapping of str to array_like, shape (2, T, N) or (1, T, N)
+        For each label the average over even (first) and odd (second) replicas; or the average over
+        all replicas alone, where the source tells no more. Its noise is unknown then.
     n_replicas : int
         Number of replicas, at least 2.
 
@@ -42,9 +43,10 @@ class IsoconfigurationalLabels:
         times = np.asarray(self.times, dtype=np.float64)
         halves = {name: np.asarray(half, np.float64) for name, half in self.halves.items()}
         for name, half in halves.items():
-            if half.ndim != 3 or half.shape[:2] != (2, len(times)):
+            if half.ndim != 3 or half.shape[:2] not in ((2, len(times)), (1, len(times))):
                 raise ValueError(
-                    f"label {name!r} must have shape (2, {len(times)}, N), not {half.shape}"
+                    f"label {name!r} must have shape (2, {len(times)}, N), or (1, {len(times)}, N) "
+                    f"without halves, not {half.shape}"
                 )
         object.__setattr__(self, "times", times)
         object.__setattr__(self, "halves", halves)
@@ -68,15 +70,26 @@ class IsoconfigurationalLabels:
 
     def mean(self, label: str) -> NDArray[np.float64]:
         """Average of a label over all replicas, shape (T, N)."""
+        if not self.has_halves(label):
+            return self.halves[label][0]
         even, odd = self.half(label)
         n_even, n_odd = (self.n_replicas + 1) // 2, self.n_replicas // 2
         return (n_even * even + n_odd * odd) / self.n_replicas
 
     def half(self, label: str) -> NDArray[np.float64]:
-        """Averages of a label over even and over odd replicas, shape (2, T, N)."""
+        """Averages of a label over even and over odd replicas, shape (2, T, N).
+
+        NaN where only the average over all replicas is known, and so is then the noise ceiling.
+        """
+        if not self.has_halves(label):
+            return np.full((2, *self.halves[label].shape[1:]), np.nan)
+        return self.halves[label]
+
+    def has_halves(self, label: str) -> bool:
+        """Whether the averages of a label over halves of the replicas are known."""
         if label not in self.halves:
             raise ValueError(f"unknown label {label!r}; there are {', '.join(self.halves)}")
-        return self.halves[label]
+        return len(self.halves[label]) == 2
 
     def time_index(self, time: float) -> int:
         """Index of a time among `times`, to a relative precision of 1e-6."""

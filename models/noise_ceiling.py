@@ -23,7 +23,7 @@ def noise_ceiling(first: ArrayLike, second: ArrayLike) -> np.float64 | NDArray[n
     Returns
     -------
     float or ndarray, shape (...)
-        Between 0 and 1; 0 where the halves do not correlate at all.
+        Between 0 and 1; 0 where the halves do not correlate at all, NaN where they are unknown.
 
     Examples
     --------

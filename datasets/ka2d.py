@@ -1,0 +1,93 @@
+"""The packaged sample: KA2D at three temperatures, labelled."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+import numpy as np
+from sklearn.utils import Bunch
+
+from ..dynamics import IsoconfigurationalLabels
+from ..liquid import Box, Configuration, KobAndersen2D
+from .labelled import LabelledConfiguration
+
+_LABELS = ("displacement", "bond_breaking")
+
+
+def load_ka2d() -> Bunch:
+    """Load the packaged sample of labelled configurations of the 2D Kob-Andersen mixture.
+
+    24 configurations of 1290 particles, eight at each of the temperatures 0.50, 0.42 and 0.36, in
+    equilibrium according to the test; displacement propensity and bond-breaking correlation of ten
+    replicas at 0.1, 0.3 and 1.0 times the bond-breaking time of each temperature. Made by this
+    package; how, ``DESCR`` tells.
+
+    Returns
+    -------
+    Bunch
+        With the attributes, each list and array in the order of the configurations:
+
+        configurations : list of Configuration
+            Thermal positions at t = 0, from which the replicas started.
+        inherent : list of Configuration
+            Their inherent structures.
+        labels : list of IsoconfigurationalLabels
+            Of shape (3, 1290) each, for the three times; in single precision.
+        data : list of LabelledConfiguration
+            Thermal configurations with their labels.
+        temperatures : ndarray, shape (24,)
+        times : ndarray, shape (24, 3)
+        system : str
+            Name of the system.
+        DESCR : str
+            Description in Markdown.
+
+    Examples
+    --------
+    >>> from vitreous.datasets import load_ka2d
+    >>> sample = load_ka2d()
+    >>> sample.inherent[0]
+    Configuration(600 A, 330 B, 360 C; Box(lengths=(32.8962, 32.8962), tilts=(0.0,)))
+    >>> sample.labels[0].mean("bond_breaking").shape
+    (3, 1290)
+    """
+    folder = files(__package__) / "samples"
+    with (folder / "ka2d.npz").open("rb") as file, np.load(file, allow_pickle=False) as archive:
+        stored = {name: archive[name] for name in archive}
+    system = KobAndersen2D()
+
+    def configurations(positions: str) -> list[Configuration]:
+        return [
+            Configuration(single, types, Box(tuple(lengths)), system.species)
+            for single, types, lengths in zip(
+                stored[positions], stored["types"], stored["box_lengths"], strict=True
+            )
+        ]
+
+    thermal = configurations("positions")
+    labels = [
+        IsoconfigurationalLabels(
+            times, {name: stored[name][number] for name in _LABELS}, int(n_replicas)
+        )
+        for number, (times, n_replicas) in enumerate(
+            zip(stored["times"], stored["n_replicas"], strict=True)
+        )
+    ]
+    data = [
+        LabelledConfiguration(
+            configuration, label, system.name, float(temperature), f"ka2d[{number}]", bool(passed)
+        )
+        for number, (configuration, label, temperature, passed) in enumerate(
+            zip(thermal, labels, stored["temperatures"], stored["in_equilibrium"], strict=True)
+        )
+    ]
+    return Bunch(
+        configurations=thermal,
+        inherent=configurations("inherent_positions"),
+        labels=labels,
+        data=data,
+        temperatures=stored["temperatures"],
+        times=stored["times"],
+        system=system.name,
+        DESCR=(folder / "ka2d.md").read_text(encoding="utf-8"),
+    )
