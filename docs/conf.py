@@ -3,17 +3,22 @@
 import importlib
 import importlib.util
 import inspect
-import os
+import re
 from pathlib import Path
 
-# One core each is enough for the tutorials, and makes their times comparable.
-os.environ.setdefault("OMP_NUM_THREADS", "1")
-
 import numpydoc.xref
+from docutils import nodes
+from sphinx.addnodes import pending_xref
+from sphinx.transforms import SphinxTransform
 
 import vitreous
 
 ROOMS = ["liquid", "dynamics", "simulate", "descriptors", "datasets", "models", "plots"]
+PUBLIC = {
+    name: f"vitreous.{room}.{name}"
+    for room in ROOMS
+    for name in importlib.import_module(f"vitreous.{room}").__all__
+}
 
 project = "vitreous"
 author = "The vitreous developers"
@@ -48,12 +53,7 @@ numpydoc_show_class_members = False
 numpydoc_xref_param_type = True
 numpydoc_xref_ignore = "all"  # Only what is named here becomes a link.
 numpydoc.xref.DEFAULT_LINKS.clear()  # Those of Python and NumPy would need the network.
-numpydoc_xref_aliases = {
-    name: f"vitreous.{room}.{name}"
-    for room in ROOMS
-    for name in importlib.import_module(f"vitreous.{room}").__all__
-    if inspect.isclass(getattr(importlib.import_module(f"vitreous.{room}"), name))
-}
+numpydoc_xref_aliases = PUBLIC
 
 # Tutorials
 sphinx_gallery_conf = {
@@ -67,6 +67,7 @@ sphinx_gallery_conf = {
     "remove_config_comments": True,
     "image_srcset": ["2x"],
     "min_reported_time": 1,
+    "write_computation_times": False,
     "abort_on_example_error": True,
 }
 
@@ -92,7 +93,9 @@ html_theme_options = {
     "footer_start": ["copyright"],
     "footer_end": ["sphinx-version"],
 }
-html_sidebars = {"getting_started": [], "comparison": [], "cite": [], "contributing": [], "changelog": []}
+html_sidebars = {
+    page: [] for page in ["getting_started", "comparison", "contributing", "cite", "changelog"]
+}
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True
 
@@ -106,6 +109,30 @@ def skip_foreign_members(app, what, name, obj, skip, options):
     return True if not module.startswith("vitreous") else skip
 
 
+class LinkPublicNames(SphinxTransform):
+    """Link classes and functions that a page names in code style to the reference.
+
+    Plain words in lower case are left alone: they may be names of labels or settings.
+    """
+
+    default_priority = 400
+
+    def apply(self, **kwargs):
+        """Wrap each such name in a reference that is resolved later."""
+        for literal in list(self.document.findall(nodes.literal)):
+            name, call = re.match(r"(\w*)(\(?)", literal.astext()).groups()
+            told_apart = call or not name.isalpha() or not name.islower()
+            linked = isinstance(literal.parent, pending_xref | nodes.reference)
+            if name not in PUBLIC or not told_apart or linked:
+                continue
+            link = pending_xref(
+                "", literal.deepcopy(), refdomain="py", reftype="obj", reftarget=PUBLIC[name]
+            )
+            link["refdoc"] = self.env.docname
+            literal.replace_self(link)
+
+
 def setup(app):
-    """Connect the rule above."""
+    """Connect both of the above."""
+    app.add_transform(LinkPublicNames)
     app.connect("autodoc-skip-member", skip_foreign_members)

@@ -50,8 +50,3 @@ def test_links_point_to_files(page):
     local = [link.split("#")[0] for link in links if "://" not in link]
     targets = [(page.parent / link).resolve() for link in local if link]
     assert [str(t) for t in targets if not t.exists() and t != MADE_LATER] == []
-
-
-def test_every_page_is_reached_from_the_index():
-    index = (ROOT / "docs" / "index.md").read_text()
-    assert [p.name for p in PAGES[1:] if p.name != "index.md" and f"({p.name})" not in index] == []

@@ -65,8 +65,8 @@ for number, species in enumerate(unseen.species):
     print(f"{species}: Pearson correlation {correlation:.2f}, noise ceiling {ceiling:.2f}")
 
 # %%
-# One configuration is little to test on: :doc:`03_transfer` does it with errors. The maps show where
-# the prediction is right: bright particles lose their neighbours first.
+# One configuration is little to test on: :doc:`03_transfer` does it with errors. The maps show
+# where the prediction is right: bright particles lose their neighbours first.
 from vitreous.plots import particle_map, style
 
 system = get_system(sample.system)
@@ -81,5 +81,5 @@ with style():
 # Each map has a scale of its own, since a regression predicts averages and varies less than what it
 # was taught; :doc:`/models_and_transfer` tells by how much.
 #
-# **Next:** write :doc:`a descriptor of your own <02_own_descriptor>`, or make such data yourself for
-# :doc:`a liquid of your own <04_own_system>`.
+# **Next:** write :doc:`a descriptor of your own <02_own_descriptor>`, or make such data yourself
+# for :doc:`a liquid of your own <04_own_system>`.

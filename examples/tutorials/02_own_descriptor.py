@@ -2,8 +2,8 @@ r"""
 A descriptor of your own
 ========================
 
-Is there something about the structure that the packaged descriptors miss? Write it as a scikit-learn
-transformer, in a dozen lines, and let the data answer.
+Is there something about the structure that the packaged descriptors miss? Write it as a
+scikit-learn transformer, in a dozen lines, and let the data answer.
 
 The idea to test here: a particle whose neighbours sit on one side of it can move. Take the vector
 from the particle to the centre of its neighbours,
@@ -56,8 +56,8 @@ class EccentricityDescriptor(Descriptor):
 
 
 # %%
-# Does it do what it should? In the middle of a ring nothing pulls, and turning or shifting the whole
-# changes nothing.
+# Does it do what it should? In the middle of a ring nothing pulls, and turning or shifting the
+# whole changes nothing.
 from vitreous.liquid import Box, Configuration
 
 angles = np.arange(6) * np.pi / 3
@@ -112,10 +112,11 @@ def score(descriptor):
 
 
 shells = RadialDescriptor(shells=np.arange(0.8, 3.0, 0.1), widths=0.1)
+both = make_union(shells, EccentricityDescriptor())
 print("eccentricity alone         ", score(EccentricityDescriptor()))
 print("eccentricity, averaged     ", score(CoarseGrain(EccentricityDescriptor())))
 print("radial shells, averaged    ", score(CoarseGrain(shells)))
-print("both, averaged             ", score(CoarseGrain(make_union(shells, EccentricityDescriptor()))))
+print("both, averaged             ", score(CoarseGrain(both)))
 
 # %%
 # Compare the differences with the errors before you believe in them. A new descriptor that survives

@@ -23,8 +23,8 @@ for temperature in np.unique(sample.temperatures)[::-1]:
     print(f"T = {temperature:g}: label at t = {sample.times[first, -1]:.4g}, C_B = {mean:.2f}")
 
 # %%
-# Physics-inspired descriptors: density, energy and cell perimeter around each particle, averaged over
-# growing lengths. They are few, which suits seven training configurations.
+# Physics-inspired descriptors: density, energy and cell perimeter around each particle, averaged
+# over growing lengths. They are few, which suits seven training configurations.
 from vitreous.descriptors import PhysicsInspiredDescriptor
 from vitreous.models import GroupedRidge, PropensityRegressor, transfer_matrix
 
@@ -78,7 +78,7 @@ for row, trained in enumerate(matrix.conditions):
 from vitreous.dynamics import labels_at_times, times_at_levels
 from vitreous.models import TransferableRegressor, pearson
 
-levels = [0.93, 0.90]
+levels = [0.95, 0.90]
 at_levels = []
 for temperature in sample.temperatures:
     same = np.flatnonzero(sample.temperatures == temperature)

@@ -2,8 +2,8 @@ r"""
 A liquid of your own
 ====================
 
-Everything works for any mixture: define it, bring it to equilibrium, make sure that it is there, and
-label and describe it like the packaged ones.
+Everything works for any mixture: define it, bring it to equilibrium, make sure that it is there,
+and label and describe it like the packaged ones.
 """
 
 import matplotlib.pyplot as plt
@@ -90,8 +90,7 @@ with style():
         ax.set_title(title)
 
 # %%
-# A formula that is not a power of the distance goes into
-# :meth:`TabulatedPotential.from_function <vitreous.liquid.TabulatedPotential.from_function>`, and
-# particles with a diameter each are a :class:`~vitreous.liquid.PolydisperseSystem`: :doc:`/systems`.
-# To make a whole data set of it, put the definition into a file and let a :doc:`campaign
-# </campaigns>` run it.
+# A formula that is not a power of the distance goes into :meth:`TabulatedPotential.from_function
+# <vitreous.liquid.TabulatedPotential.from_function>`, and particles with a diameter each are a
+# :class:`~vitreous.liquid.PolydisperseSystem`: :doc:`/systems`. To make a whole data set of it,
+# put the definition into a file and let a :doc:`campaign </campaigns>` run it.

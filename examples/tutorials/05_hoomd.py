@@ -3,8 +3,9 @@ Simulate on HOOMD-blue
 ======================
 
 Molecular dynamics runs on the embedded engine, which needs nothing but this package, or on
-`HOOMD-blue <https://hoomd-blue.readthedocs.io>`_, for GPUs and large systems. The same script serves
-both, and runs where HOOMD-blue is absent; below it says which engine ran when this page was built.
+`HOOMD-blue <https://hoomd-blue.readthedocs.io>`_, for GPUs and large systems. The same script
+serves both, and runs where HOOMD-blue is absent; below it says which engine ran when this page was
+built.
 """
 
 import importlib.util
@@ -19,9 +20,9 @@ system, temperature = KobAndersen2D(), 0.42
 configuration = equilibrate(system, 1290, temperature, n_sweeps=1000).configuration
 
 # %%
-# ``engine="auto"``, the default everywhere, is the embedded engine. Only where HOOMD-blue finds a GPU
-# and the system has 20 000 particles or more is it HOOMD-blue: so results on a machine without a GPU
-# never depend on what else is installed.
+# ``engine="auto"``, the default everywhere, is the embedded engine. Only where HOOMD-blue finds a
+# GPU and the system has 20 000 particles or more is it HOOMD-blue: so results on a machine without
+# a GPU never depend on what else is installed.
 print(get_engine(system, "auto", n_particles=1290))
 
 # %%

@@ -2,8 +2,8 @@ r"""
 From a laptop to a Dask cluster
 ===============================
 
-Whatever repeats goes through `joblib <https://joblib.readthedocs.io>`_. So one ``with`` decides where
-it runs: in this process, on all cores, or on the workers of a `Dask
+Whatever repeats goes through `joblib <https://joblib.readthedocs.io>`_. So one ``with`` decides
+where it runs: in this process, on all cores, or on the workers of a `Dask
 <https://distributed.dask.org>`_ cluster. The results are the same to the last bit.
 
 On one's own machine ``LocalCluster`` stands in for a cluster (``pip install "vitreous[dask]"``).
@@ -49,10 +49,10 @@ print(f"the same labels to the last bit: {same}")
 # On a real cluster
 # -----------------
 #
-# Give ``Client`` the address of a scheduler instead. A whole :doc:`campaign </campaigns>`, equilibration,
-# inherent structures and labels at all temperatures, runs the same way. Each task reads its input
-# from the folder and writes one file there, so that nothing large travels; if a worker dies, another
-# one writes the same file.
+# Give ``Client`` the address of a scheduler instead. A whole :doc:`campaign </campaigns>`,
+# equilibration, inherent structures and labels at all temperatures, runs the same way. Each task
+# reads its input from the folder and writes one file there, so that nothing large travels; if a
+# worker dies, another one writes the same file.
 #
 # .. code-block:: python
 #
@@ -73,6 +73,7 @@ print(f"the same labels to the last bit: {same}")
 #     cluster = SLURMCluster(cores=16, processes=16, memory="32GB", walltime="04:00:00")
 #     cluster.scale(jobs=10)
 #
-# Training takes part as well: ``PropensityRegressor.fit`` and ``transfer_matrix`` describe and train on
-# the workers, and what travels back are sums that do not grow with the number of particles.
-# Inside a single job of a batch system no scheduler is needed: ``vitreous simulate ... -j 16``.
+# Training takes part as well: ``PropensityRegressor.fit`` and ``transfer_matrix`` describe and
+# train on the workers, and what travels back are sums that do not grow with the number of
+# particles. Inside a single job of a batch system no scheduler is needed: ``vitreous simulate ...
+# -j 16``.

@@ -3,9 +3,9 @@ A published curve, and ours beside it
 =====================================
 
 How much is lost by training at another temperature? GlassBench (Jung et al., arXiv:2311.14752)
-measured it for four predictors and the three-dimensional mixture KA: trained with 400 configurations
-at each of four temperatures, tested at the lowest, T = 0.44, at its relaxation time, on the
-displacement propensity of species A. Its numbers:
+measured it for four predictors and the three-dimensional mixture KA: trained with 400
+configurations at each of four temperatures, tested at the lowest, T = 0.44, at its relaxation
+time, on the displacement propensity of species A. Its numbers:
 """
 
 import matplotlib.pyplot as plt
@@ -46,10 +46,10 @@ for row, temperature in enumerate(matrix.conditions):
     print(f"trained at {temperature:g}, tested at 0.36: {value:.3f} ± {error:.3f}")
 
 # %%
-# With published BOTAN files at hand (Shiba et al., J. Chem. Phys. 158, 084503, 2023) there is a point
-# on the published axes as well. Name their folder in the environment variable ``VITREOUS_BOTAN``, and
-# this block leaves them out one by one; the model is a ridge regression on physics-inspired
-# descriptors of inherent structures.
+# With published BOTAN files at hand (Shiba et al., J. Chem. Phys. 158, 084503, 2023) there is a
+# point on the published axes as well. Name their folder in the environment variable
+# ``VITREOUS_BOTAN``, and this block leaves them out one by one; the model is a ridge regression on
+# physics-inspired descriptors of inherent structures.
 import os
 
 own_point = None
