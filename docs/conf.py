@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpydoc.xref
 from docutils import nodes
-from sphinx.addnodes import pending_xref
+from sphinx.addnodes import download_reference, pending_xref
 from sphinx.transforms import SphinxTransform
 
 import vitreous
@@ -66,6 +66,7 @@ sphinx_gallery_conf = {
     "download_all_examples": False,
     "remove_config_comments": True,
     "image_srcset": ["2x"],
+    "capture_repr": (),
     "min_reported_time": 1,
     "write_computation_times": False,
     "abort_on_example_error": True,
@@ -132,7 +133,25 @@ class LinkPublicNames(SphinxTransform):
             literal.replace_self(link)
 
 
+class LinkTutorials(SphinxTransform):
+    """Turn links to the files of tutorials, which GitHub shows, into links to their pages."""
+
+    default_priority = 400
+
+    def apply(self, **kwargs):
+        """Replace what would be downloads."""
+        for download in list(self.document.findall(download_reference)):
+            tutorial = re.search(r"examples/tutorials/(\w+)\.py$", download["reftarget"])
+            if tutorial:
+                page = f"/tutorials/{tutorial[1]}"
+                link = pending_xref("", refdomain="std", reftype="doc", reftarget=page)
+                link["refdoc"], link["refexplicit"] = self.env.docname, True
+                link += nodes.inline("", "", *download.children)
+                download.replace_self(link)
+
+
 def setup(app):
-    """Connect both of the above."""
+    """Connect all of the above."""
     app.add_transform(LinkPublicNames)
+    app.add_transform(LinkTutorials)
     app.connect("autodoc-skip-member", skip_foreign_members)

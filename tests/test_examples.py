@@ -40,8 +40,12 @@ def test_python_in_pages_compiles_and_imports_what_exists(page):
         exec("\n".join(imports), {})
 
 
-def test_the_readme_has_python():
-    assert len(python_blocks(ROOT / "README.md")) == 1
+@pytest.mark.parametrize("page", ["README.md", "docs/getting_started.md"])
+def test_first_python_gives_what_the_page_says(page, capsys):
+    (block,) = python_blocks(ROOT / page)
+    exec(block, {})
+    (promised,) = re.findall(r"about (0\.\d\d), where the noise", (ROOT / page).read_text())
+    assert float(capsys.readouterr().out) == pytest.approx(float(promised), abs=0.01)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)

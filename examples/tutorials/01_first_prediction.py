@@ -19,7 +19,7 @@ from vitreous.liquid import get_system
 sample = load_ka2d()
 chosen = np.flatnonzero(sample.temperatures == 0.42)
 structures = [sample.inherent[i] for i in chosen]
-print(f"{len(structures)} configurations at T = 0.42, the first: {structures[0]}")
+print(f"{len(structures)} configurations of {structures[0].n_particles} particles at T = 0.42")
 
 # %%
 # The label of a particle is the bond-breaking correlation :math:`C_B`: the fraction of its
@@ -74,7 +74,7 @@ with style():
     page, axes = plt.subplots(1, 2, figsize=(7, 4), layout="constrained")
     for ax, title, values in zip(axes, ["simulated", "predicted"], [true, predicted], strict=True):
         disks = particle_map(system, unseen, 1 - values, ax)
-        page.colorbar(disks, ax=ax, location="bottom", label="broken bonds, $1 - C_B$")
+        page.colorbar(disks, ax=ax, location="bottom", shrink=0.9, label="broken bonds, $1 - C_B$")
         ax.set_title(title)
 
 # %%

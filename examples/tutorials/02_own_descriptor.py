@@ -87,7 +87,7 @@ with style():
         axes, ["eccentricity, s = 1", "broken bonds"], [values[:, 1], 1 - labels[0]], strict=True
     ):
         disks = particle_map(system, structures[0], field, ax)
-        page.colorbar(disks, ax=ax, location="bottom")
+        page.colorbar(disks, ax=ax, location="bottom", shrink=0.9)
         ax.set_title(title)
 
 # %%

@@ -79,17 +79,17 @@ from vitreous.dynamics import labels_at_times, times_at_levels
 from vitreous.models import TransferableRegressor, pearson
 
 levels = [0.95, 0.90]
-at_levels = []
-for temperature in sample.temperatures:
+reached = {}
+for temperature in np.unique(sample.temperatures):
     same = np.flatnonzero(sample.temperatures == temperature)
     average = np.mean([sample.labels[i].mean("bond_breaking").mean(axis=1) for i in same], axis=0)
-    reached = times_at_levels(sample.times[same[0]], average, levels)
-    number = len(at_levels)
-    at_levels.append(
-        labels_at_times(
-            sample.times[number], sample.labels[number].mean("bond_breaking"), reached
-        ).T
+    reached[temperature] = times_at_levels(sample.times[same[0]], average, levels)
+at_levels = [
+    labels_at_times(times, labels.mean("bond_breaking"), reached[temperature]).T
+    for times, labels, temperature in zip(
+        sample.times, sample.labels, sample.temperatures, strict=True
     )
+]
 
 hot = np.flatnonzero(sample.temperatures > 0.36)
 cold = np.flatnonzero(sample.temperatures == 0.36)

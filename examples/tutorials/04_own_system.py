@@ -33,8 +33,12 @@ from vitreous.plots import style
 r = np.linspace(0.5, 1.5, 200)
 with style():
     page, ax = plt.subplots(figsize=(4, 2.6), layout="constrained")
-    for a, b, name in [(0, 0, "small, small"), (0, 1, "small, large"), (1, 1, "large, large")]:
-        ax.plot(r, discs.potential.energy(r, a, b), label=name)
+    for a, b, name, line in [
+        (0, 0, "small, small", "k-"),
+        (0, 1, "small, large", "k--"),
+        (1, 1, "large, large", "k:"),
+    ]:
+        ax.plot(r, discs.potential.energy(r, a, b), line, label=name)
     ax.set(xlabel=r"distance $r$", ylabel="energy $V(r)$")
     ax.legend()
 
@@ -86,7 +90,8 @@ with style():
     for ax, title, values in zip(
         axes, ["displacement at t = 100", names[0]], [mobility, features[:, 0]], strict=True
     ):
-        page.colorbar(particle_map(discs, configuration, values, ax), ax=ax, location="bottom")
+        disks = particle_map(discs, configuration, values, ax)
+        page.colorbar(disks, ax=ax, location="bottom", shrink=0.9)
         ax.set_title(title)
 
 # %%

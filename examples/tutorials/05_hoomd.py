@@ -50,10 +50,11 @@ from vitreous.plots import style
 
 with style():
     page, axes = plt.subplots(1, 2, figsize=(7, 2.6), layout="constrained")
-    for number, species in enumerate(system.species):
+    for number, (species, line) in enumerate(zip(system.species, ["k-", "k--", "k:"], strict=True)):
         kind = configuration.types == number
         for ax, label in zip(axes, ["displacement", "bond_breaking"], strict=True):
-            ax.semilogx(labels.times, labels.mean(label)[:, kind].mean(axis=1), label=species)
+            means = labels.mean(label)[:, kind].mean(axis=1)
+            ax.semilogx(labels.times, means, line, label=species)
     axes[0].set(xlabel="time $t$", ylabel=r"displacement ($\sigma_{AA}$)")
     axes[1].set(xlabel="time $t$", ylabel="bond-breaking correlation $C_B$")
     axes[0].legend(title="species")

@@ -11,6 +11,7 @@ On one's own machine ``LocalCluster`` stands in for a cluster (``pip install "vi
 
 import time
 
+import matplotlib.pyplot as plt
 import numpy as np
 from distributed import Client, LocalCluster
 from joblib import parallel_config
@@ -44,6 +45,14 @@ cluster.close()
 
 same = np.array_equal(here.mean("displacement"), there.mean("displacement"))
 print(f"the same labels to the last bit: {same}")
+
+# %%
+from vitreous.plots import particle_map, style
+
+with style():
+    page, ax = plt.subplots(figsize=(4, 4), layout="constrained")
+    disks = particle_map(system, configuration, there.mean("displacement")[0], ax)
+    page.colorbar(disks, ax=ax, label="displacement at $t = 10$, from two workers")
 
 # %%
 # On a real cluster
