@@ -48,6 +48,7 @@ myst_heading_anchors = 4
 
 # Reference
 autosummary_generate = True
+toc_object_entries_show_parents = "hide"
 autodoc_typehints = "none"  # numpydoc's sections name the types.
 numpydoc_show_class_members = False
 numpydoc_xref_param_type = True

@@ -21,7 +21,7 @@ ROOMS = ["liquid", "dynamics", "simulate", "descriptors", "datasets", "models", 
 SOURCES = ["docs", "examples", "benchmarks", "studies", "CHANGELOG.md"]
 GENERATED = shutil.ignore_patterns("_build", "tutorials", "generated", "used_in", "__pycache__")
 
-pytestmark = pytest.mark.timeout(900)  # One core on a busy machine, kernels yet to be compiled.
+pytestmark = pytest.mark.timeout(1800)  # A minute of one core, but machines may be busy.
 
 
 @pytest.fixture(scope="module")

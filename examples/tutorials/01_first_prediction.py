@@ -37,7 +37,9 @@ from sklearn.pipeline import make_union
 
 from vitreous.descriptors import BondOrderDescriptor, CoarseGrain, RadialDescriptor
 
-descriptor = CoarseGrain(make_union(RadialDescriptor(), BondOrderDescriptor()))
+radial = RadialDescriptor(shells=np.arange(0.8, 3.0, 0.1), widths=0.1)
+bond_order = BondOrderDescriptor(orders=[4, 5, 6, 8], shells=[1.0, 1.5, 2.0])
+descriptor = CoarseGrain(make_union(radial, bond_order))
 print(descriptor.fit_transform(structures[:1]).shape)
 
 # %%
