@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 ROOMS = ["liquid", "dynamics", "simulate", "descriptors", "datasets", "models", "plots"]
 
 # All that the pages include or link to.
-SOURCES = ["docs", "examples", "benchmarks", "studies", "CHANGELOG.md"]
+SOURCES = ["docs", "examples", "benchmarks", "studies", "datasets/samples", "CHANGELOG.md"]
 GENERATED = shutil.ignore_patterns("_build", "tutorials", "generated", "used_in", "__pycache__")
 
 pytestmark = pytest.mark.timeout(1800)  # A minute of one core, but machines may be busy.
