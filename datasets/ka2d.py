@@ -39,7 +39,9 @@ def load_ka2d() -> Bunch:
         data : list of LabelledConfiguration
             Thermal configurations with their labels.
         temperatures : ndarray, shape (24,)
+            In units of eps_AA / k_B.
         times : ndarray, shape (24, 3)
+            Of the labels, in units of sigma_AA (m / eps_AA)^1/2.
         system : str
             Name of the system.
         DESCR : str

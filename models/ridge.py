@@ -26,7 +26,7 @@ class GroupedRidge(RegressorMixin, BaseEstimator):
     Only the products ``Z'Z`` and ``Z'y`` of each fold of groups enter: all penalties and targets
     cost one eigendecomposition a fold, and the samples need not be in memory together. As a
     `StreamingRegressor` it takes any number of configurations, with memory for about twice
-    `n_splits` matrices of `n_features`^2 numbers.
+    `n_splits` matrices of ``n_features ** 2`` numbers.
 
     Parameters
     ----------
