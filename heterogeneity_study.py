@@ -54,7 +54,7 @@ from .simulate.campaign import Progress
 # Few configurations make few steps in an epoch: the published learning rates would take very long.
 REGRESSORS: dict[str, Any] = {
     "ridge": GroupedRidge(),
-    "mlp": GlassMLP(learning_rates=(5e-3, 1e-3), patience=8, n_networks=4),
+    "mlp": GlassMLP(learning_rates=(5e-3, 1e-3), patience=8),
 }
 
 
