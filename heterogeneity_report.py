@@ -28,16 +28,27 @@ from .plots import (
     relaxation_laws,
     structure_factor_curves,
     style,
+    temperature_colours,
     transfer_heatmap,
 )
 
 QUANTITIES = {
     "strength": r"strength $\chi_4$",
     "length": r"length $\xi_4$ ($\sigma_{AA}$)",
+    "decay_length": r"$G_4 = 1/e$ at $r$ ($\sigma_{AA}$)",
     "chord_length": r"mean chord length ($\sigma_{AA}$)",
 }
 
 REGRESSOR_NAMES = {"ridge": "ridge regression", "mlp": "GlassMLP"}
+
+_SHORT_NAMES = {"ridge": "ridge", "mlp": "GlassMLP"}
+
+_WORDS = {
+    "strength": "strength χ4",
+    "length": "length ξ4",
+    "decay_length": "distance at which G4 is 1/e",
+    "chord_length": "mean chord",
+}
 
 _MARKERS = {"ridge": ("s", "C0"), "mlp": ("^", "C1")}
 
@@ -105,11 +116,11 @@ def growth_per_decade(times: ArrayLike, estimates: Sequence[Estimate]) -> tuple[
     Returns
     -------
     float, float
-        NaN where a value is not positive or has no error, or there are fewer than two.
+        NaN where a value is not positive and finite or has no error, or there are fewer than two.
     """
     y = np.array([float(e.value) for e in estimates])
     error = np.array([float(e.standard_error) for e in estimates])
-    if len(y) < 2 or not ((y > 0) & (error > 0)).all():
+    if len(y) < 2 or not ((y > 0) & (error > 0) & np.isfinite(y)).all():
         return np.nan, np.nan
     weights = (y / error) ** 2
     x = np.log10(np.asarray(times, dtype=np.float64))
@@ -130,19 +141,25 @@ def summarise(results: HeterogeneityResults, settings: HeterogeneitySettings) ->
     -------
     dict
         ``states``, ``laws``, ``simulated``, ``predicted``, ``extrapolated``, ``transfer`` and
-        ``growth``: how much each quantity grows per decade of relaxation time, in the predictions
-        for simulated temperatures and for those from the coldest of these downwards.
+        ``growth``: how much each quantity grows per decade of relaxation time, as simulated, as
+        predicted at the simulated temperatures, and from the coldest of these downwards.
     """
     times = relaxation_times(results)
     simulated = settings.simulated_temperatures
     beyond = [simulated[-1], *settings.predicted_temperatures]
 
-    def growth(predicted: dict[float, Predicted], temperatures: list[float], name: str) -> Any:
+    def growth(
+        measured: dict[float, DynamicHeterogeneity], temperatures: list[float], name: str
+    ) -> dict[str, float]:
         slope, error = growth_per_decade(
-            [times[t] for t in temperatures],
-            [quantity(predicted[t].heterogeneity, name) for t in temperatures],
+            [times[t] for t in temperatures], [quantity(measured[t], name) for t in temperatures]
         )
         return {"slope": slope, "standard_error": error}
+
+    predictions = {
+        regressor: {t: p.heterogeneity for t, p in predicted.items()}
+        for regressor, predicted in results.predicted.items()
+    }
 
     return {
         "title": settings.title,
@@ -184,14 +201,17 @@ def summarise(results: HeterogeneityResults, settings: HeterogeneitySettings) ->
             "noise_ceiling": results.transfer.noise_ceiling.tolist(),
         },
         "growth": {
-            regressor: {
-                name: {
-                    "simulated_range": growth(predicted, simulated, name),
-                    "below": growth(predicted, beyond, name),
-                }
-                for name in QUANTITIES
+            name: {
+                "simulated": growth(results.simulated, simulated, name),
+                **{
+                    regressor: {
+                        "simulated_range": growth(measured, simulated, name),
+                        "below": growth(measured, beyond, name),
+                    }
+                    for regressor, measured in predictions.items()
+                },
             }
-            for regressor, predicted in results.predicted.items()
+            for name in QUANTITIES
         },
     }
 
@@ -228,30 +248,33 @@ def _table(predicted: dict[str, dict[float, Predicted]]) -> dict[str, list[dict[
 
 
 def _growth_in_words(summary: dict[str, Any]) -> list[str]:
-    """Say of each prediction whether growth slows down, and whether that is significant."""
+    """Say of each quantity how it grows, and whether growth slows down significantly below."""
     sentences = []
-    for regressor, quantities in summary["growth"].items():
-        for name, slopes in quantities.items():
-            above, below = slopes["simulated_range"], slopes["below"]
-            difference = above["slope"] - below["slope"]
-            error = np.hypot(above["standard_error"], below["standard_error"])
-            if not np.isfinite(difference) or not np.isfinite(error):
-                verdict = "cannot be compared, since a value is not positive or has no error"
-            elif difference > 2 * error:
-                verdict = "slower below"
-            elif difference < -2 * error:
-                verdict = "faster below"
-            else:
-                verdict = "no significant difference"
-            sentences.append(
-                f"{REGRESSOR_NAMES[regressor]}, {name.replace('_', ' ')}: "
-                f"{_percent(above)} per decade at simulated temperatures, {_percent(below)} below: "
-                f"{verdict}."
-            )
+    for name, slopes in summary["growth"].items():
+        sentences.append(f"{_WORDS[name]}, simulated: {_percent(slopes['simulated'])}.")
+        for regressor, title in REGRESSOR_NAMES.items():
+            if regressor in slopes:
+                above, below = slopes[regressor]["simulated_range"], slopes[regressor]["below"]
+                sentences.append(
+                    f"{_WORDS[name]}, {title}: {_percent(above)}, and {_percent(below)} below: "
+                    f"{_verdict(above, below)}."
+                )
     return sentences
 
 
+def _verdict(above: dict[str, float], below: dict[str, float]) -> str:
+    difference = above["slope"] - below["slope"]
+    error = np.hypot(above["standard_error"], below["standard_error"])
+    if not np.isfinite(difference + error):
+        return "cannot be compared"
+    if abs(difference) < 2 * error:
+        return "no significant difference"
+    return "slower below" if difference > 0 else "faster below"
+
+
 def _percent(slope: dict[str, float]) -> str:
+    if not np.isfinite(slope["slope"]):
+        return "not known (a value is not positive, not finite or has no error)"
     return f"{100 * slope['slope']:+.0f} ± {100 * slope['standard_error']:.0f} %"
 
 
@@ -273,15 +296,16 @@ def _figures(
     if system.dimensions == 2:
         yield "maps", _maps(results, settings, system)
 
+    colours = temperature_colours(list(results.runs))
     made, axes = figure(PAGE_WIDTH, 2.8, ncols=2, sharey=True)
-    structure_factor_curves(results.simulated, axes[0, 0])
-    structure_factor_curves(predicted, axes[0, 1])
+    structure_factor_curves(results.simulated, axes[0, 0], colours=colours)
+    structure_factor_curves(predicted, axes[0, 1], colours=colours)
     for ax, title in zip(axes[0], ("simulated", REGRESSOR_NAMES[main]), strict=True):
         ax.annotate(title, (0.04, 0.05), xycoords="axes fraction")
     axes[0, 1].set_ylabel("")
     yield "structure_factor", made
 
-    made, axes = figure(PAGE_WIDTH, 4.4, nrows=2, ncols=3)
+    made, axes = figure(PAGE_WIDTH, 3.9, nrows=2, ncols=len(QUANTITIES))
     times = relaxation_times(results)
     for row, positions in enumerate(({t: t for t in times}, times)):
         for column, (name, axis_label) in enumerate(QUANTITIES.items()):
@@ -297,8 +321,8 @@ def _figures(
     yield "heterogeneity", made
 
     made, axes = figure(PAGE_WIDTH, 2.6, ncols=2, sharey=True, sharex=True)
-    chord_distributions(results.simulated, axes[0, 0])
-    chord_distributions(predicted, axes[0, 1])
+    chord_distributions(results.simulated, axes[0, 0], colours=colours)
+    chord_distributions(predicted, axes[0, 1], colours=colours)
     for ax, title in zip(axes[0], ("simulated", REGRESSOR_NAMES[main]), strict=True):
         ax.annotate(title, (0.96, 0.9), xycoords="axes fraction", ha="right")
     axes[0, 1].set_ylabel("")
@@ -343,7 +367,7 @@ def _draw_agreement(results: HeterogeneityResults, ax: Any) -> None:
         marker, colour = _MARKERS[regressor]
         for group, style_of_line, trained in (
             (results.predicted, "-", "all others"),
-            (results.extrapolated, ":", "hotter ones"),
+            (results.extrapolated, ":", "hotter only"),
         ):
             known = {t: p.agreement for t, p in group[regressor].items() if p.agreement}
             ax.errorbar(
@@ -354,14 +378,17 @@ def _draw_agreement(results: HeterogeneityResults, ax: Any) -> None:
                 capsize=1.5,
                 color=colour,
                 markerfacecolor=colour if trained == "all others" else "white",
-                label=f"{REGRESSOR_NAMES[regressor]}, trained at {trained}",
+                label=f"{_SHORT_NAMES[regressor]}, {trained}",
             )
     ax.set(
         xlabel=r"tested at temperature $T$ ($\epsilon_{AA}/k_B$)",
         ylabel="Pearson correlation",
         ylim=(0, 1),
     )
-    ax.legend(loc="lower left")
+    ax.legend(
+        loc="lower center", ncols=2, title="model, trained at", title_fontsize=7,
+        columnspacing=1.0, handlelength=1.5,
+    )  # fmt: skip
 
 
 def _maps(results: HeterogeneityResults, settings: HeterogeneitySettings, system: System) -> Figure:

@@ -46,5 +46,7 @@ class Estimate:
         if n_configurations < 2:
             return cls(value, np.full(value.shape, np.nan), n_configurations)
         without = np.array([statistic(np.delete(everyone, i)) for i in everyone])
-        error = np.sqrt((n_configurations - 1) * without.var(axis=0))
+        finite = np.isfinite(without).all(axis=0)
+        spread = np.where(finite, without, 0.0).var(axis=0)
+        error = np.where(finite, np.sqrt((n_configurations - 1) * spread), np.nan)[()]
         return cls(value, error, n_configurations)

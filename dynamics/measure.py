@@ -14,6 +14,7 @@ from .estimate import Estimate
 from .heterogeneity import susceptibility, total_susceptibility
 from .mobility_map import mobility_map, threshold_of_fraction
 from .ornstein_zernike import OrnsteinZernike
+from .spatial_correlation import SpatialCorrelation, spatial_correlation
 from .structure_factor import FourPointStructureFactor, four_point_structure_factor
 
 
@@ -31,6 +32,10 @@ class DynamicHeterogeneity:
     structure_factor : FourPointStructureFactor
     fit : OrnsteinZernike
         Of the structure factor; its ``length`` is xi4.
+    correlation : SpatialCorrelation
+        G4(r) in intervals of 0.5.
+    decay_length : Estimate
+        Distance at which G4 falls to 1/e.
     chord_length : Estimate
         Mean chord of the mobile regions.
     chords : ndarray, shape (n_chords,)
@@ -41,6 +46,8 @@ class DynamicHeterogeneity:
     total_strength: Estimate | None
     structure_factor: FourPointStructureFactor
     fit: OrnsteinZernike
+    correlation: SpatialCorrelation
+    decay_length: Estimate
     chord_length: Estimate
     chords: NDArray[np.float64]
 
@@ -124,6 +131,9 @@ def measure_heterogeneity(
     structure_factor = four_point_structure_factor(
         configurations, fields, others=others, species=species
     )
+    correlation = spatial_correlation(
+        configurations, fields, others=others, species=species, width=0.5
+    )
     averages = [
         np.asarray(f, np.float64) if others is None else (np.asarray(f) + np.asarray(others[k])) / 2
         for k, f in enumerate(fields)
@@ -140,6 +150,8 @@ def measure_heterogeneity(
         total,
         structure_factor,
         structure_factor.fit(longest_wave_number),
+        correlation,
+        correlation.decay_length(),
         Estimate.jackknife(lambda chosen: np.divide(*sums[chosen].sum(axis=0)), n),
         np.concatenate(chords),
     )

@@ -21,9 +21,10 @@ class OrnsteinZernike:
     Attributes
     ----------
     length : Estimate
-        xi, in units of sigma_AA; 0 where the structure factor does not fall.
+        xi, in units of sigma_AA; 0 where the structure factor does not fall, infinite where it
+        falls like 1 / q^2 or faster at the smallest wave numbers already.
     amplitude : Estimate
-        S(0).
+        S(0); infinite if the length is.
     longest_wave_number : float
         Largest q that entered.
     """
@@ -55,8 +56,9 @@ def fit_ornstein_zernike(
         \sum_k n_k \left[ \ln S(q_k) + \frac{S_k}{S(q_k)} \right],
         \qquad S(q) = \frac{S(0)}{1 + (q \xi)^2}.
 
-    For given :math:`\xi` the best S(0) is known, so that one number is searched for. Errors are
-    those of the jackknife over configurations: the fit is repeated with each left out.
+    For given :math:`\xi` the best S(0) is known, so that one number is searched for, up to ten
+    times the inverse of the smallest wave number. Errors are those of the jackknife over
+    configurations, the fit being repeated with each left out; NaN where a length is infinite.
 
     Parameters
     ----------
@@ -119,6 +121,9 @@ def _best(
     # From a hundredth of the finest to ten times the coarsest scale that the wave numbers resolve.
     bounds = np.log(0.01 / q.max()), np.log(10 / q.min())
     found = minimize_scalar(minus_log_likelihood, bounds=bounds, method="bounded")
-    flat = minus_log_likelihood(bounds[0]) <= found.fun
-    length = 0.0 if flat else float(np.exp(found.x))
+    if minus_log_likelihood(bounds[0]) <= found.fun:
+        return np.array([0.0, amplitude(0.0)])
+    if minus_log_likelihood(bounds[1]) <= found.fun:
+        return np.array([np.inf, np.inf])
+    length = float(np.exp(found.x))
     return np.array([length, amplitude(length)])

@@ -60,7 +60,7 @@ def four_point_structure_factor(
         \right\rangle, \qquad \delta Q_i = Q_i - \langle Q \rangle,
 
     with the mean over the particles of all configurations, on the wave vectors q of the periodic
-    box, in shells as wide as the smallest of them. Positions are those at t = 0.
+    box, in shells half as wide as the shortest of them is long. Positions are those at t = 0.
 
     Parameters
     ----------
@@ -110,7 +110,7 @@ def four_point_structure_factor(
                 "S4 needs the same wave vectors in all"
             )
     indices, moduli = _wave_vectors(box, longest_wave_number)
-    shells = np.rint(moduli / moduli.min()).astype(np.int64) - 1
+    shells = np.rint(2 * moduli / moduli.min()).astype(np.int64)
     counts = np.bincount(shells)
     filled = counts > 0
     spectra = np.array([_spectrum(item, indices) for item in deviations])

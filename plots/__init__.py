@@ -10,7 +10,7 @@ from .heterogeneity import (
 )
 from .maps import particle_map
 from .relaxation import equilibration_curves, relaxation_curves
-from .style import COLUMN_WIDTH, PAGE_WIDTH, figure, style
+from .style import COLUMN_WIDTH, PAGE_WIDTH, figure, style, temperature_colours
 from .transfer import scores_against_time, transfer_heatmap
 
 __all__ = [
@@ -28,5 +28,6 @@ __all__ = [
     "scores_against_time",
     "structure_factor_curves",
     "style",
+    "temperature_colours",
     "transfer_heatmap",
 ]

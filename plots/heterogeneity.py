@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from ..dynamics import DynamicHeterogeneity, Estimate, GlassTransition, RelaxationLaw
 from ..simulate import Equilibration, Relaxation
-from .style import legend_above, temperature_colours
+from .style import legend_above
 
 _NAMES = {"arrhenius": "Arrhenius", "vft": "VFT", "parabolic": "parabolic"}
 
@@ -20,7 +20,9 @@ _NAMES = {"arrhenius": "Arrhenius", "vft": "VFT", "parabolic": "parabolic"}
 _LINES = {"arrhenius": ":", "vft": "--", "parabolic": "-"}
 
 
-def structure_factor_curves(measured: Mapping[float, DynamicHeterogeneity], ax: Axes) -> Axes:
+def structure_factor_curves(
+    measured: Mapping[float, DynamicHeterogeneity], ax: Axes, *, colours: Mapping[float, Any]
+) -> Axes:
     """S4(q) at each temperature, with its errors and the Ornstein-Zernike fit.
 
     Parameters
@@ -29,12 +31,13 @@ def structure_factor_curves(measured: Mapping[float, DynamicHeterogeneity], ax: 
         Of simulated or predicted fields, by temperature.
     ax : Axes
         Drawn upon. Shells whose mean is not positive, differences of noise, are left out.
+    colours : mapping of float to Matplotlib colour
+        Of each temperature; `temperature_colours` makes them.
 
     Returns
     -------
     Axes
     """
-    colours = temperature_colours(list(measured))
     lowest = np.inf
     for temperature, item in measured.items():
         mean, q, fit = item.structure_factor.mean, item.structure_factor.wave_numbers, item.fit
@@ -50,8 +53,9 @@ def structure_factor_curves(measured: Mapping[float, DynamicHeterogeneity], ax: 
             color=colours[temperature],
             label=f"{temperature:g}",
         )
-        line = np.linspace(0.5 * q[0], fit.longest_wave_number, 100)
-        ax.plot(line, fit(line), "-", lw=1, color=colours[temperature])
+        if np.isfinite(fit.length.value):
+            line = np.linspace(0.5 * q[0], fit.longest_wave_number, 100)
+            ax.plot(line, fit(line), "-", lw=1, color=colours[temperature])
     ax.set(
         xscale="log",
         yscale="log",
@@ -78,6 +82,8 @@ def estimates_against(
 ) -> Axes:
     """Draw a quantity with its errors against temperature or relaxation time.
 
+    Values whose error is not known are left out.
+
     Parameters
     ----------
     x : array_like, shape (n,)
@@ -94,14 +100,15 @@ def estimates_against(
     -------
     Axes
     """
-    x = np.asarray(x, dtype=np.float64)
-    filled = np.ones(len(x), bool) if known is None else np.asarray(known)
     values = np.array([float(e.value) for e in estimates])
     errors = np.array([float(e.standard_error) for e in estimates])
-    ax.plot(x, values, "-", lw=0.8, color=colour, alpha=0.6)
+    kept = np.isfinite(values) & np.isfinite(errors)
+    places, values, errors = np.asarray(x, dtype=np.float64)[kept], values[kept], errors[kept]
+    filled = np.ones(len(places), bool) if known is None else np.asarray(known)[kept]
+    ax.plot(places, values, "-", lw=0.8, color=colour, alpha=0.6)
     for chosen, face in ((filled, colour), (~filled, "white")):
         ax.errorbar(
-            x[chosen],
+            places[chosen],
             values[chosen],
             errors[chosen],
             fmt=marker,
@@ -114,7 +121,11 @@ def estimates_against(
 
 
 def chord_distributions(
-    measured: Mapping[float, DynamicHeterogeneity], ax: Axes, *, width: float = 1.0
+    measured: Mapping[float, DynamicHeterogeneity],
+    ax: Axes,
+    *,
+    colours: Mapping[float, Any],
+    width: float = 1.0,
 ) -> Axes:
     """Probability density of the chord lengths of mobile regions at each temperature.
 
@@ -123,6 +134,8 @@ def chord_distributions(
     measured : mapping of float to DynamicHeterogeneity
     ax : Axes
         Drawn upon.
+    colours : mapping of float to Matplotlib colour
+        Of each temperature; `temperature_colours` makes them.
     width : float
         Of the intervals, in units of sigma_AA.
 
@@ -130,7 +143,6 @@ def chord_distributions(
     -------
     Axes
     """
-    colours = temperature_colours(list(measured))
     for temperature, item in measured.items():
         edges = np.arange(0.0, item.chords.max() + width, width)
         counts, _ = np.histogram(item.chords, edges)
@@ -204,7 +216,7 @@ def relaxation_laws(
         ylabel=r"relaxation time $\tau_B$",
         ylim=(0.3 * times.min(), 30 * highest),
     )
-    ax.legend(loc="upper left")
+    ax.legend(loc="lower right")
     return ax
 
 

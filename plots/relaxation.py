@@ -65,7 +65,7 @@ def relaxation_curves(relaxations: Mapping[float, Relaxation], ax: Axes) -> Axes
     colours = temperature_colours(list(relaxations))
     for temperature, relaxation in relaxations.items():
         colour = colours[temperature]
-        label = rf"$\tau_B={relaxation.bond_breaking_time:.3g}$"
+        label = rf"$\tau_B={relaxation.bond_breaking_time:.4g}$"
         ax.plot(relaxation.times, relaxation.bond_breaking, "-", color=colour, label=label)
         ax.plot(relaxation.times, relaxation.scattering, ":", color=colour)
         level = np.interp(relaxation.bond_breaking_time, relaxation.times, relaxation.bond_breaking)
@@ -83,5 +83,5 @@ def relaxation_curves(relaxations: Mapping[float, Relaxation], ax: Axes) -> Axes
     )
     ax.set_xscale("log")
     ax.set(xlabel=r"time $t$", ylabel="correlation", ylim=(0, 1.05))
-    legend_above(ax, "solid: $C_B(t)$, dotted: $F_s(q=7, t)$")
+    legend_above(ax, "solid: $C_B(t)$, dotted: $F_s(q=7, t)$", longest_row=3)
     return ax

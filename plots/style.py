@@ -54,14 +54,14 @@ def figure(width: float, height: float, **grid: Any) -> tuple[Figure, np.ndarray
     return made, made.subplots(squeeze=False, **grid)
 
 
-def legend_above(ax: Axes, title: str) -> None:
-    """Put the legend above the axes, in one row below its title, clear of the data."""
+def legend_above(ax: Axes, title: str, longest_row: int = 5) -> None:
+    """Put the legend above the axes, in rows below its title, clear of the data."""
     ax.legend(
         title=title,
         title_fontsize=7,
         loc="lower center",
         bbox_to_anchor=(0.5, 1.0),
-        ncols=len(ax.get_legend_handles_labels()[0]),
+        ncols=min(len(ax.get_legend_handles_labels()[0]), longest_row),
         columnspacing=1.2,
     )
 

@@ -207,7 +207,7 @@ def test_report_holds_its_figures_and_numbers(finished):
     times = relaxation_times(results)
     assert times[0.6] == pytest.approx(float(results.laws["arrhenius"](0.6)))
     assert times[0.8] == results.relaxations[0.8].bond_breaking_time
-    growth = summary["growth"]["ridge"]["chord_length"]["simulated_range"]
+    growth = summary["growth"]["chord_length"]["ridge"]["simulated_range"]
     expected = growth_per_decade(
         [times[t] for t in (1.2, 1.0, 0.8)],
         [results.predicted["ridge"][t].heterogeneity.chord_length for t in (1.2, 1.0, 0.8)],

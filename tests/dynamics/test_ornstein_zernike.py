@@ -41,3 +41,9 @@ def test_no_length_where_the_structure_factor_does_not_fall():
     found = fit_ornstein_zernike(Q, [np.full(6, 3.0)] * 2, N, 1.2)
     assert found.length.value == 0
     assert found.amplitude.value == pytest.approx(3.0, rel=1e-3)
+
+
+def test_no_finite_length_where_it_falls_too_steeply():
+    found = fit_ornstein_zernike(Q, [3.0 / Q**3] * 2, N, 1.2)
+    assert np.isinf(found.length.value)
+    assert np.isnan(found.length.standard_error)

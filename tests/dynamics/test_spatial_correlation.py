@@ -50,6 +50,11 @@ def test_a_gaussian_field_keeps_its_correlation(gaussian_field):
     ]
     found = spatial_correlation(liquids, fields, longest_distance=6.0, width=0.25)
     expected = np.exp(-(found.distances**2) / (2 * length**2))
+    length_found = found.decay_length()
+    assert length_found.value == pytest.approx(
+        np.sqrt(2) * length, abs=4 * length_found.standard_error
+    )
+    assert length_found.standard_error < 0.3
     errors = found.mean.standard_error
     assert np.all(np.abs(found.mean.value - expected) < 4 * errors + 0.005)
     assert errors.max() < 0.1

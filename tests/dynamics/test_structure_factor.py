@@ -39,7 +39,7 @@ def test_agrees_with_its_definition(box, species):
         if 0 < np.linalg.norm(wave) <= 2.5:
             waves.append(wave)
     moduli = np.linalg.norm(waves, axis=1)
-    shells = np.rint(moduli / moduli.min())
+    shells = np.rint(2 * moduli / moduli.min())
     for number, (c, f, g, k) in enumerate(zip(liquids, fields, others, chosen, strict=True)):
         products = []
         for wave in waves:

@@ -17,6 +17,7 @@ from vitreous.plots import (
     hysteresis,
     relaxation_laws,
     structure_factor_curves,
+    temperature_colours,
 )
 from vitreous.simulate import Equilibration, Relaxation
 
@@ -44,12 +45,14 @@ def points(ax):
 
 
 def test_structure_factors_and_their_fits(ax, measured):
-    structure_factor_curves(measured, ax)
+    structure_factor_curves(measured, ax, colours=temperature_colours(list(measured)))
     for (q, values), item in zip(points(ax), measured.values(), strict=True):
         np.testing.assert_array_equal(q, item.structure_factor.wave_numbers)
         np.testing.assert_array_equal(values, item.structure_factor.mean.value)
     curves = [line.get_data() for line in ax.lines if len(line.get_xdata()) == 100]
-    for (q, values), item in zip(curves, measured.values(), strict=True):
+    finite = [item for item in measured.values() if np.isfinite(item.fit.length.value)]
+    assert finite
+    for (q, values), item in zip(curves, finite, strict=True):
         np.testing.assert_allclose(values, item.fit(q))
         assert q.max() == item.fit.longest_wave_number
 
@@ -66,8 +69,14 @@ def test_open_symbols_are_what_nothing_can_check(ax):
     assert ax.get_legend_handles_labels()[1] == ["predicted"]
 
 
+def test_what_has_no_error_is_not_drawn(ax):
+    estimates = [Estimate(1.0, 0.1, 5), Estimate(9.0, np.nan, 5), Estimate(np.inf, np.nan, 5)]
+    estimates_against([1.0, 2.0, 3.0], estimates, ax, label="length", colour="C0")
+    np.testing.assert_array_equal(points(ax)[0], [[1.0], [1.0]])
+
+
 def test_chord_distributions_are_normalised(ax, measured):
-    chord_distributions(measured, ax, width=0.5)
+    chord_distributions(measured, ax, colours=temperature_colours(list(measured)), width=0.5)
     for line in ax.lines:
         assert line.get_ydata().sum() * 0.5 == pytest.approx(1)
     assert len(ax.lines) == 2
