@@ -217,23 +217,23 @@ class HeterogeneityStudy:
     ) -> tuple[dict[str, dict[float, Predicted]], dict[str, dict[float, Predicted]]]:
         simulated = self.settings.simulated_temperatures
         cold = self.settings.predicted_temperatures
+        held_out = [([t for t in simulated if t != test], [test]) for test in simulated]
+        below = [(simulated, cold)] if cold else []
+        hotter = [(simulated[:k], [simulated[k]]) for k in range(2, len(simulated))]
         names = self.settings.heterogeneity.regressors
-        total, done = len(names) * (2 * len(simulated) - 2 + bool(cold)), 0
-        predicted: dict[str, dict[float, Predicted]] = {}
-        extrapolated: dict[str, dict[float, Predicted]] = {}
-        for name in names:
-            tasks = [([t for t in simulated if t != test], [test]) for test in simulated]
-            tasks += [(simulated[:k], [simulated[k]]) for k in range(2, len(simulated))]
-            tasks += [(simulated, cold)] if cold else []
-            found = []
+        done, total = 0, len(names) * len(held_out + below + hotter)
+
+        def learnt(name: str, tasks: list[tuple[list[float], list[float]]]) -> Any:
+            nonlocal done
+            found: dict[float, Predicted] = {}
             for training, tests in tasks:
                 self._progress("train and predict", done, total)
-                found.append(self._trained_and_tested(states, name, training, tests))
+                found |= self._trained_and_tested(states, name, training, tests)
                 done += 1
-            n = len(simulated)
-            predicted[name] = {t: p for part in (found[:n], found[2 * n - 2 :]) for f in part
-                               for t, p in f.items()}  # fmt: skip
-            extrapolated[name] = {t: p for f in found[n : 2 * n - 2] for t, p in f.items()}
+            return found
+
+        predicted = {name: learnt(name, held_out + below) for name in names}
+        extrapolated = {name: learnt(name, hotter) for name in names}
         self._progress("train and predict", total, total)
         return predicted, extrapolated
 
