@@ -220,10 +220,12 @@ class HeterogeneityStudy:
         held_out = [([t for t in simulated if t != test], [test]) for test in simulated]
         below = [(simulated, cold)] if cold else []
         hotter = [(simulated[:k], [simulated[k]]) for k in range(2, len(simulated))]
-        names = self.settings.heterogeneity.regressors
+        names: list[str] = list(self.settings.heterogeneity.regressors)
         done, total = 0, len(names) * len(held_out + below + hotter)
 
-        def learnt(name: str, tasks: list[tuple[list[float], list[float]]]) -> Any:
+        def learnt(
+            name: str, tasks: list[tuple[list[float], list[float]]]
+        ) -> dict[float, Predicted]:
             nonlocal done
             found: dict[float, Predicted] = {}
             for training, tests in tasks:
