@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -108,8 +109,8 @@ class HeterogeneityResults:
     runs: dict[float, list[Equilibration]]
     equilibrium: dict[float, EquilibriumTest]
     relaxations: dict[float, Relaxation]
-    laws: dict[LawName, RelaxationLaw]
-    transitions: dict[LawName, GlassTransition]
+    laws: dict[str, RelaxationLaw]
+    transitions: dict[str, GlassTransition]
     fields: dict[float, list[NDArray[np.float64]]]
     noise_ceilings: dict[float, float]
     simulated: dict[float, DynamicHeterogeneity]
@@ -201,16 +202,17 @@ class HeterogeneityStudy:
         describe(descriptor, configurations, self._memory, self.n_jobs)
         self._progress("describe", 1, 1)
 
-    def _laws(self, relaxations: dict[float, Relaxation]) -> dict[LawName, RelaxationLaw]:
-        """Fit every law that has fewer parameters than there are temperatures."""
+    def _laws(self, relaxations: dict[float, Relaxation]) -> dict[str, RelaxationLaw]:
+        """Fit the laws; those of three parameters where there are times enough and they fit."""
         temperatures = list(relaxations)
         times = np.array([r.bond_breaking_time for r in relaxations.values()])
         errors = np.array([r.bond_breaking_time_standard_error for r in relaxations.values()])
-        names: tuple[LawName, ...] = ("arrhenius", "vft", "parabolic")
-        return {
-            name: fit_relaxation_law(temperatures, times, errors / times, name)
-            for name in names[: 3 if len(times) > 3 else 1]
-        }
+        laws = {"arrhenius": fit_relaxation_law(temperatures, times, errors / times, "arrhenius")}
+        others: tuple[LawName, ...] = ("vft", "parabolic") if len(times) > 3 else ()
+        for name in others:
+            with suppress(ValueError):
+                laws[name] = fit_relaxation_law(temperatures, times, errors / times, name)
+        return laws
 
     def _predict(
         self, states: _States
@@ -382,8 +384,8 @@ def fit_and_predict(
 
 
 def _transitions(
-    laws: dict[LawName, RelaxationLaw], relaxations: dict[float, Relaxation]
-) -> dict[LawName, GlassTransition]:
+    laws: dict[str, RelaxationLaw], relaxations: dict[float, Relaxation]
+) -> dict[str, GlassTransition]:
     """Extrapolate the laws to the glass transition, where they reach it.
 
     The onset is that of the parabolic law, or the hottest simulated temperature if that is colder.
@@ -394,8 +396,6 @@ def _transitions(
         onset_time = float(laws["parabolic"](laws["parabolic"].parameters["onset"]))
     found = {}
     for name, law in laws.items():
-        try:
+        with suppress(ValueError):
             found[name] = glass_transition(law, onset_time)
-        except ValueError:
-            continue
     return found
