@@ -31,6 +31,7 @@ from .plots import (
     temperature_colours,
     transfer_heatmap,
 )
+from .plots.heterogeneity import LAW_NAMES
 
 QUANTITIES = {
     "strength": r"strength $\chi_4$",
@@ -85,7 +86,9 @@ def write_heterogeneity_report(
         settings=settings,
         images=images,
         growth=_growth_in_words(summary),
+        doubts={t: v.reasons for t, v in results.equilibrium.items() if not v.passed},
         regressor_names=REGRESSOR_NAMES,
+        law_names=LAW_NAMES,
     )
 
 
@@ -274,7 +277,7 @@ def _verdict(above: dict[str, float], below: dict[str, float]) -> str:
 
 def _percent(slope: dict[str, float]) -> str:
     if not np.isfinite(slope["slope"]):
-        return "not known (a value is not positive, not finite or has no error)"
+        return "not known"
     return f"{100 * slope['slope']:+.0f} ± {100 * slope['standard_error']:.0f} %"
 
 

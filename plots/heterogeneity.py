@@ -14,7 +14,7 @@ from ..dynamics import DynamicHeterogeneity, Estimate, GlassTransition, Relaxati
 from ..simulate import Equilibration, Relaxation
 from .style import legend_above
 
-_NAMES = {"arrhenius": "Arrhenius", "vft": "VFT", "parabolic": "parabolic"}
+LAW_NAMES = {"arrhenius": "Arrhenius", "vft": "VFT", "parabolic": "parabolic"}
 
 # Distinct without colour as well.
 _LINES = {"arrhenius": ":", "vft": "--", "parabolic": "-"}
@@ -199,7 +199,7 @@ def relaxation_laws(
             values = law(1 / line)
         shown = values < 10 * highest
         colour = f"C{number}"
-        label = _NAMES[name]
+        label = LAW_NAMES[name]
         if name in transitions:
             found = transitions[name]
             ax.plot(1 / found.temperature, law(found.temperature), "x", ms=5, color=colour)
