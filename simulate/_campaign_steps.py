@@ -32,6 +32,7 @@ def make_equilibration(
     system: System,
     n_particles: int,
     temperature: float,
+    n_sweeps: int,
     settings: EquilibrationSettings,
     start: Start,
     seed: int,
@@ -41,7 +42,7 @@ def make_equilibration(
         system,
         n_particles,
         temperature,
-        n_sweeps=settings.n_sweeps,
+        n_sweeps=n_sweeps,
         start=start,
         sampler=SwapMonteCarlo(system, swap_fraction=settings.swap_fraction),
         target_acceptance=settings.target_acceptance,
@@ -56,6 +57,7 @@ def make_annealing(
     system: System,
     n_particles: int,
     temperature: float,
+    n_sweeps: int,
     settings: EquilibrationSettings,
     start: Start,
     seed: int,
@@ -73,7 +75,7 @@ def make_annealing(
             system,
             n_particles,
             temperature,
-            n_sweeps=settings.n_sweeps,
+            n_sweeps=n_sweeps,
             sampler=sampler,
             random_state=seed,
         )
@@ -81,13 +83,13 @@ def make_annealing(
         configuration = Equilibration.load(previous).configuration
         if turning:
             configuration = sampler.run(
-                configuration, BELOW * temperature, settings.n_sweeps, random_state=rng
+                configuration, BELOW * temperature, n_sweeps, random_state=rng
             ).configuration
         run = equilibrate_from(
             configuration,
             temperature,
             sampler,
-            n_sweeps=settings.n_sweeps,
+            n_sweeps=n_sweeps,
             start=start,
             random_state=rng,
         )

@@ -192,6 +192,7 @@ class Campaign:
                 self.system,
                 liquid.n_particles,
                 temperature,
+                self.settings.n_sweeps(temperature),
                 self.settings.equilibration,
                 "above" if number % 2 == 0 else "below",
                 self._seed("equilibration", temperature, number),
@@ -217,6 +218,7 @@ class Campaign:
                         self.system,
                         liquid.n_particles,
                         temperature,
+                        self.settings.n_sweeps(temperature),
                         self.settings.equilibration,
                         start,
                         self._seed("equilibration", temperature, 2 * number + way),
@@ -433,13 +435,15 @@ class Campaign:
             "interactions": self._fingerprint,
             "n_particles": self.settings.liquid.n_particles,
             "temperature": temperature,
-            "n_sweeps": equilibration.n_sweeps,
+            "n_sweeps": self.settings.n_sweeps(temperature),
             "swap_fraction": equilibration.swap_fraction,
             "target_acceptance": equilibration.target_acceptance,
             "seed": self.settings.seed,
         }
         if equilibration.protocol == "anneal":
-            common["annealed_through"] = sorted(self.settings.liquid.temperatures)
+            common["annealed_through"] = [
+                [t, self.settings.n_sweeps(t)] for t in sorted(self.settings.liquid.temperatures)
+            ]
         job = self._space.open_job(common | point)
         path = Path(job.fn(name))
         self._jobs[path] = job

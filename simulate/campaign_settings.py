@@ -31,7 +31,7 @@ class Liquid:
 class EquilibrationSettings:
     """How configurations are made, and whether those out of equilibrium are labelled as well."""
 
-    n_sweeps: int
+    n_sweeps: int | list[int]
     protocol: Literal["quench", "anneal"] = "quench"
     swap_fraction: float = 0.2
     target_acceptance: float | None = None
@@ -86,6 +86,13 @@ class CampaignSettings:
         module = self.liquid.system.rpartition(":")[0]
         return [module] if module.endswith(".py") else []
 
+    def n_sweeps(self, temperature: float) -> int:
+        """Sweeps of swap Monte Carlo at a temperature."""
+        number = self.equilibration.n_sweeps
+        if isinstance(number, int):
+            return number
+        return number[self.liquid.temperatures.index(temperature)]
+
     @property
     def simulated_temperatures(self) -> list[float]:
         """Temperatures at which the dynamics is simulated; below them are structures alone."""
@@ -117,7 +124,13 @@ class CampaignSettings:
             == len(liquid.temperatures)
             and min(liquid.temperatures) > 0,
             "liquid.n_configurations must be at least 4": liquid.n_configurations >= 4,
-            "equilibration.n_sweeps must be at least 100": equilibration.n_sweeps >= 100,
+            "equilibration.n_sweeps must be one number, or one for each temperature": (
+                isinstance(equilibration.n_sweeps, int)
+                or len(equilibration.n_sweeps) == len(liquid.temperatures)
+            ),
+            "equilibration.n_sweeps must be at least 100": bool(
+                np.min(equilibration.n_sweeps) >= 100
+            ),
             "equilibration.protocol 'anneal' makes configurations in pairs: "
             "liquid.n_configurations must be even": (
                 equilibration.protocol == "quench" or liquid.n_configurations % 2 == 0

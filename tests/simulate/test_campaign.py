@@ -373,6 +373,24 @@ def test_annealing_goes_on_where_the_last_temperature_ended(annealed):
             )
 
 
+def test_sweeps_may_differ_between_temperatures(tmp_path):
+    path = tmp_path / "sweeps.toml"
+    text = ANNEALED.replace("n_sweeps = 2000", "n_sweeps = [200, 500, 300]")
+    path.write_text(text)
+    made = Campaign.start(path, tmp_path / "campaign")
+    last = {t: {int(run.sweeps[-1]) for run in runs} for t, runs in made.equilibrate().items()}
+    assert last == {2.0: {200}, 1.2: {500}, 1.5: {300}}
+    (tmp_path / "campaign" / "campaign.toml").unlink()
+    before = contents_of_runs(tmp_path)
+    path.write_text(text.replace("500", "600"))
+    Campaign.start(path, tmp_path / "campaign").equilibrate()
+    assert len(contents_of_runs(tmp_path)) == 2 * len(before) == 24
+
+
+def contents_of_runs(folder):
+    return [path.read_bytes() for path in folder.glob("campaign/workspace/*/run.gsd")]
+
+
 def test_nothing_is_simulated_below_the_coldest_temperature(annealed):
     assert [state.n_labelled for state in annealed.summary()] == [4, 0, 4]
     assert {item.temperature for item in annealed.load()} == {2.0, 1.5}
@@ -394,6 +412,9 @@ def test_an_interrupted_annealing_goes_on(annealed, tmp_path):
     [
         ("n_configurations = 4", "n_configurations = 5", "must be even"),
         ('"anneal"', '"anneal"\ntarget_acceptance = 0.4', "is for the protocol 'quench' only"),
+        ("n_sweeps = 2000", "n_sweeps = [2000, 2000]", "one number, or one for each temperature"),
+        ("n_sweeps = 2000", "n_sweeps = [2000, 50, 200]", "n_sweeps must be at least 100"),
+        ("n_sweeps = 2000", "n_sweeps = 2000.5", "must be of type int"),
         ("coldest = 1.5", "coldest = 3.0", "coldest must leave a temperature"),
         ('"anneal"', '"cool"', "must be one of quench, anneal, not 'cool'"),
     ],
