@@ -68,6 +68,9 @@ class StudySettings(CampaignSettings):
         shells = (self.descriptors.radial_shells, self.descriptors.bond_order_shells)
         return super().requirements(folder) | {
             "liquid.temperatures must name at least two": len(self.liquid.temperatures) >= 2,
+            "ensemble.coldest must not exclude a temperature: models are trained at all": (
+                self.simulated_temperatures == self.liquid.temperatures
+            ),
             "ensemble.relative_times must contain 1.0": 1.0 in self.ensemble.relative_times,
             "shells need 0 <= start <= stop, step > 0 and width > 0": all(
                 0 <= s.start <= s.stop and s.step > 0 and s.width > 0 for s in shells

@@ -71,6 +71,7 @@ REFUSED = [
     (r"^n_configurations = \d+", "n_configurations = 3", "n_configurations must be at least 4"),
     (r"^n_sweeps = \d+", "n_sweeps = 99", "equilibration.n_sweeps must be at least 100"),
     (r"^bond_breaking = \S+", "bond_breaking = 1.0", "bond_breaking must lie between 0 and 1"),
+    (r"^n_replicas = ", "coldest = 0.45\nn_replicas = ", "coldest must not exclude a temperature"),
     (r"^n_replicas = \d+", "n_replicas = 1", "ensemble.n_replicas must be at least 2"),
     (r"^relative_times = .*", "relative_times = [0.1, 2.0]", "relative_times must contain 1.0"),
     (r"^relative_times = .*", "relative_times = [1.0, 0.1]", "relative_times must rise from abo"),
