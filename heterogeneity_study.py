@@ -19,6 +19,7 @@ import numpy as np
 from joblib import Memory
 from numpy.typing import NDArray
 
+from ._caching import cached
 from ._heterogeneity_settings import HeterogeneitySettings
 from ._settings import claim_folder
 from .datasets import LabelledConfiguration
@@ -165,14 +166,7 @@ class HeterogeneityStudy:
             the setting ``equilibration.label_unequilibrated`` says that they are to be labelled.
             Those of other temperatures are predicted all the same, and the results tell.
         """
-        runs, equilibrium = self.campaign.equilibrate(), self.campaign.judge()
-        for temperature in self.settings.simulated_temperatures:
-            verdict = equilibrium[temperature]
-            if not (verdict.passed or self.settings.equilibration.label_unequilibrated):
-                raise RuntimeError(
-                    f"the configurations at T = {temperature:g} are not in equilibrium: "
-                    f"{'; '.join(verdict.reasons)}; raise equilibration.n_sweeps"
-                )
+        equilibrium = self.campaign.require_equilibrium()
         self.campaign.quench()
         relaxations = self.campaign.measure_relaxation()
         self.campaign.label()
@@ -181,7 +175,7 @@ class HeterogeneityStudy:
         self._describe([c for group in states.configurations.values() for c in group])
         predicted, extrapolated = self._predict(states)
         return HeterogeneityResults(
-            runs,
+            self.campaign.equilibrate(),
             equilibrium,
             relaxations,
             laws,
@@ -252,7 +246,7 @@ class HeterogeneityStudy:
             table.levels,
             memory=self._memory,
         )
-        predictions = self._memory.cache(fit_and_predict)(
+        predictions = cached(self._memory, fit_and_predict)(
             model,
             [c for t in training for c in states.configurations[t]],
             [label for t in training for label in states.labels[t]],
@@ -293,7 +287,7 @@ class HeterogeneityStudy:
     def _transfer(self, states: _States) -> TransferMatrix:
         self._progress("transfer matrix", 0, 1)
         simulated = self.settings.simulated_temperatures
-        matrix = self._memory.cache(transfer_matrix, ignore=["n_jobs"])(
+        matrix = cached(self._memory, transfer_matrix, ignore=["n_jobs"])(
             PropensityRegressor(
                 PhysicsInspiredDescriptor(self.campaign.system),
                 GroupedRidge(),

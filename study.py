@@ -17,6 +17,7 @@ from joblib import Memory, Parallel, delayed
 from numpy.typing import NDArray
 from sklearn.pipeline import make_pipeline, make_union
 
+from ._caching import cached
 from ._settings import claim_folder
 from ._study_settings import LABELS, StudySettings
 from .datasets import LabelledConfiguration
@@ -107,17 +108,12 @@ class Study:
             If the configurations of a temperature fail the test of equilibrium, unless the setting
             ``equilibration.label_unequilibrated`` says that they are to be labelled.
         """
-        runs, equilibrium = self.campaign.equilibrate(), self.campaign.judge()
-        for temperature, verdict in equilibrium.items():
-            if not (verdict.passed or self.settings.equilibration.label_unequilibrated):
-                raise RuntimeError(
-                    f"the configurations at T = {temperature:g} are not in equilibrium: "
-                    f"{'; '.join(verdict.reasons)}; raise equilibration.n_sweeps"
-                )
+        equilibrium = self.campaign.require_equilibrium()
         relaxations = self.campaign.measure_relaxation()
         self.campaign.label()
         data = self.campaign.load()
         self._describe(data)
+        runs = self.campaign.equilibrate()
         return StudyResults(runs, equilibrium, relaxations, data, *self._train(data))
 
     def _try_descriptor(self, settings_file: str | Path) -> None:
@@ -146,7 +142,7 @@ class Study:
         models, relative_times = self.settings.models, self.settings.ensemble.relative_times
         configurations = [item.configuration for item in data]
         temperatures = [item.temperature for item in data]
-        cached_transfer = self._memory.cache(transfer_matrix, ignore=["n_jobs"])
+        cached_transfer = cached(self._memory, transfer_matrix, ignore=["n_jobs"])
         n_matrices = len(LABELS) + 1
 
         def transfer(

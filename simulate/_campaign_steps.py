@@ -55,44 +55,28 @@ def make_equilibration(
 def make_annealing(
     path: Path,
     system: System,
-    n_particles: int,
     temperature: float,
     n_sweeps: int,
     settings: EquilibrationSettings,
     start: Start,
     seed: int,
-    previous: Path | None,
+    previous: Path,
     turning: bool,
 ) -> None:
-    """Go on at one temperature from the end of the run at the previous one, if there was one.
+    """Go on at one temperature from the end of the run at the previous one.
 
     Where cooling turns to heating, as many sweeps at a lower temperature come first.
     """
     sampler = SwapMonteCarlo(system, swap_fraction=settings.swap_fraction)
     rng = np.random.default_rng(seed)
-    if previous is None:
-        run = equilibrate(
-            system,
-            n_particles,
-            temperature,
-            n_sweeps=n_sweeps,
-            sampler=sampler,
-            random_state=seed,
-        )
-    else:
-        configuration = Equilibration.load(previous).configuration
-        if turning:
-            configuration = sampler.run(
-                configuration, BELOW * temperature, n_sweeps, random_state=rng
-            ).configuration
-        run = equilibrate_from(
-            configuration,
-            temperature,
-            sampler,
-            n_sweeps=n_sweeps,
-            start=start,
-            random_state=rng,
-        )
+    configuration = Equilibration.load(previous).configuration
+    if turning:
+        configuration = sampler.run(
+            configuration, BELOW * temperature, n_sweeps, random_state=rng
+        ).configuration
+    run = equilibrate_from(
+        configuration, temperature, sampler, n_sweeps=n_sweeps, start=start, random_state=rng
+    )
     run.save(path)
     seal(path)
 

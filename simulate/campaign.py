@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Literal, Self, get_args
+from typing import Any, Literal, Self
 
 import numpy as np
 import signac
@@ -32,7 +32,7 @@ from ._campaign_steps import (
     make_relaxation,
 )
 from .campaign_settings import CampaignSettings
-from .equilibrate import Equilibration, EquilibriumTest, Start, equilibrium_test
+from .equilibrate import Equilibration, EquilibriumTest, equilibrium_test
 from .relaxation import Relaxation
 
 Progress = Callable[[str, int, int], None]
@@ -185,56 +185,86 @@ class Campaign:
 
     def _equilibrate_each(self) -> None:
         """Start every run from random positions of its own."""
-        liquid = self.settings.liquid
-        tasks = {
-            path: delayed(make_equilibration)(
-                path,
-                self.system,
-                liquid.n_particles,
-                temperature,
-                self.settings.n_sweeps(temperature),
-                self.settings.equilibration,
-                "above" if number % 2 == 0 else "below",
-                self._seed("equilibration", temperature, number),
-            )
-            for temperature in liquid.temperatures
-            for number, path in enumerate(self._runs(temperature))
-        }
-        self._compute("equilibrate by swap Monte Carlo", tasks)
+        self._compute(
+            "equilibrate by swap Monte Carlo",
+            {
+                path: self._equilibration(path, temperature, number)
+                for temperature in self.settings.liquid.temperatures
+                for number, path in enumerate(self._runs(temperature))
+            },
+        )
 
     def _anneal(self) -> None:
         """Cool liquids through all temperatures and heat them back, a run at each on either way."""
-        liquid = self.settings.liquid
-        ladder = sorted(liquid.temperatures, reverse=True)
-        before: list[Path | None] = [None] * (liquid.n_configurations // 2)
-        for way, (start, temperatures) in enumerate(
-            zip(get_args(Start), (ladder, ladder[::-1]), strict=True)
-        ):
+        ladder = sorted(self.settings.liquid.temperatures, reverse=True)
+        before = self._runs(ladder[0])[::2]
+        self._compute(
+            f"anneal, T = {ladder[0]:g} from above",
+            {
+                path: self._equilibration(path, ladder[0], 2 * liquid)
+                for liquid, path in enumerate(before)
+            },
+        )
+        for way, temperatures in (("above", ladder[1:]), ("below", ladder[::-1])):
             for temperature in temperatures:
-                paths = self._runs(temperature)[way::2]
-                tasks = {
-                    path: delayed(make_annealing)(
-                        path,
-                        self.system,
-                        liquid.n_particles,
-                        temperature,
-                        self.settings.n_sweeps(temperature),
-                        self.settings.equilibration,
-                        start,
-                        self._seed("equilibration", temperature, 2 * number + way),
-                        previous,
-                        start == "below" and temperature == ladder[-1],
-                    )
-                    for number, (path, previous) in enumerate(zip(paths, before, strict=True))
-                }
-                self._compute(f"anneal, T = {temperature:g} from {start}", tasks)
-                before = list(paths)
+                first = int(way == "below")
+                paths = self._runs(temperature)[first::2]
+                self._compute(
+                    f"anneal, T = {temperature:g} from {way}",
+                    {
+                        path: delayed(make_annealing)(
+                            path,
+                            self.system,
+                            temperature,
+                            self.settings.n_sweeps(temperature),
+                            self.settings.equilibration,
+                            way,
+                            self._seed("equilibration", temperature, 2 * liquid + first),
+                            before[liquid],
+                            way == "below" and temperature == ladder[-1],
+                        )
+                        for liquid, path in enumerate(paths)
+                    },
+                )
+                before = paths
+
+    def _equilibration(self, path: Path, temperature: float, number: int) -> Any:
+        """Task of a run from random positions; every second configuration comes from below."""
+        return delayed(make_equilibration)(
+            path,
+            self.system,
+            self.settings.liquid.n_particles,
+            temperature,
+            self.settings.n_sweeps(temperature),
+            self.settings.equilibration,
+            "above" if number % 2 == 0 else "below",
+            self._seed("equilibration", temperature, number),
+        )
 
     def judge(self) -> dict[float, EquilibriumTest]:
         """Test whether the configurations of each temperature are in equilibrium."""
         return {
             temperature: equilibrium_test(runs) for temperature, runs in self.equilibrate().items()
         }
+
+    def require_equilibrium(self) -> dict[float, EquilibriumTest]:
+        """Judge as `judge` does, and refuse to go on with a simulated temperature that fails.
+
+        Raises
+        ------
+        RuntimeError
+            If one fails, unless the setting ``equilibration.label_unequilibrated`` says that it is
+            to be labelled.
+        """
+        verdicts = self.judge()
+        for temperature in self.settings.simulated_temperatures:
+            verdict = verdicts[temperature]
+            if not (verdict.passed or self.settings.equilibration.label_unequilibrated):
+                raise RuntimeError(
+                    f"the configurations at T = {temperature:g} are not in equilibrium: "
+                    f"{'; '.join(verdict.reasons)}; raise equilibration.n_sweeps"
+                )
+        return verdicts
 
     def quench(self) -> None:
         """Find the inherent structures of all configurations."""

@@ -1,0 +1,24 @@
+"""Results of functions kept on disk."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from joblib import Memory
+
+
+def cached(
+    memory: Memory, function: Callable[..., Any], ignore: Sequence[str] = ()
+) -> Callable[..., Any]:
+    """Keep what a function returns, by all its arguments but those that are ignored."""
+    kept = memory.cache(function, ignore=list(ignore))
+
+    def call(*arguments: Any, **keywords: Any) -> Any:
+        with warnings.catch_warnings():
+            # joblib also writes the arguments out as text, and warns if that takes half a second.
+            warnings.filterwarnings("ignore", "Persisting input arguments took", UserWarning)
+            return kept(*arguments, **keywords)
+
+    return call
