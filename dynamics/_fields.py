@@ -27,8 +27,8 @@ def fluctuations(
     species: str | None,
 ) -> list[Fluctuations]:
     """Select the particles of a species and subtract the mean over all configurations."""
-    first = _selected(configurations, fields, species)
-    second = first if others is None else _selected(configurations, others, species)
+    first = selected_values(configurations, fields, species)
+    second = first if others is None else selected_values(configurations, others, species)
     means = [np.concatenate(values).mean() for values in (first, second)]
     return [
         Fluctuations(
@@ -41,9 +41,10 @@ def fluctuations(
     ]
 
 
-def _selected(
+def selected_values(
     configurations: Sequence[Configuration], fields: Sequence[ArrayLike], species: str | None
 ) -> list[NDArray[np.float64]]:
+    """Check the fields and keep the values of the particles of a species, or all."""
     if not len(configurations):
         raise ValueError("there are no configurations")
     if len(fields) != len(configurations):

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..liquid import Configuration
-from ._fields import chosen_particles
+from ._fields import selected_values
 from .estimate import Estimate
 from .heterogeneity import susceptibility, total_susceptibility
 from .mobility_map import mobility_map, threshold_of_fraction
@@ -110,23 +110,18 @@ def measure_heterogeneity(
     >>> bool(found.structure_factor.mean.value[0] > 10 * found.structure_factor.mean.value[2])
     True
     """
-    first = _of_species(configurations, fields, species)
-    second = None if others is None else _of_species(configurations, others, species)
-
-    def some(chosen: NDArray[np.intp], halves: list | None) -> list | None:
-        return None if halves is None else [halves[k] for k in chosen]
-
     n = len(configurations)
-    strength = Estimate.jackknife(
-        lambda chosen: susceptibility([first[k] for k in chosen], some(chosen, second)), n
-    )
+    first = selected_values(configurations, fields, species)
+    second = first if others is None else selected_values(configurations, others, species)
+
+    def halves(chosen: NDArray[np.intp]) -> tuple[list[NDArray], list[NDArray]]:
+        return [first[k] for k in chosen], [second[k] for k in chosen]
+
+    strength = Estimate.jackknife(lambda chosen: susceptibility(*halves(chosen)), n)
     total = None
-    if second is not None and n_replicas is not None:
+    if others is not None and n_replicas is not None:
         total = Estimate.jackknife(
-            lambda chosen: total_susceptibility(
-                [first[k] for k in chosen], [second[k] for k in chosen], n_replicas
-            ),
-            n,
+            lambda chosen: total_susceptibility(*halves(chosen), n_replicas), n
         )
     structure_factor = four_point_structure_factor(
         configurations, fields, others=others, species=species
@@ -155,12 +150,3 @@ def measure_heterogeneity(
         Estimate.jackknife(lambda chosen: np.divide(*sums[chosen].sum(axis=0)), n),
         np.concatenate(chords),
     )
-
-
-def _of_species(
-    configurations: Sequence[Configuration], fields: Sequence[ArrayLike], species: str | None
-) -> list[NDArray[np.float64]]:
-    return [
-        np.asarray(field, dtype=np.float64)[chosen_particles(configuration, species)]
-        for configuration, field in zip(configurations, fields, strict=True)
-    ]

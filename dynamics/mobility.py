@@ -106,8 +106,13 @@ class CageRelativeDisplacement:
             In units of sigma_AA.
         """
         shifts = np.asarray(positions) - self._initial
-        of_neighbors = np.zeros_like(shifts)
-        np.add.at(of_neighbors, self._rows, shifts[self._columns])
+        of_neighbors = np.stack(
+            [
+                np.bincount(self._rows, along_axis, minlength=len(shifts))
+                for along_axis in shifts[self._columns].T
+            ],
+            axis=1,
+        )
         return np.linalg.norm(shifts - of_neighbors / np.maximum(self._counts, 1)[:, None], axis=1)
 
 

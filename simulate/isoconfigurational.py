@@ -90,8 +90,11 @@ def isoconfigurational_ensemble(
         raise ValueError(f"an isoconfigurational ensemble needs 2 replicas, not {n_replicas}")
     times = np.asarray(times, dtype=np.float64)
     chosen = get_engine(system, engine, n_particles=configuration.n_particles)
+    bonds = BondBreaking(system, configuration), CageRelativeDisplacement(system, configuration)
     replicas = Parallel(n_jobs=n_jobs, return_as="generator")(
-        delayed(_replica_labels)(chosen, configuration, temperature, times, thermostat_time, seed)
+        delayed(_replica_labels)(
+            chosen, configuration, *bonds, temperature, times, thermostat_time, seed
+        )
         for seed in np.random.SeedSequence(random_state).spawn(n_replicas)
     )
     average = IsoconfigurationalAverage(times)
@@ -152,6 +155,8 @@ def isoconfigurational_trajectories(
 def _replica_labels(
     engine: Engine,
     configuration: Configuration,
+    bond_breaking: BondBreaking,
+    cage_relative: CageRelativeDisplacement,
     temperature: float,
     times: NDArray[np.float64],
     thermostat_time: float,
@@ -161,8 +166,6 @@ def _replica_labels(
         engine, configuration, temperature, times, thermostat_time, seed
     )
     initial = configuration.positions
-    bond_breaking = BondBreaking(engine.system, configuration)
-    cage_relative = CageRelativeDisplacement(engine.system, configuration)
     labels = [
         (
             displacement(initial, snapshot.positions),
