@@ -93,8 +93,10 @@ def _converted(kind: Any, value: Any, name: str) -> Any:
     if is_dataclass(kind):
         return _from_table(kind, value, f"{name}.")  # type: ignore[arg-type]
     if get_origin(kind) is UnionType:
-        lists = [k for k in get_args(kind) if get_origin(k) is list and isinstance(value, list)]
-        return _converted([*lists, get_args(kind)[0]][0], value, name)
+        usual, *others = get_args(kind)
+        is_list = isinstance(value, list)
+        chosen = next((k for k in others if is_list and get_origin(k) is list), usual)
+        return _converted(chosen, value, name)
     if get_origin(kind) is list:
         if not isinstance(value, list) or not value:
             raise ValueError(f"{name} must be a list of numbers, not {value!r}")

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ..liquid import Configuration
 from ._boxes import box_from_vectors
 from ._text import TextFile, is_flat, named_types, numbered_types, open_text
-from .structures import Structure
+from .structures import Structure, structures_of_frames
 
 Columns = dict[str, tuple[str, ...]]
 
@@ -65,19 +65,13 @@ def read_lammps(path: str | Path, species: Sequence[str] | None = None) -> list[
     """
     with open_text(path, "LAMMPS dump") as file:
         frames = [_read_frame(file, line, species) for line in file.first_lines()]
-    single = len(frames) == 1
-    return [
-        Structure(
-            configuration, "", float("nan"), str(path) if single else f"{path}, time step {step}"
-        )
-        for configuration, step in frames
-    ]
+    return structures_of_frames(path, frames)
 
 
 def _read_frame(
     file: TextFile, line: str, species: Sequence[str] | None
 ) -> tuple[Configuration, str]:
-    """Read a frame whose first line was read already; its configuration and its time step."""
+    """Read a frame whose first line was read already; its configuration and its name."""
     step, n_particles, tilted = "", 0, False
     boundaries: list[str] = []
     bounds = np.empty(0)
@@ -114,7 +108,8 @@ def _read_frame(
     if "id" in columns:
         order = np.argsort(np.array(columns["id"], dtype=np.int64), kind="stable")
         positions, types = positions[order], types[order]
-    return Configuration.wrapped(positions, types, box_from_vectors(matrix.T), species), step
+    box = box_from_vectors(matrix.T)
+    return Configuration.wrapped(positions, types, box, species), f"time step {step}"
 
 
 def _positions(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from ..liquid import Configuration
 
@@ -26,3 +28,18 @@ class Structure:
     system: str
     temperature: float
     source: str
+
+
+def structures_of_frames(
+    path: str | Path, frames: Sequence[tuple[Configuration, str]]
+) -> list[Structure]:
+    """Make structures of the frames of a file, with their names, that tells nothing of them.
+
+    The only frame of a file is called like the file.
+    """
+    return [
+        Structure(
+            configuration, "", float("nan"), str(path) if len(frames) == 1 else f"{path}, {name}"
+        )
+        for configuration, name in frames
+    ]

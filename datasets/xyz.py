@@ -11,7 +11,7 @@ import numpy as np
 from ..liquid import Configuration
 from ._boxes import box_from_vectors
 from ._text import TextFile, is_flat, named_types, open_text
-from .structures import Structure
+from .structures import Structure, structures_of_frames
 
 # key=value, key="a value with blanks", and keys alone, which mean true.
 _PAIR = re.compile(r"""(?P<key>[^\s="]+)(?:=(?:"(?P<quoted>[^"]*)"|(?P<plain>\S*)))?""")
@@ -60,16 +60,11 @@ def read_extxyz(path: str | Path, species: Sequence[str] | None = None) -> list[
     Configuration(1 A, 1 B; Box(lengths=(5.0, 5.0), tilts=(0.0,)))
     """
     with open_text(path, "extended XYZ") as file:
-        configurations = [
-            _read_frame(file, file.count(line), species) for line in file.first_lines()
+        frames = [
+            (_read_frame(file, file.count(line), species), f"frame {number}")
+            for number, line in enumerate(file.first_lines())
         ]
-    single = len(configurations) == 1
-    return [
-        Structure(
-            configuration, "", float("nan"), str(path) if single else f"{path}, frame {number}"
-        )
-        for number, configuration in enumerate(configurations)
-    ]
+    return structures_of_frames(path, frames)
 
 
 def _read_frame(file: TextFile, n_particles: int, species: Sequence[str] | None) -> Configuration:
