@@ -173,8 +173,8 @@ def equilibrate_from(
 ) -> Equilibration:
     """Equilibrate a configuration of another temperature.
 
-    Cooling step by step reaches equilibrium sooner than a quench does, and heating back tests it: a
-    liquid in equilibrium has the same energy on the way down and on the way up.
+    A liquid that is cooled step by step starts near equilibrium at each temperature, and heating it
+    back tests it: in equilibrium the energy is the same on the way down and on the way up.
 
     Parameters
     ----------
