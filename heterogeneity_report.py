@@ -23,6 +23,7 @@ from .plots import (
     estimates_against,
     figure,
     hysteresis,
+    memory_of_annealing,
     particle_map,
     relaxation_curves,
     relaxation_laws,
@@ -180,6 +181,10 @@ def summarise(results: HeterogeneityResults, settings: HeterogeneitySettings) ->
                     else None
                 ),
                 "noise_ceiling": results.noise_ceilings.get(t),
+                "memory": float(results.memory[t].value) if t in results.memory else None,
+                "memory_standard_error": (
+                    float(results.memory[t].standard_error) if t in results.memory else None
+                ),
             }
             for t in results.runs
         ],
@@ -292,9 +297,7 @@ def _figures(
     relaxation_laws(results.relaxations, results.laws, results.transitions, axes[0, 1])
     yield "relaxation", made
 
-    made, axes = figure(PAGE_WIDTH / 2, 2.3)
-    hysteresis(results.runs, axes[0, 0])
-    yield "equilibrium", made
+    yield "equilibrium", _equilibrium(results)
 
     if system.dimensions == 2:
         yield "maps", _maps(results, settings, system)
@@ -336,6 +339,16 @@ def _figures(
     made.colorbar(image, ax=axes[0, 0], label="Pearson correlation", aspect=30)
     _draw_agreement(results, axes[0, 1])
     yield "transfer", made
+
+
+def _equilibrium(results: HeterogeneityResults) -> Figure:
+    """Draw how energies on the way down and up differ, and what annealed liquids remember."""
+    n_panels = 2 if results.memory else 1
+    made, axes = figure(n_panels * PAGE_WIDTH / 2, 2.3, ncols=n_panels)
+    hysteresis(results.runs, axes[0, 0])
+    if results.memory:
+        memory_of_annealing(results.memory, axes[0, 1])
+    return made
 
 
 def _draw_quantity(

@@ -33,6 +33,7 @@ from .dynamics import (
     glass_transition,
     labels_at_times,
     measure_heterogeneity,
+    mobility_map,
     times_at_levels,
 )
 from .dynamics.relaxation_laws import LawName
@@ -105,6 +106,10 @@ class HeterogeneityResults:
         Of ridge regressions trained at one temperature each.
     configurations : dict of float to list of Configuration
         Inherent structures.
+    memory : dict of float to Estimate
+        How much annealed liquids remember: correlation of the map that the first regressor
+        predicts for a configuration with that for the configuration which its run went on from.
+        Empty if every run started from random positions.
     """
 
     runs: dict[float, list[Equilibration]]
@@ -119,6 +124,7 @@ class HeterogeneityResults:
     extrapolated: dict[str, dict[float, Predicted]]
     transfer: TransferMatrix
     configurations: dict[float, list[Configuration]]
+    memory: dict[float, Estimate]
 
 
 class HeterogeneityStudy:
@@ -187,6 +193,7 @@ class HeterogeneityStudy:
             extrapolated,
             self._transfer(states),
             states.configurations,
+            self._remembered(states, predicted[self.settings.heterogeneity.regressors[0]]),
         )
 
     def _describe(self, configurations: list[Configuration]) -> None:
@@ -284,6 +291,23 @@ class HeterogeneityStudy:
             mobile_fraction=table.mobile_fraction,
         )
 
+    def _remembered(
+        self, states: _States, predicted: dict[float, Predicted]
+    ) -> dict[float, Estimate]:
+        maps = {
+            (t, number): mobility_map(configuration, field, species=states.species)
+            for t, item in predicted.items()
+            for number, (configuration, field) in enumerate(
+                zip(states.configurations[t], item.fields, strict=True)
+            )
+        }
+        correlations: dict[float, list[float]] = {}
+        for (temperature, number), found in maps.items():
+            source = self.campaign.preceding(temperature, number)
+            if source is not None:
+                correlations.setdefault(temperature, []).append(found.correlation(maps[source]))
+        return {t: _average(values) for t, values in correlations.items()}
+
     def _transfer(self, states: _States) -> TransferMatrix:
         self._progress("transfer matrix", 0, 1)
         simulated = self.settings.simulated_temperatures
@@ -308,7 +332,7 @@ class _States:
     """Inherent structures of all temperatures, and labels at the levels where there are any."""
 
     def __init__(self, campaign: Campaign, settings: HeterogeneitySettings) -> None:
-        self._species = settings.heterogeneity.species
+        self.species = settings.heterogeneity.species
         self.configurations = {
             t: campaign.inherent_structures(t) for t in settings.liquid.temperatures
         }
@@ -327,7 +351,7 @@ class _States:
         labels = [1 - label[:, -1] for label in self.labels[temperature]]
         configurations = self.configurations[temperature]
         true, predicted = (
-            select_species(configurations, values, self._species) for values in (labels, fields)
+            select_species(configurations, values, self.species) for values in (labels, fields)
         )
         return agreement(true, predicted)
 
@@ -337,12 +361,17 @@ class _States:
         even, odd = (
             np.concatenate(
                 select_species(
-                    configurations, [half[k] for half in self.halves[temperature]], self._species
+                    configurations, [half[k] for half in self.halves[temperature]], self.species
                 )
             )
             for k in (0, 1)
         )
         return float(noise_ceiling(even, odd))
+
+
+def _average(values: Sequence[float]) -> Estimate:
+    of_configurations = np.array(values)
+    return Estimate.jackknife(lambda chosen: of_configurations[chosen].mean(), len(values))
 
 
 def _at_levels(

@@ -59,6 +59,41 @@ class MobilityMap:
             [_runs(np.moveaxis(inside, axis, -1)) * step for axis, step in enumerate(self.steps)]
         )
 
+    def correlation(self, other: MobilityMap) -> float:
+        """Pearson correlation with another map of the same grid, over its points.
+
+        Maps of independent configurations have the correlation 0 on average.
+
+        Parameters
+        ----------
+        other : MobilityMap
+
+        Returns
+        -------
+        float
+            NaN if a map is constant.
+
+        Raises
+        ------
+        ValueError
+            If the grids differ.
+
+        Examples
+        --------
+        >>> stripes = MobilityMap(np.array([[0, 1], [0, 1]]), np.array([0.5, 0.5]))
+        >>> checks = MobilityMap(np.array([[0, 1], [1, 0]]), np.array([0.5, 0.5]))
+        >>> stripes.correlation(stripes), stripes.correlation(checks)
+        (1.0, 0.0)
+        """
+        if self.values.shape != other.values.shape:
+            raise ValueError(
+                f"maps of {self.values.shape} and of {other.values.shape} points have no points "
+                "in common; make them for boxes alike, with the same spacing"
+            )
+        first, second = (m.values - m.values.mean() for m in (self, other))
+        norm = float(np.sqrt((first**2).sum() * (second**2).sum()))
+        return float((first * second).sum()) / norm if norm > 0 else float("nan")
+
 
 def mobility_map(
     configuration: Configuration,

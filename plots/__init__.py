@@ -5,6 +5,7 @@ from .heterogeneity import (
     chord_distributions,
     estimates_against,
     hysteresis,
+    memory_of_annealing,
     relaxation_laws,
     structure_factor_curves,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "feature_importance",
     "figure",
     "hysteresis",
+    "memory_of_annealing",
     "particle_map",
     "relaxation_curves",
     "relaxation_laws",

@@ -248,3 +248,27 @@ def hysteresis(runs: Mapping[float, Sequence[Equilibration]], ax: Axes) -> Axes:
         ylabel="energy per particle,\n" r"cooled $-$ heated ($\epsilon_{AA}$)",
     )
     return ax
+
+
+def memory_of_annealing(memory: Mapping[float, Estimate], ax: Axes) -> Axes:
+    """How much of its mobility map a liquid keeps from the temperature before, at each temperature.
+
+    Parameters
+    ----------
+    memory : mapping of float to Estimate
+        Correlation of each map with the one before.
+    ax : Axes
+        Drawn upon.
+
+    Returns
+    -------
+    Axes
+    """
+    estimates_against(list(memory), list(memory.values()), ax, label="memory", colour="C0")
+    ax.axhline(0.0, color="0.6", lw=0.8, zorder=0)
+    ax.set(
+        xlabel=r"temperature $T$ ($\epsilon_{AA}/k_B$)",
+        ylabel="correlation with the map\nof the run before",
+        ylim=(-0.3, 1.0),
+    )
+    return ax

@@ -197,36 +197,33 @@ class Campaign:
     def _anneal(self) -> None:
         """Cool liquids through all temperatures and heat them back, a run at each on either way."""
         ladder = sorted(self.settings.liquid.temperatures, reverse=True)
-        before = self._runs(ladder[0])[::2]
-        self._compute(
-            f"anneal, T = {ladder[0]:g} from above",
-            {
-                path: self._equilibration(path, ladder[0], 2 * liquid)
-                for liquid, path in enumerate(before)
-            },
-        )
-        for way, temperatures in (("above", ladder[1:]), ("below", ladder[::-1])):
+        for way, temperatures in (("above", ladder), ("below", ladder[::-1])):
             for temperature in temperatures:
-                first = int(way == "below")
-                paths = self._runs(temperature)[first::2]
                 self._compute(
                     f"anneal, T = {temperature:g} from {way}",
                     {
-                        path: delayed(make_annealing)(
-                            path,
-                            self.system,
-                            temperature,
-                            self.settings.n_sweeps(temperature),
-                            self.settings.equilibration,
-                            way,
-                            self._seed("equilibration", temperature, 2 * liquid + first),
-                            before[liquid],
-                            way == "below" and temperature == ladder[-1],
-                        )
-                        for liquid, path in enumerate(paths)
+                        path: self._annealing(path, temperature, number)
+                        for number, path in enumerate(self._runs(temperature))
+                        if (number % 2 == 0) == (way == "above")
                     },
                 )
-                before = paths
+
+    def _annealing(self, path: Path, temperature: float, number: int) -> Any:
+        """Task of a run that goes on from another, or starts the annealing of a liquid."""
+        source = self.preceding(temperature, number)
+        if source is None:
+            return self._equilibration(path, temperature, number)
+        return delayed(make_annealing)(
+            path,
+            self.system,
+            temperature,
+            self.settings.n_sweeps(temperature),
+            self.settings.equilibration,
+            "above" if number % 2 == 0 else "below",
+            self._seed("equilibration", temperature, number),
+            self._runs(source[0])[source[1]],
+            source[0] == temperature,
+        )
 
     def _equilibration(self, path: Path, temperature: float, number: int) -> Any:
         """Task of a run from random positions; every second configuration comes from below."""
@@ -240,6 +237,31 @@ class Campaign:
             "above" if number % 2 == 0 else "below",
             self._seed("equilibration", temperature, number),
         )
+
+    def preceding(self, temperature: float, number: int) -> tuple[float, int] | None:
+        """Tell where the run of a configuration starts.
+
+        Parameters
+        ----------
+        temperature : float
+        number : int
+            Of the configuration: even if its run comes from above, odd if from below.
+
+        Returns
+        -------
+        tuple of float and int, or None
+            Temperature and number of the configuration that an annealed liquid goes on from; None
+            if the run starts from random positions.
+        """
+        if self.settings.equilibration.protocol != "anneal":
+            return None
+        ladder = sorted(self.settings.liquid.temperatures, reverse=True)
+        step = ladder.index(temperature)
+        if number % 2 == 0:
+            return (ladder[step - 1], number) if step else None
+        if step + 1 < len(ladder):
+            return ladder[step + 1], number
+        return temperature, number - 1
 
     def judge(self) -> dict[float, EquilibriumTest]:
         """Test whether the configurations of each temperature are in equilibrium."""

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from scipy.stats import sem
 from threadpoolctl import threadpool_limits
 from typer.testing import CliRunner
 
@@ -15,6 +16,7 @@ from vitreous.dynamics import (
     Estimate,
     labels_at_times,
     measure_heterogeneity,
+    mobility_map,
     susceptibility,
     times_at_levels,
 )
@@ -159,6 +161,29 @@ def test_simulated_heterogeneity_is_that_of_the_halves(finished):
         *([h[k] for h, k in zip(half, of_a, strict=True)] for half in (even, odd))
     )
     assert found.strength.value == pytest.approx(float(chi4))
+
+
+def test_memory_is_the_correlation_with_the_run_before(finished):
+    results = finished.results
+    maps = {
+        (t, k): mobility_map(results.configurations[t][k], item.fields[k], species="A").values
+        for t, item in results.predicted["ridge"].items()
+        for k in range(4)
+    }
+    before = {
+        1.2: {1: (1.0, 1), 3: (1.0, 3)},
+        1.0: {0: (1.2, 0), 1: (0.8, 1), 2: (1.2, 2), 3: (0.8, 3)},
+        0.8: {0: (1.0, 0), 1: (0.6, 1), 2: (1.0, 2), 3: (0.6, 3)},
+        0.6: {0: (0.8, 0), 1: (0.6, 0), 2: (0.8, 2), 3: (0.6, 2)},
+    }
+    for t, sources in before.items():
+        values = [
+            np.corrcoef(maps[t, k].ravel(), maps[s].ravel())[0, 1] for k, s in sources.items()
+        ]
+        assert results.memory[t].value == pytest.approx(np.mean(values))
+        assert results.memory[t].standard_error == pytest.approx(sem(values))
+    summary = json.loads((finished.folder / "results.json").read_text())
+    assert summary["states"][0]["memory"] == results.memory[1.2].value
 
 
 def test_mean_of_the_simulated_field_is_the_level(finished):

@@ -130,3 +130,15 @@ def test_bad_input_is_refused():
         mobility_map(liquid, np.ones(64), length=0.5, spacing=0.6)
     with pytest.raises(ValueError, match="no particles of species 'B'"):
         mobility_map(liquid, np.ones(64), species="B")
+
+
+def test_correlation_is_that_of_the_points():
+    rng = np.random.default_rng(5)
+    first, second = (MobilityMap(values, np.ones(2)) for values in rng.random((2, 9, 7)))
+    expected = np.corrcoef(first.values.ravel(), second.values.ravel())[0, 1]
+    assert first.correlation(second) == pytest.approx(expected)
+    mirrored = MobilityMap(3 - 2 * first.values, first.steps)
+    assert first.correlation(mirrored) == pytest.approx(-1)
+    assert np.isnan(first.correlation(MobilityMap(np.ones((9, 7)), first.steps)))
+    with pytest.raises(ValueError, match=r"maps of \(9, 7\) and of \(7, 9\) points"):
+        first.correlation(MobilityMap(second.values.T, second.steps))

@@ -15,6 +15,7 @@ from vitreous.plots import (
     estimates_against,
     figure,
     hysteresis,
+    memory_of_annealing,
     relaxation_laws,
     structure_factor_curves,
     temperature_colours,
@@ -99,6 +100,12 @@ def test_relaxation_laws_are_drawn_to_the_glass_transition(ax):
     assert cross.get_xdata()[0] == pytest.approx(1 / found.temperature)
     assert cross.get_ydata()[0] == pytest.approx(1e12 * times[0], rel=1e-6)
     assert f"$T_g={found.temperature:.3f}$" in ax.get_legend_handles_labels()[1][0]
+
+
+def test_memory_is_drawn_with_its_errors(ax):
+    memory_of_annealing({0.4: Estimate(0.1, 0.02, 4), 0.3: Estimate(0.2, 0.03, 4)}, ax)
+    (drawn,) = (xy for xy in points(ax) if len(xy[0]))
+    np.testing.assert_array_equal(drawn, [[0.4, 0.3], [0.1, 0.2]])
 
 
 def test_hysteresis_is_cooled_less_heated(ax):

@@ -373,6 +373,15 @@ def test_annealing_goes_on_where_the_last_temperature_ended(annealed):
             )
 
 
+def test_configurations_tell_which_one_they_go_on_from(annealed, finished):
+    sources = {(t, k): annealed.preceding(t, k) for t in (2.0, 1.5, 1.2) for k in (2, 3)}
+    assert sources == {
+        (2.0, 2): None, (1.5, 2): (2.0, 2), (1.2, 2): (1.5, 2),
+        (1.2, 3): (1.2, 2), (1.5, 3): (1.2, 3), (2.0, 3): (1.5, 3),
+    }  # fmt: skip
+    assert Campaign(finished.folder).preceding(1.5, 3) is None
+
+
 def test_sweeps_may_differ_between_temperatures(tmp_path):
     path = tmp_path / "sweeps.toml"
     text = ANNEALED.replace("n_sweeps = 2000", "n_sweeps = [200, 500, 300]")
