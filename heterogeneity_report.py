@@ -240,6 +240,7 @@ def _table(predicted: dict[str, dict[float, Predicted]]) -> dict[str, list[dict[
         regressor: [
             {
                 "temperature": t,
+                "mean": float(np.mean(item.fields)),
                 **_numbers(item.heterogeneity),
                 **{
                     name: {

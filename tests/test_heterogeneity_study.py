@@ -227,6 +227,7 @@ def test_report_holds_its_figures_and_numbers(finished):
     for row in summary["predicted"]["ridge"]:
         item = results.predicted["ridge"][row["temperature"]]
         assert row["chord_length"] == item.heterogeneity.chord_length.value
+        assert row["mean"] == pytest.approx(np.concatenate(item.fields).mean())
         assert ("pearson_pooled" in row) == (row["temperature"] > 0.6)
     assert [state["temperature"] for state in summary["states"]] == [1.2, 1.0, 0.8, 0.6]
     times = relaxation_times(results)
