@@ -306,7 +306,7 @@ class HeterogeneityStudy:
             source = self.campaign.preceding(temperature, number)
             if source is not None:
                 correlations.setdefault(temperature, []).append(found.correlation(maps[source]))
-        return {t: _average(values) for t, values in correlations.items()}
+        return {t: Estimate.mean(values) for t, values in correlations.items()}
 
     def _transfer(self, states: _States) -> TransferMatrix:
         self._progress("transfer matrix", 0, 1)
@@ -367,11 +367,6 @@ class _States:
             for k in (0, 1)
         )
         return float(noise_ceiling(even, odd))
-
-
-def _average(values: Sequence[float]) -> Estimate:
-    of_configurations = np.array(values)
-    return Estimate.jackknife(lambda chosen: of_configurations[chosen].mean(), len(values))
 
 
 def _at_levels(

@@ -27,6 +27,7 @@ from vitreous.simulate import (
 )
 
 N_BLOCKS = 6
+RECORD_EVERY = 10
 SYSTEM = KobAndersen2D()
 
 
@@ -60,7 +61,7 @@ def main() -> None:
         first, bonds = predicted_map(model, start), BondBreaking(SYSTEM, start)
         course, rng = [], np.random.default_rng(number)
         for block in range(N_BLOCKS):
-            result = swap.run(configuration, temperature, n_sweeps // N_BLOCKS, rng)
+            result = swap.run(configuration, temperature, n_sweeps // N_BLOCKS, rng, RECORD_EVERY)
             configuration = result.configuration
             course.append(result.energies)
             kept[number, :, block] = (
@@ -68,7 +69,7 @@ def main() -> None:
                 bonds(configuration.positions).mean(),
             )
         energies.append(np.concatenate(course))
-    tau = 10 * integrated_autocorrelation_time(energies)
+    tau = RECORD_EVERY * integrated_autocorrelation_time(energies)
     print(f"T = {temperature:g}: autocorrelation time of the energy {tau:.0f} sweeps")
     print("| sweeps | correlation of maps | pairs of neighbours left |")
     print("|---|---|---|")

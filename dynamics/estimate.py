@@ -37,6 +37,12 @@ class Estimate:
         return self.value - width, self.value + width
 
     @classmethod
+    def mean(cls, of_configurations: ArrayLike) -> Estimate:
+        """Average over configurations, the first axis, with its standard error."""
+        values = np.asarray(of_configurations)
+        return cls.jackknife(lambda chosen: values[chosen].mean(axis=0), len(values))
+
+    @classmethod
     def jackknife(
         cls, statistic: Callable[[NDArray[np.intp]], ArrayLike], n_configurations: int
     ) -> Estimate:

@@ -34,8 +34,7 @@ class FourPointStructureFactor:
     @property
     def mean(self) -> Estimate:
         """Average over configurations, with its error."""
-        values = self.of_configurations
-        return Estimate.jackknife(lambda chosen: values[chosen].mean(axis=0), len(values))
+        return Estimate.mean(self.of_configurations)
 
     def fit(self, longest_wave_number: float = 1.2) -> OrnsteinZernike:
         """Fit the Ornstein-Zernike form to small wave numbers; see `fit_ornstein_zernike`."""

@@ -79,7 +79,7 @@ def agreement(
         return _ratio(q_p[indices].var(axis=0), q_y[indices].var(axis=0))
 
     return {
-        "pearson_mean": Estimate.jackknife(lambda indices: single[indices].mean(axis=0), n),
+        "pearson_mean": Estimate.mean(single),
         "pearson_pooled": Estimate.jackknife(pooled, n),
         "variance_ratio": Estimate.jackknife(variance_ratio, n),
         "susceptibility_ratio": Estimate.jackknife(susceptibility_ratio, n),

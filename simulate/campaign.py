@@ -32,7 +32,7 @@ from ._campaign_steps import (
     make_relaxation,
 )
 from .campaign_settings import CampaignSettings
-from .equilibrate import Equilibration, EquilibriumTest, equilibrium_test
+from .equilibrate import Equilibration, EquilibriumTest, Start, equilibrium_test
 from .relaxation import Relaxation
 
 Progress = Callable[[str, int, int], None]
@@ -204,7 +204,7 @@ class Campaign:
                     {
                         path: self._annealing(path, temperature, number)
                         for number, path in enumerate(self._runs(temperature))
-                        if (number % 2 == 0) == (way == "above")
+                        if _start(number) == way
                     },
                 )
 
@@ -219,7 +219,7 @@ class Campaign:
             temperature,
             self.settings.n_sweeps(temperature),
             self.settings.equilibration,
-            "above" if number % 2 == 0 else "below",
+            _start(number),
             self._seed("equilibration", temperature, number),
             self._runs(source[0])[source[1]],
             source[0] == temperature,
@@ -234,7 +234,7 @@ class Campaign:
             temperature,
             self.settings.n_sweeps(temperature),
             self.settings.equilibration,
-            "above" if number % 2 == 0 else "below",
+            _start(number),
             self._seed("equilibration", temperature, number),
         )
 
@@ -252,12 +252,18 @@ class Campaign:
         tuple of float and int, or None
             Temperature and number of the configuration that an annealed liquid goes on from; None
             if the run starts from random positions.
+
+        Raises
+        ------
+        ValueError
+            If the campaign has no such temperature.
         """
+        (temperature,) = self._chosen(temperature)
         if self.settings.equilibration.protocol != "anneal":
             return None
         ladder = sorted(self.settings.liquid.temperatures, reverse=True)
         step = ladder.index(temperature)
-        if number % 2 == 0:
+        if _start(number) == "above":
             return (ladder[step - 1], number) if step else None
         if step + 1 < len(ladder):
             return ladder[step + 1], number
@@ -523,6 +529,11 @@ class Campaign:
         for path in tasks:
             for left_behind in path.parent.glob(".*.partial*"):
                 left_behind.unlink()
+
+
+def _start(number: int) -> Start:
+    """Tell which side the run of a configuration comes from: every second one from below."""
+    return "above" if number % 2 == 0 else "below"
 
 
 def _data_space(folder: Path) -> signac.Project:

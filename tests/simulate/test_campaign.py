@@ -380,6 +380,8 @@ def test_configurations_tell_which_one_they_go_on_from(annealed, finished):
         (1.2, 3): (1.2, 2), (1.5, 3): (1.2, 3), (2.0, 3): (1.5, 3),
     }  # fmt: skip
     assert Campaign(finished.folder).preceding(1.5, 3) is None
+    with pytest.raises(ValueError, match=r"no temperature 1\.4; it has 2, 1\.2, 1\.5"):
+        annealed.preceding(1.4, 2)
 
 
 def test_sweeps_may_differ_between_temperatures(tmp_path):
