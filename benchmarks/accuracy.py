@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 
 from vitreous.datasets import LabelledConfiguration, read, read_ends
 from vitreous.dynamics import reversed_replicas
-from vitreous.fitting import make_model
 from vitreous.liquid import get_system
 from vitreous.models import GroupedRidge, TwoLevelRidge, noise_ceiling, propensity_scores
+from vitreous.workflows.fit import make_model
 
 LABEL = "displacement"
 

@@ -14,17 +14,13 @@ import warnings
 
 import numpy as np
 
+from vitreous.campaigns import Campaign
 from vitreous.datasets import load_ka2d
 from vitreous.descriptors import PhysicsInspiredDescriptor
 from vitreous.dynamics import BondBreaking, MobilityMap, mobility_map
 from vitreous.liquid import Configuration, KobAndersen2D
 from vitreous.models import ExtrapolationWarning, GroupedRidge, PropensityRegressor
-from vitreous.simulate import (
-    Campaign,
-    InherentStructure,
-    SwapMonteCarlo,
-    integrated_autocorrelation_time,
-)
+from vitreous.simulate import InherentStructure, SwapMonteCarlo, integrated_autocorrelation_time
 
 N_BLOCKS = 6
 RECORD_EVERY = 10

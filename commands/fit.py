@@ -33,8 +33,8 @@ def fit(
 ) -> None:
     """Train a model on labelled configurations."""
     with errors_in_one_line():
-        from ..fitting import DEFAULT_DESCRIPTORS, fit_files
         from ..models import save_model
+        from ..workflows.fit import DEFAULT_DESCRIPTORS, fit_files
 
         if not out.absolute().parent.is_dir():
             raise FileNotFoundError(f"the folder of {out} does not exist")

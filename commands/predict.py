@@ -23,7 +23,7 @@ def predict(
     """Predict the dynamics of configurations, which need no labels."""
     with errors_in_one_line():
         from ..models import load_model
-        from ..predicting import check_output, predict_files, write_predictions
+        from ..workflows.predict import check_output, predict_files, write_predictions
 
         check_output(out, overwrite)
         stored = load_model(model)

@@ -15,7 +15,7 @@ def report(
 ) -> None:
     """Write the report of a finished study again, from what its folder holds."""
     with errors_in_one_line():
-        from ._studies import open_study
+        from ..studies.kinds import open_study
 
         settings = folder / "study.toml"
         if not settings.is_file():

@@ -22,8 +22,8 @@ def run(
 ) -> None:
     """Run a whole study, from random positions to a report; go on if it was stopped."""
     with errors_in_one_line():
-        from ..study import DEFAULT_STUDY
-        from ._studies import open_study
+        from ..studies.kinds import open_study
+        from ..studies.transfer.study import DEFAULT_STUDY
 
         bars = ProgressBars()
         run_to_report = open_study(study or DEFAULT_STUDY, folder, jobs, bars.show)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from .._json import to_json
+from ..storage.json_text import to_json
 from ._options import AnySystem, Files, FormatOption, Jobs, Json, Time
 from ._terminal import errors_in_one_line, messages, warnings_in_one_line
 
@@ -23,8 +23,8 @@ def score(
 ) -> None:
     """Score a model on labelled configurations that it was not trained on."""
     with errors_in_one_line():
-        from ..fitting import score_files
         from ..models import load_model
+        from ..workflows.fit import score_files
 
         stored = load_model(model)
         with warnings_in_one_line(), messages.status("reading, quenching, describing, predicting"):

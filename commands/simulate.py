@@ -12,7 +12,7 @@ from ._options import Jobs
 from ._terminal import ProgressBars, errors_in_one_line, messages
 
 if TYPE_CHECKING:
-    from ..simulate import CampaignState
+    from ..campaigns import CampaignState
 
 
 def simulate(
@@ -34,7 +34,7 @@ def simulate(
     Ends with exit code 1 if configurations were not labelled because they are not in equilibrium.
     """
     with errors_in_one_line():
-        from ..simulate import Campaign
+        from ..campaigns import Campaign
 
         bars = ProgressBars()
         made = Campaign.start(campaign, folder, n_jobs=jobs, progress=bars.show)

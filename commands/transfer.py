@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .._json import to_json
+from ..storage.json_text import to_json
 from ._options import Descriptors, Files, FormatOption, Jobs, Json, Label, Model, ModelKind, Time
 from ._terminal import errors_in_one_line, messages, warnings_in_one_line
 
@@ -40,8 +40,8 @@ def transfer(
 ) -> None:
     """Train at each temperature (size, time) and test at each, by cross-validation."""
     with errors_in_one_line():
-        from ..fitting import DEFAULT_DESCRIPTORS
-        from ..transferring import transfer_files
+        from ..workflows.fit import DEFAULT_DESCRIPTORS
+        from ..workflows.transfer import transfer_files
 
         with warnings_in_one_line(), messages.status("reading, describing, training, testing"):
             matrix = transfer_files(

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from .._atomic import atomic_path
-from .._checksums import is_intact, seal
+from ..storage.atomic import atomic_path
+from ..storage.seals import is_intact, seal
 from ._resuming import Progress, ResumingDownloader
 
 GLASSBENCH_RECORD = "https://zenodo.org/api/records/10118191"

@@ -9,13 +9,13 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from .._atomic import atomic_path
 from ..dynamics import (
     BondBreaking,
     IsoconfigurationalAverage,
     IsoconfigurationalLabels,
 )
 from ..liquid import Configuration, KobAndersen, KobAndersen2D, System
+from ..storage.atomic import atomic_path
 from ._errors import errors_name
 from ._npz import read_npz
 from .botan import TIMES as _TIMES_KA

@@ -9,9 +9,9 @@ import gsd.fl
 import gsd.hoomd
 import numpy as np
 
-from .._atomic import atomic_path
 from ..dynamics import IsoconfigurationalLabels
 from ..liquid import Configuration
+from ..storage.atomic import atomic_path
 from ._errors import errors_name
 from ._gsd_index import require_sound_gsd
 from .labelled import LabelledConfiguration

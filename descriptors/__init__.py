@@ -16,6 +16,7 @@ from .bond_order import BondOrderDescriptor
 from .coarse_grain import CoarseGrain
 from .compactness import CompactnessDescriptor
 from .coordination import CoordinationDescriptor
+from .debye_waller import DebyeWallerFactor
 from .excess_entropy import ExcessEntropyDescriptor
 from .physics_inspired import PhysicsInspiredDescriptor
 from .radial import RadialDescriptor
@@ -24,7 +25,6 @@ from .states import CageFluctuation, StateUnion
 from .steinhardt import SteinhardtDescriptor
 from .streaming import save_features, stream_features
 from .tetrahedrality import TetrahedralityDescriptor
-from .vibrational import DebyeWallerFactor
 from .voronoi import VoronoiDescriptor, radical_voronoi
 
 __all__ = [

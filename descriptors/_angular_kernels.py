@@ -8,10 +8,10 @@ vectorise; whole powers come from repeated squaring of the whole row.
 
 import numpy as np
 
-from ..liquid._cell_kernels import candidate_buffers, gather
-from ._cell_kernels import select
-from ._compilation import kernel
+from ..compiled.decorators import kernel
+from ..liquid.cell_kernels import candidate_buffers, gather
 from ._exponential_kernels import exponential
+from ._gather_kernels import select
 
 
 @kernel

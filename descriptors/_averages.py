@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..liquid._cell_kernels import Cells
+from ..liquid.cell_kernels import Cells
 from ._coarse_grain_kernels import Tiles, average, find_tiles, to_panels
 from ._vector_kernels import PANEL_VECTORS, TILE, VECTOR_BYTES
 

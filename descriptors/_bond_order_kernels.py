@@ -15,9 +15,9 @@ from collections import namedtuple
 
 import numpy as np
 
-from ..liquid._cell_kernels import candidate_buffers
-from ._cell_kernels import gather_near, select
-from ._compilation import kernel
+from ..compiled.decorators import kernel
+from ..liquid.cell_kernels import candidate_buffers
+from ._gather_kernels import gather_near, select
 from ._vector_kernels import (
     BLOCK,
     CHUNK,

@@ -7,7 +7,7 @@ triples.
 
 import numpy as np
 
-from ._compilation import kernel
+from ..compiled.decorators import kernel
 
 
 @kernel

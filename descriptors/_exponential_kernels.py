@@ -14,7 +14,7 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from ._compilation import exact_kernel
+from ..compiled.decorators import exact_kernel
 
 LOG2_E = 1.4426950408889634
 LN2_HIGH = 6.93147180369123816490e-01  # trailing zero bits: n * LN2_HIGH is exact

@@ -13,10 +13,10 @@ ramp, padded so that no pair has to ask where the ramp ends, stay in the innermo
 
 import numpy as np
 
-from ..liquid._cell_kernels import candidate_buffers
-from ._cell_kernels import gather_near, select
-from ._compilation import kernel
+from ..compiled.decorators import kernel
+from ..liquid.cell_kernels import candidate_buffers
 from ._exponential_kernels import exponential
+from ._gather_kernels import gather_near, select
 
 
 @kernel

@@ -12,9 +12,9 @@ from the first one beyond the farthest corner on, need not be looked at.
 
 import numpy as np
 
-from ..liquid._cell_kernels import candidate_buffers, gather
-from ._cell_kernels import select
-from ._compilation import kernel
+from ..compiled.decorators import kernel
+from ..liquid.cell_kernels import candidate_buffers, gather
+from ._gather_kernels import select
 
 
 @kernel

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..liquid import Configuration
-from ..liquid._cells import cells
+from ..liquid.cells import cells
 from ._angular_kernels import angular_sums
 from .base import Descriptor
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..liquid import Configuration
-from ._angle_kernels import angle_histogram
+from ._bond_angle_kernels import angle_histogram
 from ._bonds import SMOOTH_REACH, bonds_within, checked_cutoffs
 from .base import Descriptor
 

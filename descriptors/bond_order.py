@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..liquid import Configuration
-from ..liquid._cells import cells
+from ..liquid.cells import cells
 from ._bond_order_kernels import bond_order
 from ._bonds import checked_orders
 from ._columns import ColumnDescriptor

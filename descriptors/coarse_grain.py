@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 
 from ..liquid import Configuration
-from ..liquid._cells import cells
+from ..liquid.cells import cells
 from ._averages import fill_generations
 from ._columns import describe_with_room
 from .base import Descriptor

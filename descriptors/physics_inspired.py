@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..liquid import Configuration, System
-from ..liquid._cells import cells
+from ..liquid.cells import cells
 from ._physics_inspired_kernels import exponential_averages
 from ._radii import particle_radii
 from .base import Descriptor

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..liquid import Configuration
-from ..liquid._cells import cells
+from ..liquid.cells import cells
 from ._columns import ColumnDescriptor
 from ._radial_kernels import radial_sums
 from ._shells import REACH, shells_and_widths

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import track
 
-from .._atomic import atomic_path
+from ..storage.atomic import atomic_path
 
 
 def stream_features(

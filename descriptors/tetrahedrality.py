@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..liquid import Configuration
-from ._angle_kernels import tetrahedrality
+from ._bond_angle_kernels import tetrahedrality
 from ._bonds import bonds_within, checked_cutoffs
 from .base import Descriptor
 

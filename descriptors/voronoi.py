@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..liquid import Box, Configuration
-from ..liquid._cells import cells
+from ..liquid.cells import cells
 from ._radii import particle_radii
 from ._voronoi_kernels import voronoi_cells_2d, voronoi_cells_3d
 from .base import Descriptor

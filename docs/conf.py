@@ -13,7 +13,16 @@ from sphinx.transforms import SphinxTransform
 
 import vitreous
 
-ROOMS = ["liquid", "dynamics", "simulate", "descriptors", "datasets", "models", "plots"]
+ROOMS = [
+    "liquid",
+    "dynamics",
+    "simulate",
+    "descriptors",
+    "datasets",
+    "models",
+    "plots",
+    "campaigns",
+]
 PUBLIC = {
     name: f"vitreous.{room}.{name}"
     for room in ROOMS

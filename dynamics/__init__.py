@@ -1,16 +1,10 @@
 """What the particles do: mobility labels, relaxation, and how heterogeneous both are in space."""
 
 from .clusters import MobileClusters, mobile_clusters
+from .dynamic_heterogeneity import DynamicHeterogeneity, measure_heterogeneity
 from .estimate import Estimate
-from .heterogeneity import (
-    MOBILE_BEYOND,
-    mobile_fraction,
-    susceptibility,
-    total_susceptibility,
-)
 from .isoconfigurational import IsoconfigurationalAverage, IsoconfigurationalLabels
 from .levels import labels_at_times, times_at_levels
-from .measure import DynamicHeterogeneity, measure_heterogeneity
 from .mobility import BondBreaking, CageRelativeDisplacement, displacement, overlap
 from .mobility_map import MobilityMap, mobility_map, threshold_of_fraction
 from .ornstein_zernike import OrnsteinZernike, fit_ornstein_zernike
@@ -23,6 +17,12 @@ from .relaxation_laws import (
 )
 from .spatial_correlation import SpatialCorrelation, spatial_correlation
 from .structure_factor import FourPointStructureFactor, four_point_structure_factor
+from .susceptibility import (
+    MOBILE_BEYOND,
+    mobile_fraction,
+    susceptibility,
+    total_susceptibility,
+)
 from .time_reversal import ReversedReplica, reversed_replicas
 
 __all__ = [

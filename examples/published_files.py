@@ -9,8 +9,8 @@ of them, in the order of their names, is left out of the training. The shell doe
 import sys
 from pathlib import Path
 
-from vitreous.fitting import fit_files, score_files
 from vitreous.models import load_model, save_model
+from vitreous.workflows.fit import fit_files, score_files
 
 
 def main() -> None:

@@ -1,13 +1,16 @@
 """What a liquid is: configurations in periodic boxes, neighbours, potentials and systems."""
 
-from .. import _compilation_notice  # noqa: F401  (listens from now on)
+from .. import compiled  # noqa: F401  (tells of long compilations from now on)
 from .box import Box
 from .configuration import Configuration
 from .hessian import hessian
+from .kob_andersen import KobAndersen, KobAndersen2D
 from .neighbors import NeighborList, neighbor_list
-from .polydisperse import PolydispersePotential, PolydisperseSoftSpheres, PolydisperseSystem
+from .polydisperse import PolydispersePotential, PolydisperseSystem
 from .potentials import PairPotential
-from .systems import KobAndersen, KobAndersen2D, System, get_system, register_system
+from .registry import get_system, register_system
+from .soft_spheres import PolydisperseSoftSpheres
+from .system import System
 from .tabulated import TabulatedPotential
 
 __all__ = [

@@ -13,7 +13,7 @@ would cost more than computing their contents. 2D positions arrive padded with z
 import numpy as np
 from numba import njit
 
-from ._cell_kernels import gather
+from .cell_kernels import gather
 
 
 @njit(cache=True, inline="always")

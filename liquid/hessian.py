@@ -6,7 +6,7 @@ import numpy as np
 from scipy import sparse
 
 from .configuration import Configuration
-from .systems import System
+from .system import System
 
 
 def hessian(system: System, configuration: Configuration) -> sparse.bsr_array:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ._cell_kernels import Cells, candidate_buffers
-from ._cells import cells
 from ._neighbor_kernels import half_pairs, rows_from_pairs, sort_rows_with_vectors
+from .cell_kernels import Cells, candidate_buffers
+from .cells import cells
 from .configuration import Configuration
 
 

@@ -4,12 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Tail = Literal["truncated", "shifted", "force-shifted", "smooth"]
+
+
+class Potential(Protocol):
+    """Pair energies, forces and curvatures, as functions of distance and of what each particle is.
+
+    `PairPotential` and `TabulatedPotential` know particles by their types, `PolydispersePotential`
+    by their diameters; `System.kinds` gives what the potential asks for.
+    """
+
+    @property
+    def n_types(self) -> int:
+        """Number of types that interact."""
+
+    def numbers(self) -> list[NDArray[np.float64]]:
+        """All numbers that decide the interactions."""
+
+    def energy(self, r: ArrayLike, a: ArrayLike, b: ArrayLike) -> NDArray[np.float64]:
+        """Energy of pairs at distances r, zero beyond the cutoff."""
+
+    def force(self, r: ArrayLike, a: ArrayLike, b: ArrayLike) -> NDArray[np.float64]:
+        """``-dV/dr`` of pairs at distances r."""
+
+    def curvature(self, r: ArrayLike, a: ArrayLike, b: ArrayLike) -> NDArray[np.float64]:
+        """``d2V/dr2`` of pairs at distances r."""
+
 
 # Powers of r and the order in which PairPotential.coefficients holds their prefactors.
 _POWERS = (-12, -6, 0, 1, 2, 4)

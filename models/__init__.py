@@ -4,6 +4,7 @@ from .agreement import agreement
 from .boosting import GroupedBoosting
 from .conformal import ConformalIntervals, conformal_intervals, cross_predict
 from .ensembles import GroupedAverage, GroupedStacking
+from .mean_and_fluctuation import TwoLevelRidge
 from .mlp import GlassMLP
 from .noise_ceiling import noise_ceiling
 from .persistence import StoredModel, load_model, save_model
@@ -14,7 +15,6 @@ from .streaming import StreamingRegressor
 from .training_range import ExtrapolationWarning, TrainingRange
 from .transfer import TransferMatrix, transfer_between_times, transfer_matrix
 from .transferable import TransferableRegressor
-from .two_level import TwoLevelRidge
 
 __all__ = [
     "ConformalIntervals",

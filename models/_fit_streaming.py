@@ -13,8 +13,8 @@ from threadpoolctl import threadpool_limits
 
 from ..dynamics import ReversedReplica
 from ..liquid import Configuration
-from ._blocks import Features, columns_of, rows_of
 from ._grouped_samples import deal_folds
+from ._species_blocks import Features, columns_of, rows_of
 from .streaming import StreamingRegressor
 from .training_range import Columns, TrainingRange
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import skops.io
 
-from .._atomic import atomic_path
 from .._version import __version__
+from ..storage.atomic import atomic_path
 from .conformal import ConformalIntervals
 
 # skops loads nothing by itself but what it knows to be harmless: these are our own classes and the

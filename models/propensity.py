@@ -14,9 +14,9 @@ from sklearn.utils.validation import check_is_fitted
 
 from ..dynamics import ReversedReplica
 from ..liquid import Configuration
-from ._blocks import Features, columns_of, rows_of
-from ._fit_matrices import fit_matrices
+from ._design import fit_matrices
 from ._fit_streaming import fit_streaming
+from ._species_blocks import Features, columns_of, rows_of
 from .scores import propensity_scores, select_species
 from .streaming import StreamingRegressor
 from .training_range import Columns, ExtrapolationWarning

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, RegressorMixin
 
 from ._grouped_samples import ONE_GROUP, deal_folds, features_to_predict, grouped_samples
-from ._moments import Moments, leave_one_out
+from ._normal_equations import Moments, leave_one_out
 
 
 class GroupedRidge(RegressorMixin, BaseEstimator):

@@ -13,9 +13,9 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.utils.validation import check_is_fitted
 
 from ..liquid import Configuration
-from ._blocks import Features, columns_of, rows_of, selected_particles
-from ._fit_matrices import fit_rows
+from ._design import fit_rows
 from ._label_statistics import LabelStatistics
+from ._species_blocks import Features, columns_of, rows_of, selected_particles
 from .scores import pearson, select_species
 from .training_range import ExtrapolationWarning, TrainingRange
 

@@ -2,9 +2,9 @@
 
 from .autocorrelation import integrated_autocorrelation_time
 from .cage import CageAverage, CageState, cage_average
-from .campaign import Campaign, CampaignState
 from .embedded import EmbeddedEngine
 from .engine import Engine, Snapshot
+from .engines import get_engine
 from .equilibrate import (
     Equilibration,
     EquilibriumTest,
@@ -18,7 +18,6 @@ from .inherent import InherentStructure
 from .isoconfigurational import isoconfigurational_ensemble, isoconfigurational_trajectories
 from .minimize import Minimization, minimize
 from .relaxation import Relaxation, measure_relaxation
-from .selection import get_engine
 from .swap import SwapMonteCarlo, SwapResult
 from .times import logarithmic_times
 from .velocities import maxwell_velocities
@@ -26,8 +25,6 @@ from .velocities import maxwell_velocities
 __all__ = [
     "CageAverage",
     "CageState",
-    "Campaign",
-    "CampaignState",
     "EmbeddedEngine",
     "Engine",
     "Equilibration",

@@ -24,9 +24,9 @@ from collections import namedtuple
 import numpy as np
 from numba import njit
 
-from ._lanes import FAR, append_within
-from ._pair_kernels import by_identity, longer, pair_scale
-from ._vectors import LANES
+from ..compiled.vectors import LANES
+from ._block_kernels import FAR, append_within
+from ._scalar_kernels import by_identity, longer, pair_scale
 
 Liquid = namedtuple(
     "Liquid",

@@ -8,10 +8,10 @@ here is compiled with fast-math, so a trajectory depends on its seed only.
 import numpy as np
 from numba import njit
 
-from ._lanes import block_forces_2d, block_forces_3d
+from ..compiled.vectors import LANES
+from ._block_kernels import block_forces_2d, block_forces_3d
 from ._list_kernels import rebuild, update_ghosts
-from ._pair_kernels import pair_energy, scale_of
-from ._vectors import LANES
+from ._scalar_kernels import pair_energy, scale_of
 
 
 @njit(cache=True, error_model="numpy")

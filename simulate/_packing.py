@@ -10,12 +10,18 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from ..liquid import Configuration, PairPotential, PolydispersePotential, System
-from ..liquid.systems import Potential
-from ._lanes import FAR
+from ..compiled.vectors import LANES
+from ..liquid import (
+    Configuration,
+    PairPotential,
+    PolydispersePotential,
+    System,
+    TabulatedPotential,
+)
+from ..liquid.potentials import Potential
+from ._block_kernels import FAR
 from ._list_kernels import Liquid, Lists, Slots
-from ._tables import Table
-from ._vectors import LANES
+from ._table_kernels import Table
 
 
 def require_simulable(system: System, configuration: Configuration) -> None:
@@ -75,6 +81,8 @@ def pack_potential(
         mixing = potential.mixing
         table, _ = pack_potential(potential.shape)
         return table, _compiled(mixing).address if callable(mixing) else float(mixing)
+    if not isinstance(potential, TabulatedPotential):
+        raise TypeError(f"no kernel evaluates a potential of type {type(potential).__name__}")
     table = Table(
         np.array(potential.table),
         1 / potential.cutoffs**2,

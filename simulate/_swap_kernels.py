@@ -14,10 +14,10 @@ from collections import namedtuple
 import numpy as np
 from numba import njit
 
-from ._lanes import energy_at_2d, energy_at_3d
+from ..compiled.vectors import LANES
+from ._block_kernels import energy_at_2d, energy_at_3d
 from ._list_kernels import rebuild
-from ._pair_kernels import empty_kinds, energy_of_kinds, types_of_kinds
-from ._vectors import LANES
+from ._scalar_kernels import empty_kinds, energy_of_kinds, types_of_kinds
 
 Mixture = namedtuple(
     "Mixture", ["table", "mixing", "has_root", "n_types", "swap_pairs", "swap_range", "kinds"]

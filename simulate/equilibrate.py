@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from .._atomic import atomic_path
 from ..liquid import Configuration, System
+from ..storage.atomic import atomic_path
 from .autocorrelation import integrated_autocorrelation_time
 from .hybrid import HybridSwap
 from .minimize import minimize

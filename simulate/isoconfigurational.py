@@ -19,7 +19,7 @@ from ..dynamics import (
 )
 from ..liquid import Configuration, System
 from .engine import Engine
-from .selection import EngineName, get_engine
+from .engines import EngineName, get_engine
 from .trajectory import thermal_trajectory
 
 

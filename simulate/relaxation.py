@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ..dynamics import BondBreaking, relaxation_time, self_intermediate_scattering
 from ..liquid import Configuration, System
 from .engine import Engine
-from .selection import EngineName, get_engine
+from .engines import EngineName, get_engine
 from .trajectory import thermal_trajectory
 
 # Between successive times of the grid.

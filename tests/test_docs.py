@@ -15,7 +15,16 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-ROOMS = ["liquid", "dynamics", "simulate", "descriptors", "datasets", "models", "plots"]
+ROOMS = [
+    "liquid",
+    "dynamics",
+    "simulate",
+    "descriptors",
+    "datasets",
+    "models",
+    "plots",
+    "campaigns",
+]
 
 # All that the pages include or link to.
 SOURCES = ["docs", "examples", "benchmarks", "studies", "datasets/samples", "CHANGELOG.md"]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-import vitreous.liquid.systems as systems
+from vitreous.liquid import registry
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -20,9 +20,9 @@ def python_blocks(page: Path) -> list[str]:
 
 
 def test_own_system_runs(capsys, monkeypatch):
-    monkeypatch.setattr(systems, "_SYSTEMS", dict(systems._SYSTEMS))
+    monkeypatch.setattr(registry, "_REGISTERED", {})
     variables = runpy.run_path(str(ROOT / "examples" / "own_system.py"))
-    assert systems.get_system("two-sizes") is variables["mixture"]
+    assert registry.get_system("two-sizes") is variables["mixture"]
     assert variables["quenched"].converged
     assert "in equilibrium" in capsys.readouterr().out
 

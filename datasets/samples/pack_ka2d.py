@@ -16,8 +16,8 @@ from pathlib import Path
 
 import numpy as np
 
+from vitreous.campaigns import Campaign
 from vitreous.datasets import LabelledConfiguration
-from vitreous.simulate import Campaign
 
 LABELS = ("displacement", "bond_breaking")
 

@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 
 import vitreous.datasets
+from vitreous.campaigns import Campaign
+from vitreous.campaigns.steps import make_equilibration
 from vitreous.datasets import load_ka2d
 from vitreous.descriptors import RadialDescriptor
 from vitreous.liquid import KobAndersen2D
 from vitreous.models import GroupedRidge, PropensityRegressor, propensity_scores
-from vitreous.simulate import Campaign, Equilibration, isoconfigurational_ensemble
-from vitreous.simulate._campaign_steps import make_equilibration
+from vitreous.simulate import Equilibration, isoconfigurational_ensemble
 
 FOLDER = Path(vitreous.datasets.__file__).parent / "samples"
 SYSTEM = KobAndersen2D()

@@ -5,7 +5,7 @@ import pytest
 
 from vitreous.descriptors import CoarseGrain, RadialDescriptor, _averages
 from vitreous.liquid import Box, Configuration, KobAndersen, KobAndersen2D
-from vitreous.liquid._cells import cells
+from vitreous.liquid.cells import cells
 
 DESCRIPTOR = CoarseGrain(RadialDescriptor(np.arange(1.0, 1.8, 0.01), 0.1), cutoff=2.0)
 

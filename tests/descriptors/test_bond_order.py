@@ -9,7 +9,7 @@ from vitreous.descriptors import BondOrderDescriptor
 from vitreous.descriptors._bond_order_kernels import bond_order
 from vitreous.descriptors._harmonics import harmonics
 from vitreous.liquid import Box, Configuration, KobAndersen, neighbor_list
-from vitreous.liquid._cells import cells
+from vitreous.liquid.cells import cells
 
 ORDERS = [1, 2, 3, 6, 12]
 SHELLS = [1.0, 1.3, 2.0]

@@ -16,7 +16,7 @@ from vitreous.liquid import (
     PolydisperseSystem,
     System,
 )
-from vitreous.liquid._cells import cells
+from vitreous.liquid.cells import cells
 
 LENGTHS = [0.4, 1.0, 7.5]
 RADII = [0.5, 0.4, 0.45]

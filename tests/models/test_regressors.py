@@ -9,7 +9,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from vitreous.models import GroupedAverage, GroupedBoosting, GroupedRidge, GroupedStacking
 from vitreous.models._grouped_samples import deal_folds
-from vitreous.models._moments import Moments
+from vitreous.models._normal_equations import Moments
 
 
 @parametrize_with_checks(

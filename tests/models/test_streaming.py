@@ -21,7 +21,7 @@ from vitreous.models import (
     TrainingRange,
 )
 from vitreous.models._grouped_samples import deal_folds
-from vitreous.models._moments import Moments
+from vitreous.models._normal_equations import Moments
 
 
 def samples(n=90, n_features=5, n_targets=2, seed=0):

@@ -1,0 +1,160 @@
+"""The settings of a campaign and how they are read from TOML."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Literal, Self
+
+import joblib
+import numpy as np
+
+from ..liquid import System, get_system
+from ..simulate.engines import EngineName
+from ._toml import load_settings
+
+_OF_STUDIES = ("descriptors", "models", "heterogeneity")
+
+
+@dataclass(frozen=True)
+class Liquid:
+    """What is simulated; see the packaged studies for the meaning of each setting."""
+
+    system: str
+    n_particles: int
+    temperatures: list[float]
+    n_configurations: int
+
+
+@dataclass(frozen=True)
+class EquilibrationSettings:
+    """How configurations are made, and whether those out of equilibrium are labelled as well."""
+
+    n_sweeps: int | list[int]
+    protocol: Literal["quench", "anneal"] = "quench"
+    swap_fraction: float = 0.2
+    target_acceptance: float | None = None
+    label_unequilibrated: bool = False
+
+
+@dataclass(frozen=True)
+class RelaxationSettings:
+    """How far the liquid has relaxed at the bond-breaking time, and how long to wait for it."""
+
+    bond_breaking: float
+    longest_time: float
+
+
+@dataclass(frozen=True)
+class EnsembleSettings:
+    """How their dynamics is sampled."""
+
+    n_replicas: int
+    relative_times: list[float]
+    engine: EngineName = "auto"
+    coldest: float = 0.0
+
+
+@dataclass(frozen=True)
+class CampaignSettings:
+    """The contents of a campaign's TOML file; what a study has besides is left to the study."""
+
+    title: str
+    seed: int
+    liquid: Liquid
+    equilibration: EquilibrationSettings
+    relaxation: RelaxationSettings
+    ensemble: EnsembleSettings
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """Read a TOML file.
+
+        Raises
+        ------
+        FileNotFoundError
+            If there is no such file.
+        ValueError
+            If it is not TOML, or a setting is missing, unknown, or of a wrong type or size.
+        """
+        return load_settings(cls, path, ignored=_OF_STUDIES)
+
+    @property
+    def files(self) -> list[str]:
+        """Names of the files beside the TOML file that belong to the settings."""
+        module = self.liquid.system.rpartition(":")[0]
+        return [module] if module.endswith(".py") else []
+
+    def n_sweeps(self, temperature: float) -> int:
+        """Sweeps of swap Monte Carlo at a temperature."""
+        number = self.equilibration.n_sweeps
+        if isinstance(number, int):
+            return number
+        return number[self.liquid.temperatures.index(temperature)]
+
+    @property
+    def simulated_temperatures(self) -> list[float]:
+        """Temperatures at which the dynamics is simulated; below them are structures alone."""
+        return [t for t in self.liquid.temperatures if t >= self.ensemble.coldest]
+
+    def system(self, folder: Path) -> System:
+        """Look up or load the system; the file of one's own system lies in `folder`."""
+        name = self.liquid.system
+        return get_system(str(folder / name) if self.files else name)
+
+    def fingerprint(self, folder: Path) -> str:
+        """Hash of what makes the system: of its file, or of the object if it has none."""
+        if self.files:
+            return sha256(b"".join((folder / file).read_bytes() for file in self.files)).hexdigest()
+        return joblib.hash(self.system(folder))
+
+    def requirements(self, folder: Path) -> dict[str, bool]:
+        """Sentences about the settings and whether they hold."""
+        liquid, equilibration = self.liquid, self.equilibration
+        acceptance = equilibration.target_acceptance
+        first_time = 10 * self.system(folder).time_step
+        return {
+            "liquid.system must name a file that lies beside this one": all(
+                Path(file).name == file for file in self.files
+            ),
+            "seed must not be negative": self.seed >= 0,
+            "liquid.n_particles must be at least 100": liquid.n_particles >= 100,
+            "liquid.temperatures must be different and positive": len(set(liquid.temperatures))
+            == len(liquid.temperatures)
+            and min(liquid.temperatures) > 0,
+            "liquid.n_configurations must be at least 4": liquid.n_configurations >= 4,
+            "equilibration.n_sweeps must be one number, or one for each temperature": (
+                isinstance(equilibration.n_sweeps, int)
+                or len(equilibration.n_sweeps) == len(liquid.temperatures)
+            ),
+            "equilibration.n_sweeps must be at least 100": bool(
+                np.min(equilibration.n_sweeps) >= 100
+            ),
+            "equilibration.protocol 'anneal' makes configurations in pairs: "
+            "liquid.n_configurations must be even": (
+                equilibration.protocol == "quench" or liquid.n_configurations % 2 == 0
+            ),
+            "equilibration.target_acceptance is for the protocol 'quench' only": (
+                equilibration.protocol == "quench" or acceptance is None
+            ),
+            "equilibration.swap_fraction must lie between 0 and 1": (
+                0 <= equilibration.swap_fraction <= 1
+            ),
+            "equilibration.target_acceptance must lie between 0 and 1": (
+                acceptance is None or 0 < acceptance < 1
+            ),
+            "relaxation.bond_breaking must lie between 0 and 1": (
+                0 < self.relaxation.bond_breaking < 1
+            ),
+            f"relaxation.longest_time must be above {first_time:g}, ten time steps": (
+                self.relaxation.longest_time > first_time
+            ),
+            "ensemble.n_replicas must be at least 2": self.ensemble.n_replicas >= 2,
+            "ensemble.coldest must leave a temperature to label": (
+                self.ensemble.coldest <= max(liquid.temperatures)
+            ),
+            "ensemble.relative_times must rise from above 0": bool(
+                np.all(np.diff([0.0, *self.ensemble.relative_times]) > 0)
+            ),
+        }

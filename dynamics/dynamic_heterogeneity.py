@@ -1,0 +1,152 @@
+"""Strength, length and geometry of dynamic heterogeneity in one call."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..liquid import Configuration
+from ._fields import selected_values
+from .estimate import Estimate
+from .mobility_map import mobility_map, threshold_of_fraction
+from .ornstein_zernike import OrnsteinZernike
+from .spatial_correlation import SpatialCorrelation, spatial_correlation
+from .structure_factor import FourPointStructureFactor, four_point_structure_factor
+from .susceptibility import susceptibility, total_susceptibility
+
+
+@dataclass(frozen=True, eq=False)
+class DynamicHeterogeneity:
+    """How heterogeneous a mobility field is.
+
+    Attributes
+    ----------
+    strength : Estimate
+        chi4, its isoconfigurational part; see `susceptibility`.
+    total_strength : Estimate or None
+        chi4 with the fluctuations that the velocities cause, where halves of the replicas are
+        known; see `total_susceptibility`.
+    structure_factor : FourPointStructureFactor
+    fit : OrnsteinZernike
+        Of the structure factor; its ``length`` is xi4.
+    correlation : SpatialCorrelation
+        G4(r) in intervals of 0.5.
+    decay_length : Estimate
+        Distance at which G4 falls to 1/e.
+    chord_length : Estimate
+        Mean chord of the mobile regions.
+    chords : ndarray, shape (n_chords,)
+        All of them, in units of sigma_AA.
+    """
+
+    strength: Estimate
+    total_strength: Estimate | None
+    structure_factor: FourPointStructureFactor
+    fit: OrnsteinZernike
+    correlation: SpatialCorrelation
+    decay_length: Estimate
+    chord_length: Estimate
+    chords: NDArray[np.float64]
+
+
+def measure_heterogeneity(
+    configurations: Sequence[Configuration],
+    fields: Sequence[ArrayLike],
+    *,
+    others: Sequence[ArrayLike] | None = None,
+    n_replicas: int | None = None,
+    species: str | None = None,
+    longest_wave_number: float = 1.2,
+    mobile_fraction: float = 0.2,
+) -> DynamicHeterogeneity:
+    """Measure strength, length and geometry of the heterogeneity of a field, true or predicted.
+
+    Parameters
+    ----------
+    configurations : sequence of Configuration
+        At least three, in boxes alike.
+    fields : sequence of array_like, shape (N,)
+        Mobility of every particle, large where it is mobile: 1 - C_B for instance. With `others`
+        the average over the even replicas.
+    others : sequence of array_like, shape (N,), optional
+        The average over the odd replicas; noise then drops out of strength and length.
+    n_replicas : int, optional
+        Of each configuration, for `total_strength`; goes with `others`.
+    species : str, optional
+        Only particles of this species. All by default.
+    longest_wave_number : float
+        Up to which the Ornstein-Zernike form is fitted.
+    mobile_fraction : float
+        Share of the volume, in all configurations together, that counts as mobile region of the
+        coarse-grained map (`mobility_map`). Noise does not drop out of it.
+
+    Returns
+    -------
+    DynamicHeterogeneity
+        Errors are those of the jackknife over configurations.
+
+    Raises
+    ------
+    ValueError
+        If the fields do not fit the configurations or there are too few of them.
+
+    Notes
+    -----
+    In a box of length L nothing longer than about L / 6 can be told: the smallest wave number is
+    2 pi / L, and xi4 = L / 6 makes S4 fall by half there. chi4 is that of the ensemble at fixed
+    density, composition and temperature; S4(q -> 0) contains no such constraint and may be larger.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from vitreous.dynamics import measure_heterogeneity
+    >>> from vitreous.liquid import KobAndersen2D
+    >>> liquids = [KobAndersen2D().random_configuration(430, seed) for seed in range(4)]
+    >>> fields = [np.cos(2 * np.pi * c.positions[:, 0] / c.box.lengths[0]) for c in liquids]
+    >>> found = measure_heterogeneity(liquids, fields, mobile_fraction=0.5)
+    >>> bool(found.structure_factor.mean.value[0] > 10 * found.structure_factor.mean.value[2])
+    True
+    """
+    n = len(configurations)
+    first = selected_values(configurations, fields, species)
+    second = first if others is None else selected_values(configurations, others, species)
+
+    def halves(chosen: NDArray[np.intp]) -> tuple[list[NDArray], list[NDArray]]:
+        return [first[k] for k in chosen], [second[k] for k in chosen]
+
+    strength = Estimate.jackknife(lambda chosen: susceptibility(*halves(chosen)), n)
+    total = None
+    if others is not None and n_replicas is not None:
+        total = Estimate.jackknife(
+            lambda chosen: total_susceptibility(*halves(chosen), n_replicas), n
+        )
+    structure_factor = four_point_structure_factor(
+        configurations, fields, others=others, species=species
+    )
+    correlation = spatial_correlation(
+        configurations, fields, others=others, species=species, width=0.5
+    )
+    averages = [
+        np.asarray(f, np.float64) if others is None else (np.asarray(f) + np.asarray(others[k])) / 2
+        for k, f in enumerate(fields)
+    ]
+    maps = [
+        mobility_map(configuration, field, species=species)
+        for configuration, field in zip(configurations, averages, strict=True)
+    ]
+    threshold = threshold_of_fraction(maps, mobile_fraction)
+    chords = [m.chord_lengths(threshold) for m in maps]
+    sums = np.array([[c.sum(), len(c)] for c in chords])
+    return DynamicHeterogeneity(
+        strength,
+        total,
+        structure_factor,
+        structure_factor.fit(longest_wave_number),
+        correlation,
+        correlation.decay_length(),
+        Estimate.jackknife(lambda chosen: np.divide(*sums[chosen].sum(axis=0)), n),
+        np.concatenate(chords),
+    )

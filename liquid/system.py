@@ -1,0 +1,242 @@
+"""What a liquid is made of and how its particles interact."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .box import Box
+from .configuration import Configuration
+from .neighbors import neighbor_list
+from .potentials import Potential
+
+
+class System:
+    """A mixture at fixed density whose particles interact in pairs.
+
+    All particles have mass 1; temperature is in units of eps_AA / k_B.
+
+    Parameters
+    ----------
+    name : str
+        Short name, used in files and on the command line.
+    species : sequence of str
+        Names of the S species.
+    fractions : array_like, shape (S,)
+        Number fractions; normalised to 1.
+    density : float
+        Number density N / V, in units of sigma_AA^-d.
+    dimensions : {2, 3}
+    potential : PairPotential or TabulatedPotential
+        Interactions of the S types.
+    time_step : float
+        Time step of molecular dynamics that keeps the energy, in reduced units.
+    swap_pairs : sequence of (int, int)
+        Pairs of types that swap Monte Carlo exchanges.
+
+    See Also
+    --------
+    PolydisperseSystem : particles with continuous diameters.
+
+    Raises
+    ------
+    ValueError
+        If the numbers of species, fractions and interactions disagree, or a value is impossible.
+
+    Examples
+    --------
+    A binary mixture of one's own takes a few lines:
+
+    >>> from vitreous.liquid import PairPotential, System
+    >>> spheres = PairPotential.harmonic([[1, 1], [1, 1]], [[1.0, 1.2], [1.2, 1.4]])
+    >>> mixture = System("harmonic", "AB", [1, 1], density=0.65, dimensions=3, potential=spheres,
+    ...                  time_step=0.02, swap_pairs=[(0, 1)])
+    >>> mixture.random_configuration(100, random_state=1).n_particles
+    100
+    """
+
+    swap_range: float = np.inf
+    """Largest difference of diameters that swap Monte Carlo exchanges, if they are continuous."""
+
+    def __init__(
+        self,
+        name: str,
+        species: Sequence[str],
+        fractions: ArrayLike,
+        density: float,
+        dimensions: int,
+        potential: Potential,
+        time_step: float = 0.005,
+        swap_pairs: Sequence[tuple[int, int]] = (),
+    ) -> None:
+        self.name = name
+        self.species = tuple(species)
+        amounts = np.asarray(fractions, dtype=np.float64)
+        if not (amounts > 0).all():
+            raise ValueError(f"fractions must be positive, not {amounts}")
+        self.fractions = amounts / amounts.sum()
+        self.density = float(density)
+        self.dimensions = dimensions
+        # Any: what it is decides what `kinds` are, which the type checker cannot follow.
+        self.potential: Any = potential
+        self.time_step = float(time_step)
+        self.swap_pairs = tuple((int(a), int(b)) for a, b in swap_pairs)
+        n_species = len(self.species)
+        if self.fractions.shape != (n_species,) or potential.n_types != n_species:
+            raise ValueError(
+                f"{n_species} species {self.species} with fractions of shape "
+                f"{self.fractions.shape} and a potential of {potential.n_types} types"
+            )
+        if dimensions not in (2, 3):
+            raise ValueError(f"dimensions must be 2 or 3, not {dimensions}")
+        if not self.density > 0:
+            raise ValueError(f"the density must be positive, not {density}")
+        if not self.time_step > 0:
+            raise ValueError(f"the time step must be positive, not {time_step}")
+        for a, b in self.swap_pairs:
+            if a == b or not {a, b} <= set(range(n_species)):
+                raise ValueError(f"swap pair ({a}, {b}) must name two of the {n_species} types")
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.name!r})"
+
+    def counts(self, n_particles: int) -> NDArray[np.int64]:
+        """Divide `n_particles` among the species, rounded so that nothing is lost."""
+        exact = self.fractions * n_particles
+        counts = np.floor(exact + 1e-9).astype(np.int64)
+        short = n_particles - counts.sum()
+        counts[np.argsort(counts - exact, kind="stable")[:short]] += 1
+        return counts
+
+    def box(self, n_particles: int) -> Box:
+        """Square or cubic box that holds `n_particles` at the density of the system."""
+        return Box.cube((n_particles / self.density) ** (1 / self.dimensions), self.dimensions)
+
+    def random_configuration(
+        self, n_particles: int, random_state: int | np.random.Generator | None = None
+    ) -> Configuration:
+        """Place particles at random, types in rising order; an ideal gas, not a liquid."""
+        if n_particles < 1:
+            raise ValueError(f"a configuration needs at least one particle, not {n_particles}")
+        rng = np.random.default_rng(random_state)
+        box = self.box(n_particles)
+        positions = rng.uniform(-0.5, 0.5, (n_particles, self.dimensions)) * box.lengths
+        types = np.repeat(np.arange(len(self.species)), self.counts(n_particles))
+        return Configuration(positions, types, box, self.species)
+
+    def require(self, configuration: Configuration) -> None:
+        """Raise a ValueError unless the configuration has this system's species and dimension."""
+        if configuration.dimensions != self.dimensions or configuration.species != self.species:
+            raise ValueError(
+                f"{self.name} is {self.dimensions}D with species {self.species}; the configuration "
+                f"is {configuration.dimensions}D with species {configuration.species}"
+            )
+
+    def fingerprint(self) -> str:
+        """Return a hash of all numbers that decide the physics, whatever the system is called."""
+        digest = hashlib.sha256()
+        for values in self._physics():
+            digest.update(np.ascontiguousarray(values, dtype=np.float64).tobytes())
+        return digest.hexdigest()
+
+    def _physics(self) -> list[ArrayLike]:
+        settings = (self.density, self.dimensions, self.time_step, self.swap_range)
+        return [settings, self.fractions, self.swap_pairs, *self.potential.numbers()]
+
+    def kinds(self, configuration: Configuration) -> NDArray[Any]:
+        """Return what the potential asks of each particle: its type, or its continuous diameter.
+
+        ``potential.energy(r_ij, kinds[i], kinds[j])`` is the energy of a pair in every system, and
+        likewise its force and curvature.
+
+        Returns
+        -------
+        ndarray, shape (N,)
+            int32 types; float64 diameters in a `PolydisperseSystem`.
+        """
+        self.require(configuration)
+        return configuration.types
+
+    def pair_diameters(
+        self, configuration: Configuration, i: ArrayLike, j: ArrayLike
+    ) -> NDArray[np.float64]:
+        """Diameter sigma_ij of pairs of particles.
+
+        Parameters
+        ----------
+        configuration : Configuration
+        i, j : array_like of int, shape (M,)
+            Indices of the particles of each pair.
+
+        Returns
+        -------
+        ndarray, shape (M,), float64
+        """
+        types = self.kinds(configuration)
+        return self.potential.sigma[types[np.asarray(i)], types[np.asarray(j)]]
+
+    def largest_diameter(self, configuration: Configuration) -> float:
+        """Largest sigma_ij that any pair of the configuration can have."""
+        self.require(configuration)
+        return float(self.potential.sigma.max())
+
+    def largest_cutoff(self, configuration: Configuration) -> float:
+        """Largest distance at which any pair of the configuration can interact."""
+        self.require(configuration)
+        return self.potential.max_cutoff
+
+    def particle_energies(self, configuration: Configuration) -> NDArray[np.float64]:
+        """Half the sum of each particle's pair energies, shape (N,)."""
+        rows, neighbors, pair_kinds = self._pairs(configuration)
+        energies = self.potential.energy(neighbors.distances, *pair_kinds)
+        return np.bincount(rows, energies, minlength=configuration.n_particles) / 2
+
+    def potential_energy(self, configuration: Configuration) -> float:
+        """Total potential energy."""
+        return float(self.particle_energies(configuration).sum())
+
+    def forces(self, configuration: Configuration) -> NDArray[np.float64]:
+        """Force on each particle, shape (N, d)."""
+        rows, neighbors, pair_kinds = self._pairs(configuration)
+        r = neighbors.distances
+        pair_forces = -(self.potential.force(r, *pair_kinds) / r)[:, None] * neighbors.vectors
+        return np.stack(
+            [
+                np.bincount(rows, component, minlength=configuration.n_particles)
+                for component in pair_forces.T
+            ],
+            axis=1,
+        )
+
+    def pressure(self, configuration: Configuration, temperature: float) -> float:
+        """Instantaneous pressure, ``rho T + sum_pairs r F(r) / (d V)``.
+
+        Its average in the canonical ensemble is ``-dA / dV``, with the Helmholtz energy A. A
+        potential that jumps at its cutoff adds a term that is not counted.
+
+        Parameters
+        ----------
+        configuration : Configuration
+        temperature : float
+            Of the ideal part, in units of eps_AA / k_B; zero leaves that of the interactions.
+
+        Returns
+        -------
+        float
+            In units of eps_AA / sigma_AA^d.
+        """
+        _, neighbors, pair_kinds = self._pairs(configuration)
+        r = neighbors.distances
+        twice_virial = float((r * self.potential.force(r, *pair_kinds)).sum())
+        ideal = configuration.n_particles * temperature
+        return (ideal + twice_virial / (2 * self.dimensions)) / configuration.box.volume
+
+    def _pairs(self, configuration: Configuration):
+        kinds = self.kinds(configuration)
+        neighbors = neighbor_list(configuration, self.largest_cutoff(configuration))
+        rows = neighbors.rows
+        return rows, neighbors, (kinds[rows], kinds[neighbors.indices])

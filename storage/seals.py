@@ -1,0 +1,33 @@
+"""Files that can be told from damaged ones."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from .atomic import atomic_path
+
+
+def seal(path: str | Path) -> None:
+    """Write the SHA-256 of a file beside it, in the format of the command ``sha256sum``."""
+    path = Path(path)
+    with atomic_path(_seal_of(path)) as partial:
+        partial.write_text(f"{_digest(path)}  {path.name}\n")
+
+
+def is_intact(path: str | Path) -> bool:
+    """Whether a file is there and is what was sealed."""
+    path = Path(path)
+    try:
+        return _seal_of(path).read_text() == f"{_digest(path)}  {path.name}\n"
+    except (FileNotFoundError, UnicodeDecodeError):
+        return False
+
+
+def _seal_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}.sha256")
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

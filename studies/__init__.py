@@ -1,0 +1,1 @@
+"""Whole studies, each described by one TOML file: simulate, learn, report."""

@@ -1,0 +1,1 @@
+"""Dynamic heterogeneity, predicted down to temperatures that cannot be simulated."""

@@ -1,0 +1,64 @@
+"""The settings of a study of dynamic heterogeneity and how they are read from TOML."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Self
+
+import numpy as np
+
+from ...campaigns._toml import load_settings
+from ...campaigns.settings import CampaignSettings
+
+RegressorName = Literal["ridge", "mlp"]
+
+
+@dataclass(frozen=True)
+class HeterogeneityTable:
+    """What is learnt, and how its heterogeneity is measured."""
+
+    species: str
+    levels: list[float]
+    regressors: list[RegressorName]
+    mobile_fraction: float
+    longest_wave_number: float
+
+
+@dataclass(frozen=True)
+class HeterogeneitySettings(CampaignSettings):
+    """The contents of the TOML file: a campaign and what is predicted below it."""
+
+    heterogeneity: HeterogeneityTable
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """Read a TOML file; errors are those of a campaign."""
+        return load_settings(cls, path)
+
+    @property
+    def predicted_temperatures(self) -> list[float]:
+        """Temperatures at which nothing is simulated but the structure."""
+        return [t for t in self.liquid.temperatures if t < self.ensemble.coldest]
+
+    def requirements(self, folder: Path) -> dict[str, bool]:
+        """Sentences about the settings and whether they hold."""
+        table, system = self.heterogeneity, self.system(folder)
+        levels = np.array(table.levels)
+        return super().requirements(folder) | {
+            "three temperatures at least must be simulated, not below ensemble.coldest": (
+                len(self.simulated_temperatures) >= 3
+            ),
+            "liquid.temperatures must fall": bool(np.all(np.diff(self.liquid.temperatures) < 0)),
+            f"heterogeneity.species must be one of {', '.join(system.species)}": (
+                table.species in system.species
+            ),
+            "heterogeneity.levels must fall and end at relaxation.bond_breaking": bool(
+                np.all(np.diff(levels) < 0) and levels[-1] == self.relaxation.bond_breaking
+            ),
+            "heterogeneity.regressors must differ": (
+                len(set(table.regressors)) == len(table.regressors)
+            ),
+            "heterogeneity.mobile_fraction must lie between 0 and 1": 0 < table.mobile_fraction < 1,
+            "heterogeneity.longest_wave_number must be positive": table.longest_wave_number > 0,
+        }

@@ -1,0 +1,1 @@
+"""How well models carry over from one temperature to another."""

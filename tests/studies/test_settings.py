@@ -1,0 +1,112 @@
+"""Settings of a study: what is read, and what is refused in one line that names it."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from vitreous.studies.heterogeneity.settings import HeterogeneitySettings
+from vitreous.studies.transfer.settings import Shells, StudySettings
+from vitreous.studies.transfer.study import DEFAULT_STUDY
+
+VALID = DEFAULT_STUDY.read_text()
+
+
+def changed(old: str, new: str) -> str:
+    """The packaged study with all matches of a pattern replaced, which must be exactly one."""
+    text, count = re.subn(old, new, VALID, flags=re.MULTILINE)
+    assert count == 1
+    return text
+
+
+def test_packaged_studies_load():
+    kinds = {"ka2d_transfer": StudySettings, "ka2d_to_tg": HeterogeneitySettings}
+    paths = sorted(DEFAULT_STUDY.parent.glob("*.toml"))
+    assert {path.stem for path in paths} == set(kinds)
+    for path in paths:
+        settings = kinds[path.stem].load(path)
+        assert settings.title
+        assert all(isinstance(t, float) for t in settings.liquid.temperatures)
+        assert settings.ensemble.relative_times[-1] >= 1.0
+
+
+def test_values_are_those_of_the_file(tmp_path):
+    path = tmp_path / "study.toml"
+    path.write_text(changed(r"^longest_time = \S+", "longest_time = 700"))
+    settings = StudySettings.load(path)
+    assert settings.relaxation.longest_time == 700.0
+    assert isinstance(settings.relaxation.longest_time, float)
+    assert settings.liquid.system == "KA2D"
+    assert settings != StudySettings.load(DEFAULT_STUDY)
+
+
+def test_shells_include_their_end():
+    np.testing.assert_allclose(Shells(0.9, 1.2, 0.1, 0.05).centres, [0.9, 1.0, 1.1, 1.2])
+    np.testing.assert_allclose(Shells(0.9, 1.19, 0.1, 0.05).centres, [0.9, 1.0, 1.1])
+    np.testing.assert_allclose(Shells(0.9, 0.9, 0.1, 0.05).centres, [0.9])
+
+
+REFUSED = [
+    (r"^n_sweeps = .*", "", "the setting equilibration.n_sweeps is missing"),
+    (r"^seed = .*", "", "the setting seed is missing"),
+    (r"^seed = ", "speed = 3\nseed = ", "unknown setting speed; known are title, seed, liquid"),
+    (r"^n_splits = ", "n_split = 2\nn_splits = ", "unknown setting models.n_split; known are"),
+    (r", width = 0.1 }", " }", "the setting descriptors.bond_order_shells.width is missing"),
+    (r"^n_sweeps = \d+", 'n_sweeps = "many"', "equilibration.n_sweeps must be of type int, not 'm"),
+    (r"^n_sweeps = \d+", "n_sweeps = 300.5", "n_sweeps must be of type int, not 300.5"),
+    (r"^n_sweeps = \d+", "n_sweeps = true", "n_sweeps must be of type int, not True"),
+    (r"^title = .*", "title = 7", "title must be of type str, not 7"),
+    (r"^temperatures = .*", "temperatures = 0.5", "liquid.temperatures must be a list of numbers"),
+    (r"^temperatures = .*", "temperatures = []", "liquid.temperatures must be a list of numbers"),
+    (r"^temperatures = .*", 'temperatures = [1.0, "b"]', "liquid.temperatures must be of type fl"),
+    (r"^radial_shells = .*", "radial_shells = 3", "radial_shells must be a table, not 3"),
+    (r"^longest_time = \S+", "longest_time = nan", "relaxation.longest_time must be finite"),
+    (r"^longest_time = \S+", "longest_time = 0.1", "relaxation.longest_time must be above 0.1, "),
+    (r"^system = .*", 'system = "water"', "unknown system 'water'; known are"),
+    (r"^n_particles = \d+", "n_particles = 99", "liquid.n_particles must be at least 100"),
+    (r"^temperatures = .*", "temperatures = [0.5, 0.5]", "must be different and positive"),
+    (r"^temperatures = .*", "temperatures = [0.5, -1]", "must be different and positive"),
+    (r"^temperatures = .*", "temperatures = [0.5]", "liquid.temperatures must name at least two"),
+    (r"^n_configurations = \d+", "n_configurations = 3", "n_configurations must be at least 4"),
+    (r"^n_sweeps = \d+", "n_sweeps = 99", "equilibration.n_sweeps must be at least 100"),
+    (r"^bond_breaking = \S+", "bond_breaking = 1.0", "bond_breaking must lie between 0 and 1"),
+    (r"^n_replicas = ", "coldest = 0.45\nn_replicas = ", "coldest must not exclude a temperature"),
+    (r"^n_replicas = \d+", "n_replicas = 1", "ensemble.n_replicas must be at least 2"),
+    (r"^relative_times = .*", "relative_times = [0.1, 2.0]", "relative_times must contain 1.0"),
+    (r"^relative_times = .*", "relative_times = [1.0, 0.1]", "relative_times must rise from abo"),
+    (r"^relative_times = .*", "relative_times = [0.0, 1.0]", "relative_times must rise from abo"),
+    (r"^n_replicas = ", 'engine = "lammps"\nn_replicas = ', "must be one of auto, embedded, hoomd"),
+    (r"^n_sweeps = ", "swap_fraction = 1.5\nn_sweeps = ", "swap_fraction must lie between 0 and 1"),
+    (r"^n_sweeps = ", "target_acceptance = 1\nn_sweeps = ", "target_acceptance must lie between"),
+    (r"^n_sweeps = ", "label_unequilibrated = 1\nn_sweeps = ", "must be of type bool, not 1"),
+    (r"^label = .*", 'label = "overlap"', "models.label must be one of displacement, bond_bre"),
+    (r"^n_splits = \d+", "n_splits = 1", "models.n_splits must be at least 2"),
+    (r"start = 0.85", "start = 9.0", "shells need 0 <= start <= stop"),
+    (r"step = 0.25", "step = 0.0", "shells need 0 <= start <= stop, step > 0 and width > 0"),
+    (r"^seed = \d+", "seed = -1", "seed must not be negative"),
+    (r"^\[liquid\]", "[liquid", "line"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "message"), REFUSED)
+def test_wrong_settings_are_named_in_one_line(tmp_path, old, new, message):
+    path = tmp_path / "wrong.toml"
+    path.write_text(changed(old, new))
+    with pytest.raises(ValueError, match=re.escape(message)) as caught:
+        StudySettings.load(path)
+    assert str(caught.value).startswith(f"{path}: ")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("content", [b"", b"hello", b"\xff\xfe\x00", b"liquid = 3\n"])
+def test_files_that_hold_no_settings_are_refused(tmp_path, content):
+    path = tmp_path / "other.toml"
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=r"other\.toml: "):
+        StudySettings.load(path)
+
+
+def test_a_missing_file_is_reported_as_such():
+    with pytest.raises(FileNotFoundError, match="nowhere"):
+        StudySettings.load(Path("nowhere.toml"))

@@ -1,0 +1,74 @@
+"""Choosing labels from files, for everything that learns from them or is scored on them."""
+
+from __future__ import annotations
+
+import hashlib
+import warnings
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..datasets import LabelledConfiguration, read
+from ..dynamics import MOBILE_BEYOND, mobile_fraction
+from ..liquid import Configuration
+from ..models import ExtrapolationWarning, StoredModel
+
+
+def read_one_system(files: Sequence[str | Path], file_format: str) -> list[LabelledConfiguration]:
+    """Read files, which must be of one system and at least one."""
+    data = read(files, file_format)
+    if not data:
+        raise ValueError("no files were given")
+    systems = sorted({item.system for item in data})
+    if len(systems) > 1:
+        raise ValueError(f"the files are of different systems: {', '.join(systems)}")
+    return data
+
+
+def time_index(item: LabelledConfiguration, time: float | None) -> int:
+    """Place of a time among those of a file; of the only one, if none is named."""
+    if time is not None:
+        return item.labels.time_index(time)
+    if len(item.labels.times) > 1:
+        known = ", ".join(f"{known:g}" for known in item.labels.times)
+        raise ValueError(f"{item.source} has labels at several times, choose one of {known}")
+    return 0
+
+
+def label_at(
+    item: LabelledConfiguration, label: str, time: float | None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Average over all replicas (N,) and over two halves of them (2, N)."""
+    index = time_index(item, time)
+    return item.labels.mean(label)[index], item.labels.half(label)[:, index]
+
+
+def order_parameter(label: str, system: str) -> Callable[[Any], Any] | None:
+    """Turn labels into the field whose chi4 is measured."""
+    if label == "displacement" and system in MOBILE_BEYOND:
+        return partial(mobile_fraction, threshold=MOBILE_BEYOND[system])
+    return None
+
+
+def warn_of_temperatures(stored: StoredModel, temperatures: Iterable[float]) -> None:
+    """Warn of temperatures below or above all that a model learnt from; NaN is not judged."""
+    known = np.array(stored.temperatures)
+    asked = np.array(sorted(set(temperatures)))
+    slack = 1e-6 * np.abs(known).max()
+    outside = asked[(asked < known.min() - slack) | (asked > known.max() + slack)]
+    if outside.size:
+        warnings.warn(
+            f"the model learnt from temperatures {known.min():g} to {known.max():g}: predictions "
+            f"at {', '.join(f'{t:g}' for t in outside)} are extrapolations",
+            ExtrapolationWarning,
+            stacklevel=3,
+        )
+
+
+def fingerprint(configuration: Configuration) -> str:
+    """Checksum of the positions."""
+    return hashlib.sha256(configuration.positions.tobytes()).hexdigest()

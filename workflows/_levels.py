@@ -1,0 +1,68 @@
+"""The transferable model on files, whose times take the place of its levels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..datasets import LabelledConfiguration
+from ..models import TransferableRegressor
+
+
+def labels_at_levels(
+    data: Sequence[LabelledConfiguration], label: str
+) -> tuple[NDArray[np.float64], list[NDArray[np.float64]]]:
+    """Collect the labels at all times of the files and what their means are.
+
+    Files of different temperatures have different times, at which their labels must have nearly the
+    same mean, as those have that are taken at fixed values of the average dynamics.
+
+    Returns
+    -------
+    levels : ndarray, shape (K,)
+        Mean label at each place among the times, over all files.
+    labels : list of ndarray, shape (N, K)
+
+    Raises
+    ------
+    ValueError
+        If the files hold different numbers of times, or means that differ by more than levels do.
+    """
+    counts = {len(item.labels.times): item.source for item in data}
+    if len(counts) > 1:
+        (few, one), (many, other), *_ = sorted(counts.items())
+        raise ValueError(
+            f"{one} has labels at {few} time(s), {other} at {many}: the transferable model takes "
+            "the same number in all files"
+        )
+    labels = [item.labels.mean(label).T for item in data]
+    means = np.array([values.mean(axis=0) for values in labels])
+    levels = means.mean(axis=0)
+    if len(levels) > 1:
+        gap = np.diff(np.sort(levels)).min()
+        scatter = np.ptp(means, axis=0)
+        worst = int(scatter.argmax())
+        if scatter[worst] > gap:
+            raise ValueError(
+                f"the mean {label} at time number {worst} goes from {means[:, worst].min():.3g} to "
+                f"{means[:, worst].max():.3g} over the files, and {gap:.3g} to the next time: the "
+                "transferable model takes labels at fixed values of their mean"
+            )
+    return levels, labels
+
+
+def predict_at_place(
+    model: TransferableRegressor, data: Sequence[LabelledConfiguration], places: Sequence[int]
+) -> list[NDArray[np.float64]]:
+    """Predict at the level of one of the times of the files, shape (N,) each."""
+    levels = np.ravel(model.levels)
+    for item in data:
+        if len(item.labels.times) != len(levels):
+            raise ValueError(
+                f"{item.source} has labels at {len(item.labels.times)} time(s), the model learnt "
+                f"{len(levels)} levels: which of them each time is cannot be told"
+            )
+    predictions = model.predict([item.configuration for item in data])
+    return [values[:, place] for values, place in zip(predictions, places, strict=True)]

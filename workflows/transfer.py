@@ -1,0 +1,131 @@
+"""Transfer matrices of files: what ``vitreous transfer`` does."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from joblib import Memory
+
+from ..datasets import LabelledConfiguration
+from ..liquid import get_system
+from ..models import TransferMatrix, transfer_between_times, transfer_matrix
+from ._labels import label_at, order_parameter, read_one_system
+from .fit import DEFAULT_DESCRIPTORS, make_model
+
+OVER = ("temperature", "size", "time")
+
+
+def transfer_files(
+    files: Sequence[str | Path],
+    file_format: str,
+    model: str = "ridge",
+    label: str = "displacement",
+    over: str = "temperature",
+    time: float | None = None,
+    time_index: int | None = None,
+    species: str | None = None,
+    n_jobs: int | None = None,
+    descriptors: str = DEFAULT_DESCRIPTORS,
+) -> TransferMatrix:
+    """Train at each temperature, size or time of the files, and test at each.
+
+    Parameters
+    ----------
+    files : sequence of str or Path
+        File names or glob patterns, of one system.
+    file_format : {"botan", "gsd", "glassbench", "deepmind"}
+    model : {"ridge", "boosted", "mlp"}
+    label : str
+    over : {"temperature", "size", "time"}
+        What tells the sets apart: the temperature, the number of particles, or the times of the
+        labels. Times must be the same in all files.
+    time : float, optional
+        Time of the label, unless `over` is ``"time"``; may be left out where files hold only one.
+    time_index : int, optional
+        Instead of `time` the place of the time in each file, from 0: temperatures often have times
+        of their own.
+    species : str, optional
+        Species to score; the first by default.
+    n_jobs : int, optional
+        As in joblib.
+    descriptors : str
+        As in `vitreous.workflows.fit.fit_files`.
+
+    Returns
+    -------
+    TransferMatrix
+
+    Raises
+    ------
+    FileNotFoundError
+        If a pattern matches nothing.
+    ValueError
+        If the files are not of one system, there is only one condition, or there are fewer than
+        three configurations for one.
+    """
+    if model == "transferable":
+        raise ValueError("one transferable model is for all temperatures and times: use fit, score")
+    if over not in OVER:
+        raise ValueError(f"unknown condition {over!r}; choose one of {', '.join(OVER)}")
+    data = read_one_system(files, file_format)
+    configurations = [item.configuration for item in data]
+    regressor = make_model(get_system(data[0].system), data[0].configuration, model, descriptors)
+    settings: dict[str, Any] = {
+        "species": species,
+        "order_parameter": order_parameter(label, data[0].system),
+        "n_jobs": n_jobs,
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        regressor.set_params(memory=Memory(folder, verbose=0))
+        if over == "time":
+            times = _common_times(data)
+            labels = [item.labels.mean(label).T for item in data]
+            halves = [np.swapaxes(item.labels.half(label), 1, 2) for item in data]
+            return transfer_between_times(
+                regressor, configurations, labels, times, halves=halves, **settings
+            )
+        chosen = [_time(item, time, time_index) for item in data]
+        single, halved = zip(
+            *(label_at(item, label, at) for item, at in zip(data, chosen, strict=True)), strict=True
+        )
+        conditions = [
+            item.temperature if over == "temperature" else item.configuration.n_particles
+            for item in data
+        ]
+        if len(set(conditions)) < 2:
+            raise ValueError(
+                f"all files have the {over} {conditions[0]:g}: there is nothing to transfer to"
+            )
+        return transfer_matrix(
+            regressor, configurations, single, conditions, halves=halved, **settings
+        )
+
+
+def _time(item: LabelledConfiguration, time: float | None, time_index: int | None) -> float | None:
+    if time_index is None:
+        return time
+    if time is not None:
+        raise ValueError("choose the time of the label or its place, not both")
+    if not 0 <= time_index < len(item.labels.times):
+        raise ValueError(
+            f"{item.source} has labels at {len(item.labels.times)} time(s), "
+            f"none at place {time_index}; the first is 0"
+        )
+    return float(item.labels.times[time_index])
+
+
+def _common_times(data: Sequence[LabelledConfiguration]) -> np.ndarray:
+    times = data[0].labels.times
+    for item in data:
+        if not np.array_equal(item.labels.times, times):
+            raise ValueError(
+                f"{item.source} has labels at other times than {data[0].source}: transfer over "
+                "time takes the same in all files"
+            )
+    if len(times) < 2:
+        raise ValueError(f"all labels are of time {times[0]:g}: there is nothing to transfer to")
+    return times
