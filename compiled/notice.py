@@ -8,6 +8,8 @@ from typing import Any
 
 from numba.core import event
 
+from .decorators import kernels_are_kept
+
 _PATIENCE = 1.5  # seconds of compilation before anything is said
 
 
@@ -33,7 +35,8 @@ class _Notice(event.Listener):
         if not self._said and self._seconds + now - self._began > _PATIENCE:
             self._said = True
             logging.getLogger("vitreous").warning(
-                "Compiling numerical kernels, once on this machine; this takes some seconds."
+                "Compiling numerical kernels%s; this takes some seconds.",
+                ", once on this machine" if kernels_are_kept() else "",
             )
 
     def on_end(self, event: Any) -> None:

@@ -11,12 +11,12 @@ would cost more than computing their contents. 2D positions arrive padded with z
 """
 
 import numpy as np
-from numba import njit
 
+from ..compiled.decorators import strict_kernel
 from .cell_kernels import gather
 
 
-@njit(cache=True, inline="always")
+@strict_kernel
 def _reduced(dx, dy, dz, matrix):
     """Minimum image of one vector, valid below half the smallest distance between faces."""
     image = np.rint(dz / matrix[2, 2])
@@ -30,7 +30,7 @@ def _reduced(dx, dy, dz, matrix):
     return dx, dy, dz
 
 
-@njit(cache=True)
+@strict_kernel
 def half_pairs(cells, candidates, squared, pairs):
     """Write every pair closer than the cutoff once; returns their number, -1 without room.
 
@@ -60,7 +60,7 @@ def half_pairs(cells, candidates, squared, pairs):
     return count
 
 
-@njit(cache=True)
+@strict_kernel
 def rows_from_pairs(pairs, n_particles):
     """Gather both directions of each pair into rows that are not sorted yet."""
     indptr = np.zeros(n_particles + 1, np.int64)
@@ -79,7 +79,7 @@ def rows_from_pairs(pairs, n_particles):
     return indptr, indices
 
 
-@njit(cache=True)
+@strict_kernel
 def sort_rows_with_vectors(indptr, unsorted, positions, matrix, indices, vectors, distances):
     """Fill the last three arrays with sorted rows, minimum-image vectors and distances."""
     dimensions = vectors.shape[1]

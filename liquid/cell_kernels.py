@@ -9,7 +9,8 @@ short for several cells meets its own images. 2D positions come padded with z = 
 from collections import namedtuple
 
 import numpy as np
-from numba import njit
+
+from ..compiled.decorators import strict_kernel
 
 Cells = namedtuple(
     "Cells", ["positions", "types", "order", "start", "shape", "offsets", "matrix", "cutoff"]
@@ -25,7 +26,7 @@ Candidates = namedtuple("Candidates", ["x", "y", "z", "place"])
 """Coordinates of the particles around a cell, and their places in the order of the cells."""
 
 
-@njit(cache=True, nogil=True)
+@strict_kernel
 def sort_into_cells(fractional, n_cells):
     """Order the particles by cell; returns the order and the start of each cell in it."""
     n_particles = len(fractional)
@@ -47,7 +48,7 @@ def sort_into_cells(fractional, n_cells):
     return order, start
 
 
-@njit(cache=True, nogil=True)
+@strict_kernel
 def candidate_buffers(cells):
     """Allocate room for everything that can lie within reach of one cell."""
     fullest = 0
@@ -57,7 +58,7 @@ def candidate_buffers(cells):
     return Candidates(np.empty(size), np.empty(size), np.empty(size), np.empty(size, np.int32))
 
 
-@njit(cache=True, nogil=True)
+@strict_kernel
 def cell_within_reach(cells, cell, s):
     """Return the s-th cell within reach of a cell, and the shift of its particles to their image.
 
@@ -81,7 +82,7 @@ def cell_within_reach(cells, cell, s):
     return other, shift_x, shift_y, shift_z
 
 
-@njit(cache=True, nogil=True)
+@strict_kernel
 def gather(cells, cell, candidates):
     """Copy the particles within reach of a cell, shifted to their images; returns their number."""
     count = 0

@@ -7,13 +7,13 @@ that turns back those which are leaving and adds up where all of them are.
 """
 
 import numpy as np
-from numba import njit
 
+from ..compiled.decorators import strict_kernel
 from ._list_kernels import update_ghosts
 from ._md_kernels import compute_forces, rescaling_factor, twice_kinetic_energy
 
 
-@njit(cache=True, error_model="numpy")
+@strict_kernel
 def turn_back(slots, liquid, radius):
     """Reflect the velocities of the particles that are outside of their spheres and going further.
 
@@ -44,7 +44,7 @@ def turn_back(slots, liquid, radius):
                     velocities[slot, k] += recoil[k] / n_particles
 
 
-@njit(cache=True, error_model="numpy")
+@strict_kernel
 def advance_confined(
     slots, liquid, lists, radius, n_steps, time_step, thermostat, generator, moments
 ):
@@ -75,7 +75,7 @@ def advance_confined(
         add_moments(slots, liquid, moments)
 
 
-@njit(cache=True, error_model="numpy")
+@strict_kernel
 def add_moments(slots, liquid, moments):
     """Add the displacements from the centres and their squares."""
     first, second = moments

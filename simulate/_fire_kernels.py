@@ -5,8 +5,8 @@ running sum would wait for every addition.
 """
 
 import numpy as np
-from numba import njit
 
+from ..compiled.decorators import strict_kernel
 from ._md_kernels import refresh
 
 START_MIXING = 0.1
@@ -15,7 +15,7 @@ GROWTH, SHRINKAGE, MIXING_DECAY = 1.1, 0.5, 0.99
 LONGEST_MOVE = 0.1
 
 
-@njit(cache=True, error_model="numpy")
+@strict_kernel
 def inner_product(left, right):
     """Sum of products of two flat arrays whose length is a multiple of four."""
     a = b = c = d = 0.0
@@ -27,7 +27,7 @@ def inner_product(left, right):
     return (a + b) + (c + d)
 
 
-@njit(cache=True, error_model="numpy")
+@strict_kernel
 def largest(values):
     """Largest magnitude of a flat array."""
     most = 0.0
@@ -36,7 +36,7 @@ def largest(values):
     return most
 
 
-@njit(cache=True, error_model="numpy")
+@strict_kernel
 def relax(slots, liquid, lists, skin, longest_step, sum_of_squares, max_steps):
     """Go downhill until the squared forces add up to no more than `sum_of_squares`.
 

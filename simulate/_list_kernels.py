@@ -22,8 +22,8 @@ follow it. The kernels take plain arrays bundled in three named tuples.
 from collections import namedtuple
 
 import numpy as np
-from numba import njit
 
+from ..compiled.decorators import strict_kernel
 from ..compiled.vectors import LANES
 from ._block_kernels import FAR, append_within
 from ._scalar_kernels import by_identity, longer, pair_scale
@@ -62,7 +62,7 @@ CELLS_PER_REACH = 1.5
 """Cells per list radius; finer cells fit the sphere better but make more ranges."""
 
 
-@njit(cache=True, error_model="numpy")
+@strict_kernel
 def cell_grid(lengths, reach, n_particles):
     """Return the lower corner, number and inverse edge of the cells, ghosts included.
 
@@ -82,7 +82,7 @@ def cell_grid(lengths, reach, n_particles):
     return lower, shape, inverse_edge
 
 
-@njit(cache=True, error_model="numpy")
+@strict_kernel
 def cell_of(point, dimensions, grid):
     """Return the index of the cell that holds a point; x is the fastest axis."""
     lower, shape, inverse_edge = grid
@@ -93,7 +93,7 @@ def cell_of(point, dimensions, grid):
     return cell
 
 
-@njit(cache=True, error_model="numpy")
+@strict_kernel
 def snake_index(point, lengths, edge, n_bins):
     """Place of a point on a path that winds through columns of width `edge` along x."""
     index = 0
@@ -109,7 +109,7 @@ def snake_index(point, lengths, edge, n_bins):
     return index * n_bins + (place if forward else n_bins - 1 - place)
 
 
-@njit(cache=True, error_model="numpy")
+@strict_kernel
 def wrap_and_sort(slots, liquid):
     """Bring particles into the box and order the slots of each type along a winding path."""
     positions, velocities, images = slots.positions, slots.velocities, slots.images
@@ -154,7 +154,7 @@ def wrap_and_sort(slots, liquid):
                 images[target, k] = old_images[slot, k]
 
 
-@njit(cache=True, error_model="numpy")
+@strict_kernel
 def find_ghosts(positions, slot_types, lengths, reach, parents, shifts):
     """Fill the list of ghosts axis by axis; return their number, or -1 if they do not fit."""
     n_slots = slot_types.size
@@ -189,7 +189,7 @@ def find_ghosts(positions, slot_types, lengths, reach, parents, shifts):
     return n_ghosts
 
 
-@njit(cache=True, error_model="numpy")
+@strict_kernel
 def update_ghosts(positions, n_slots, lists):
     """Move the ghosts with their parents."""
     parents, shifts = lists.parents, lists.shifts
@@ -201,7 +201,7 @@ def update_ghosts(positions, n_slots, lists):
             ghosts[ghost, k] = positions[parent, k] + shifts[ghost, k]
 
 
-@njit(cache=True, error_model="numpy")
+@strict_kernel
 def sort_by_type_and_cell(positions, slot_types, lists, grid, n_types):
     """Order particles and ghosts by type and cell; return coordinates, indices, cell starts."""
     n_slots = slot_types.size
@@ -235,7 +235,7 @@ def sort_by_type_and_cell(positions, slot_types, lists, grid, n_types):
     return coordinates, indices, starts
 
 
-@njit(cache=True, error_model="numpy")
+@strict_kernel
 def cells_within(low, high, reach, lower, inverse_edge, n_cells):
     """First and last cell along one axis that are within reach of an interval."""
     first = int((low - reach - lower) * inverse_edge)
@@ -243,7 +243,7 @@ def cells_within(low, high, reach, lower, inverse_edge, n_cells):
     return min(max(first, 0), n_cells - 1), min(max(last, 0), n_cells - 1)
 
 
-@njit(cache=True, error_model="numpy")
+@strict_kernel
 def gap_to_cell(low, high, cell, lower, inverse_edge):
     """Distance along one axis between an interval and a cell; zero where they overlap."""
     edge = 1.0 / inverse_edge
@@ -251,7 +251,7 @@ def gap_to_cell(low, high, cell, lower, inverse_edge):
     return max(left - high, low - left - edge, 0.0)
 
 
-@njit(cache=True, error_model="numpy")
+@strict_kernel
 def collect_candidates(low, high, reach, grid, entries, first_cell, buffers):
     """Copy all entries of one type that may be within reach of a cuboid; return their number.
 
@@ -290,7 +290,7 @@ def collect_candidates(low, high, reach, grid, entries, first_cell, buffers):
     return n_candidates
 
 
-@njit(cache=True, error_model="numpy")
+@strict_kernel
 def keep_within_own_reach(
     scales, begin, end, neighbors, positions, parents, liquid, other, sizes, slot
 ):
@@ -325,14 +325,14 @@ def keep_within_own_reach(
     return kept
 
 
-@njit(cache=True, error_model="numpy")
+@strict_kernel
 def clear(scales, place):
     """Give the entry of a filler a scale that is finite."""
     if scales is not None:
         scales[place] = 1.0
 
 
-@njit(cache=True, error_model="numpy")
+@strict_kernel
 def search(positions, liquid, grid, entries, lists, sizes, buffers):
     """Fill the list block by block.
 
@@ -406,7 +406,7 @@ def search(positions, liquid, grid, entries, lists, sizes, buffers):
     return True, True
 
 
-@njit(cache=True, error_model="numpy")
+@strict_kernel
 def longest_reach(liquid):
     """Return the largest radius of the list over all pairs of types."""
     longest = 0.0
@@ -415,7 +415,7 @@ def longest_reach(liquid):
     return longest
 
 
-@njit(cache=True, error_model="numpy")
+@strict_kernel
 def rebuild(slots, liquid, lists):
     """Wrap and sort the particles, find the ghosts and list all neighbours.
 

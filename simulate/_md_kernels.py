@@ -6,15 +6,15 @@ here is compiled with fast-math, so a trajectory depends on its seed only.
 """
 
 import numpy as np
-from numba import njit
 
+from ..compiled.decorators import strict_kernel
 from ..compiled.vectors import LANES
 from ._block_kernels import block_forces_2d, block_forces_3d
 from ._list_kernels import rebuild, update_ghosts
 from ._scalar_kernels import pair_energy, scale_of
 
 
-@njit(cache=True, error_model="numpy")
+@strict_kernel
 def compute_forces(slots, liquid, lists):
     """Write the forces on all slots."""
     positions, forces, table = slots.positions, slots.forces, liquid.force_table
@@ -29,7 +29,7 @@ def compute_forces(slots, liquid, lists):
             block_forces_3d(positions, neighbors, rows, table, scales, forces, block, kind)
 
 
-@njit(cache=True, error_model="numpy")
+@strict_kernel
 def compute_energies(slots, liquid, lists):
     """Half the pair energies of each slot; zero for fillers."""
     positions, neighbors, rows = slots.positions, lists.neighbors, lists.rows
@@ -51,7 +51,7 @@ def compute_energies(slots, liquid, lists):
     return energies
 
 
-@njit(cache=True, error_model="numpy")
+@strict_kernel
 def has_moved(positions, reference, distance):
     """Whether any particle is farther than `distance` from its reference position."""
     limit = distance * distance
@@ -70,7 +70,7 @@ def has_moved(positions, reference, distance):
     return moved
 
 
-@njit(cache=True, error_model="numpy")
+@strict_kernel
 def refresh(slots, liquid, lists, skin):
     """Bring ghosts, lists and forces up to date with the positions of the particles."""
     if has_moved(slots.positions, slots.reference, 0.5 * skin):
@@ -81,7 +81,7 @@ def refresh(slots, liquid, lists, skin):
     return slots, lists
 
 
-@njit(cache=True, error_model="numpy")
+@strict_kernel
 def twice_kinetic_energy(velocities):
     """Sum of squared velocities, in four interleaved partial sums."""
     values = velocities.ravel()
@@ -94,7 +94,7 @@ def twice_kinetic_energy(velocities):
     return (a + b) + (c + d)
 
 
-@njit(cache=True, error_model="numpy")
+@strict_kernel
 def rescaling_factor(twice_kinetic, temperature, degrees_of_freedom, memory, generator):
     """Draw the factor of the velocities over one step, exact for any ``memory = exp(-dt / tau)``.
 
@@ -111,7 +111,7 @@ def rescaling_factor(twice_kinetic, temperature, degrees_of_freedom, memory, gen
     return -factor if first * np.sqrt(ratio) < -np.sqrt(memory) else factor
 
 
-@njit(cache=True, error_model="numpy")
+@strict_kernel
 def advance(slots, liquid, lists, skin, n_steps, time_step, thermostat, generator):
     """Advance by velocity Verlet; `thermostat` is (temperature, degrees of freedom, memory).
 

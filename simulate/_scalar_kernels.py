@@ -6,9 +6,10 @@ here choose by these types when they are compiled.
 """
 
 import numpy as np
-from numba import njit, types
+from numba import types
 from numba.extending import overload
 
+from ..compiled.decorators import strict_kernel
 from ._table_kernels import bits_of, mixed_diameter, number_of
 
 
@@ -40,7 +41,7 @@ def _pair_scale(table, a, b, mixing, sizes, i, j):
     )
 
 
-@njit(cache=True, error_model="numpy")
+@strict_kernel
 def family_energy(square, coefficients):
     """V(r) of the Lennard-Jones family from r^2, zero beyond the cutoff."""
     cutoff_square, p12, p6, k0, k1, k2, k4 = coefficients
@@ -52,7 +53,7 @@ def family_energy(square, coefficients):
     return (p12 * inverse_6 + p6) * inverse_6 + tail
 
 
-@njit(cache=True, error_model="numpy")
+@strict_kernel
 def table_energy(y, table, a, b):
     """W(y) of a `Table`, zero for y >= 1."""
     if y >= 1.0:

@@ -12,8 +12,8 @@ the box.
 from collections import namedtuple
 
 import numpy as np
-from numba import njit
 
+from ..compiled.decorators import strict_kernel
 from ..compiled.vectors import LANES
 from ._block_kernels import energy_at_2d, energy_at_3d
 from ._list_kernels import rebuild
@@ -29,7 +29,7 @@ Vicinity = namedtuple("Vicinity", ["kinds", "neighbors", "starts", "ghosts", "gh
 """Kinds of slots and ghosts, neighbours and ghosts of each slot."""
 
 
-@njit(cache=True, error_model="numpy")
+@strict_kernel
 def survey(slots, liquid, lists, mixture):
     """Rebuild the list and lay it out particle by particle."""
     slots, lists = rebuild(slots, liquid, lists)
@@ -69,7 +69,7 @@ def survey(slots, liquid, lists, mixture):
     return slots, lists, vicinity
 
 
-@njit(cache=True, error_model="numpy")
+@strict_kernel
 def particle_energy(positions, vicinity, mixture, slot, point, kind):
     """Energy of one particle, were it at a point and of a kind."""
     begin, end = vicinity.starts[slot], vicinity.starts[slot + 1]
@@ -82,13 +82,13 @@ def particle_energy(positions, vicinity, mixture, slot, point, kind):
     return energy_at_3d(positions, kinds, neighbors, table, begin, end, point, kind, mixing, root)
 
 
-@njit(cache=True, error_model="numpy")
+@strict_kernel
 def place_of(positions, slot):
     """Position of a slot; the third coordinate means nothing in 2D."""
     return positions[slot, 0], positions[slot, 1], positions[slot, -2]
 
 
-@njit(cache=True, error_model="numpy")
+@strict_kernel
 def total_energy(positions, vicinity, mixture):
     """Sum over all pairs, from the neighbour list."""
     twice = 0.0
@@ -98,7 +98,7 @@ def total_energy(positions, vicinity, mixture):
     return 0.5 * twice
 
 
-@njit(cache=True, error_model="numpy")
+@strict_kernel
 def change_of_kind(positions, vicinity, mixture, slot, new_kind):
     """Change of the energy when one particle takes a new kind and nothing else happens."""
     point, kind = place_of(positions, slot), vicinity.kinds[slot]
@@ -107,7 +107,7 @@ def change_of_kind(positions, vicinity, mixture, slot, new_kind):
     )
 
 
-@njit(cache=True, error_model="numpy")
+@strict_kernel
 def exchange_energy(positions, vicinity, mixture, lengths, i, j):
     """Change of the energy when two particles exchange their kinds.
 
@@ -128,7 +128,7 @@ def exchange_energy(positions, vicinity, mixture, lengths, i, j):
     return change + change_of_kind(positions, vicinity, mixture, j, a) - own
 
 
-@njit(cache=True, error_model="numpy")
+@strict_kernel
 def set_kind(vicinity, slot, kind, n_slots):
     """Give a particle and its ghosts a kind."""
     vicinity.kinds[slot] = kind
@@ -136,7 +136,7 @@ def set_kind(vicinity, slot, kind, n_slots):
         vicinity.kinds[n_slots + 1 + vicinity.ghosts[place]] = kind
 
 
-@njit(cache=True, error_model="numpy")
+@strict_kernel
 def sort_members(types, n_particles, n_types):
     """Slots ordered by type and the start of each type."""
     starts = np.zeros(n_types + 1, np.int64)
@@ -152,7 +152,7 @@ def sort_members(types, n_particles, n_types):
     return members, starts
 
 
-@njit(cache=True, error_model="numpy")
+@strict_kernel
 def are_exchanged(mixing, kinds, i, j, swap_range):
     """Whether an exchange of two particles is to be attempted, types of which differ anyway."""
     if mixing is None:
@@ -160,13 +160,13 @@ def are_exchanged(mixing, kinds, i, j, swap_range):
     return i != j and abs(kinds[i] - kinds[j]) <= swap_range
 
 
-@njit(cache=True, error_model="numpy")
+@strict_kernel
 def accepts(change, temperature, generator):
     """Metropolis criterion."""
     return change <= 0.0 or generator.random() < np.exp(-change / temperature)
 
 
-@njit(cache=True, error_model="numpy")
+@strict_kernel
 def run_moves(slots, liquid, lists, mixture, skin, settings, n_sweeps, record_every, generator):
     """Attempt N moves per sweep; `settings` is (temperature, swap fraction, displacement).
 
