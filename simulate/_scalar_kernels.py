@@ -9,7 +9,8 @@ import numpy as np
 from numba import njit, types
 from numba.extending import overload
 
-from ._table_kernels import bits_of, mixed_diameter, number_of
+from ..compiled.bits import bits_of, number_of
+from ._table_kernels import mixed_diameter
 
 
 def _is_none(kind):
