@@ -3,7 +3,7 @@
 Each twin has the same arguments and the same result, which is checked first. It is compiled with
 the flags of the kernels around it, fast-math where they have it. Inputs are those of the
 descriptors and engines at work: KA and KA2D, the inherent structures of random configurations.
-Times are the smallest of several calls on one core, and in the last column how many times as long
+Processor times are the smallest of several calls, and in the last column how many times as long
 the twin takes::
 
     python benchmarks/intrinsics.py
@@ -52,9 +52,9 @@ def seconds(function: Callable[[], object]) -> float:
     function()
     times = []
     for _ in range(REPEATS):
-        start = time.perf_counter()
+        start = time.process_time()
         function()
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
     return min(times)
 
 
@@ -100,39 +100,43 @@ def _slope_over_distance(square, table, a, b, scale):
 @simulated
 def plain_forces(slots, liquid, lists):
     positions, forces = slots.positions, slots.forces
-    neighbors, rows = lists.neighbors, lists.rows
-    n_types, dimensions = liquid.counts.size, liquid.lengths.size
-    sums, apart = np.zeros((LANES, 3)), np.zeros(3)
-    for block in range(liquid.slot_types.size // LANES):
-        kind = liquid.slot_types[block * LANES]
-        sums[:] = 0.0
+    neighbors, rows, table = lists.neighbors, lists.rows, liquid.force_table
+    n_types, is_3d = liquid.counts.size, liquid.lengths.size == 3
+    for slot in range(liquid.slot_types.size):
+        block, kind = slot // LANES, liquid.slot_types[slot - slot % LANES]
+        x, y, z = positions[slot, 0], positions[slot, 1], positions[slot, -2]
+        force_x = force_y = force_z = 0.0
         for other in range(n_types):
             line = block * n_types + other
-            for place in range(LANES * rows[line], LANES * rows[line + 1]):
-                lane = place % LANES
-                square = 0.0
-                for k in range(dimensions):
-                    apart[k] = positions[neighbors[place], k] - positions[block * LANES + lane, k]
-                    square += apart[k] * apart[k]
+            for row in range(rows[line], rows[line + 1]):
+                place = LANES * row + slot % LANES
+                neighbor = neighbors[place]
+                dx = positions[neighbor, 0] - x
+                dy = positions[neighbor, 1] - y
+                dz = positions[neighbor, 2] - z if is_3d else 0.0
                 scale = scale_of(lists.scales, place)
-                slope = slope_over_distance(square, liquid.force_table, kind, other, scale)
-                for k in range(dimensions):
-                    sums[lane, k] += slope * apart[k]
-        for lane in range(LANES):
-            for k in range(dimensions):
-                forces[block * LANES + lane, k] = sums[lane, k]
+                square = dx * dx + dy * dy + dz * dz
+                slope = slope_over_distance(square, table, kind, other, scale)
+                force_x += slope * dx
+                force_y += slope * dy
+                force_z += slope * dz
+        forces[slot, 0] = force_x
+        forces[slot, 1] = force_y
+        if is_3d:
+            forces[slot, 2] = force_z
 
 
 @simulated
 def plain_total_energy(positions, vicinity, mixture):
-    twice = 0.0
+    twice, is_3d = 0.0, positions.shape[1] == 4
     for slot in range(vicinity.starts.size - 1):
         point, kind = place_of(positions, slot), vicinity.kinds[slot]
         for place in range(vicinity.starts[slot], vicinity.starts[slot + 1]):
             neighbor = vicinity.neighbors[place]
-            square = 0.0
-            for k in range(min(positions.shape[1], 3)):
-                square += (positions[neighbor, k] - point[k]) ** 2
+            dx = positions[neighbor, 0] - point[0]
+            dy = positions[neighbor, 1] - point[1]
+            dz = positions[neighbor, 2] - point[2] if is_3d else 0.0
+            square = dx * dx + dy * dy + dz * dz
             twice += energy_of_kinds(
                 square, mixture.table, mixture.mixing, kind, vicinity.kinds[neighbor]
             )
@@ -266,7 +270,9 @@ def plain_harmonics(vectors, n_blocks, coefficients, stop, row_of, blocks):
     cosine, sine, turned = np.empty(LANES), np.empty(LANES), np.empty(LANES)
     current, previous, following = np.empty(LANES), np.empty(LANES), np.empty(LANES)
     for b in range(n_blocks):
-        x, y, z = (vectors[axis, LANES * b : LANES * (b + 1)] for axis in range(3))
+        x = vectors[0, LANES * b : LANES * (b + 1)]
+        y = vectors[1, LANES * b : LANES * (b + 1)]
+        z = vectors[2, LANES * b : LANES * (b + 1)]
         cosine[:], sine[:] = 1.0, 0.0
         for m in range(side):
             current[:], previous[:] = 1.0, 0.0
