@@ -1,38 +1,64 @@
-"""Vectors of eight doubles, written for LLVM's vector types.
+"""Vectors at code-generation time, written for LLVM's vector types.
 
-LLVM maps ``<8 x double>`` to whatever registers the processor has: AVX-512, two of AVX, four of SSE
-or NEON. What numba cannot express with arrays that may overlap is spelled out with these.
+A vector fills 64 bytes: eight numbers of float64 or sixteen of float32. LLVM maps it to whatever
+registers the processor has: AVX-512, two of AVX, four of SSE or NEON. What numba cannot express
+with arrays that may overlap, or with running sums that stay in registers, is spelled out with
+these; ``benchmarks/intrinsics.py`` shows what each of them gains.
 """
 
+from typing import Any
+
+import numba.extending
 from llvmlite import ir
+from numba import types
 from numba.core import cgutils
 
+# Type checkers would ask callers for the typing context, which the compiler supplies.
+intrinsic: Any = numba.extending.intrinsic
+
+VECTOR_BYTES = 64
+
 LANES = 8
-"""Particles that are treated together."""
+"""Numbers of float64 in a vector."""
 
 DOUBLE = ir.DoubleType()
+FLOAT = ir.FloatType()
 INT = ir.IntType(64)
 INDEX = ir.IntType(32)
 VECTOR = ir.VectorType(DOUBLE, LANES)
 
 
 class Vector:
-    """Eight doubles at code-generation time, with the operators of arithmetic."""
+    """Numbers side by side, with the operators of arithmetic."""
 
     def __init__(self, builder, value):
         self.builder = builder
         self.value = value
 
     @classmethod
-    def splat(cls, builder, scalar):
+    def splat(cls, builder, scalar, lanes=LANES):
         """Repeat a scalar in all lanes."""
-        single = builder.insert_element(ir.Constant(VECTOR, ir.Undefined), scalar, INDEX(0))
-        return cls(builder, shuffle(builder, single, single, [0] * LANES))
+        return cls(builder, splat(builder, scalar, lanes))
 
     @classmethod
-    def constant(cls, builder, number):
+    def constant(cls, builder, number, kind=VECTOR):
         """Repeat a number that is known when compiling."""
-        return cls(builder, ir.Constant(VECTOR, [DOUBLE(number)] * LANES))
+        return cls(builder, ir.Constant(kind, [kind.element(number)] * kind.count))
+
+    @classmethod
+    def load(cls, builder, address, kind=VECTOR):
+        """Load what begins at an address that is aligned like one element."""
+        return cls(builder, load(builder, address, kind.element, kind.count))
+
+    def store(self, address):
+        """Store at an address that is aligned like one element."""
+        pointer = self.builder.bitcast(address, self.kind.as_pointer())
+        self.builder.store(self.value, pointer, align=_ALIGNMENT[self.kind.element])
+
+    @property
+    def kind(self):
+        """Type of the vector."""
+        return self.value.type
 
     def __add__(self, other):
         return Vector(self.builder, self.builder.fadd(self.value, other.value))
@@ -46,19 +72,20 @@ class Vector:
     def __truediv__(self, other):
         return Vector(self.builder, self.builder.fdiv(self.value, other.value))
 
+    def __neg__(self):
+        return Vector(self.builder, self.builder.fneg(self.value))
+
+    def multiply_add(self, factor, term):
+        """Return self * factor + term, in one instruction where the processor has it."""
+        return self._call("fmuladd", factor, term)
+
     def sqrt(self):
         """Square root of each lane."""
-        signature = ir.FunctionType(VECTOR, [VECTOR])
-        name = f"llvm.sqrt.v{LANES}f64"
-        root = cgutils.get_or_insert_function(self.builder.module, signature, name)
-        return Vector(self.builder, self.builder.call(root, [self.value]))
+        return self._call("sqrt")
 
     def absolute(self):
         """Absolute value of each lane."""
-        signature = ir.FunctionType(VECTOR, [VECTOR])
-        name = f"llvm.fabs.v{LANES}f64"
-        magnitude = cgutils.get_or_insert_function(self.builder.module, signature, name)
-        return Vector(self.builder, self.builder.call(magnitude, [self.value]))
+        return self._call("fabs")
 
     def is_below(self, other):
         """Return a mask."""
@@ -66,23 +93,62 @@ class Vector:
 
     def where(self, mask):
         """Return self where the mask is set and zero elsewhere."""
-        zero = ir.Constant(VECTOR, [DOUBLE(0.0)] * LANES)
-        return Vector(self.builder, self.builder.select(mask, self.value, zero))
+        zero = Vector.constant(self.builder, 0.0, self.kind)
+        return Vector(self.builder, self.builder.select(mask, self.value, zero.value))
+
+    def rounded_to(self, element):
+        """Return the vector in the precision of a type of elements."""
+        if element == self.kind.element:
+            return self
+        kind = ir.VectorType(element, self.kind.count)
+        return Vector(self.builder, self.builder.fptrunc(self.value, kind))
 
     def sum(self):
         """Add the lanes pairwise, always in the same order."""
-        terms = [self.builder.extract_element(self.value, INDEX(k)) for k in range(LANES)]
+        terms = [self.builder.extract_element(self.value, INDEX(k)) for k in range(self.kind.count)]
         while len(terms) > 1:
             half = len(terms) // 2
             terms = [self.builder.fadd(terms[k], terms[k + half]) for k in range(half)]
         return terms[0]
 
+    def _call(self, name, *others):
+        """Call one of LLVM's own functions of vectors of one type."""
+        kind = self.kind
+        signature = ir.FunctionType(kind, [kind] * (1 + len(others)))
+        full_name = f"llvm.{name}.v{kind.count}f{8 * _ALIGNMENT[kind.element]}"
+        function = cgutils.get_or_insert_function(self.builder.module, signature, full_name)
+        values = [self.value, *(other.value for other in others)]
+        return Vector(self.builder, self.builder.call(function, values))
 
-def splat_int(builder, scalar):
-    """Fill a vector of eight 64-bit integers."""
-    kind = ir.VectorType(INT, LANES)
+
+_ALIGNMENT = {DOUBLE: 8, FLOAT: 4, INDEX: 4}
+
+
+class Accumulator:
+    """A running sum that the compiler keeps in a register."""
+
+    def __init__(self, builder, kind=VECTOR):
+        self.builder = builder
+        self.place = cgutils.alloca_once_value(builder, Vector.constant(builder, 0.0, kind).value)
+
+    def get(self):
+        """Return the sum so far."""
+        return Vector(self.builder, self.builder.load(self.place))
+
+    def set(self, vector):
+        """Replace the sum."""
+        self.builder.store(vector.value, self.place)
+
+    def add(self, vector):
+        """Add to the sum."""
+        self.set(self.get() + vector)
+
+
+def splat(builder, scalar, lanes=LANES):
+    """Repeat a scalar of any type in all lanes."""
+    kind = ir.VectorType(scalar.type, lanes)
     single = builder.insert_element(ir.Constant(kind, ir.Undefined), scalar, INDEX(0))
-    return shuffle(builder, single, single, [0] * LANES)
+    return shuffle(builder, single, single, [0] * lanes)
 
 
 def shuffle(builder, left, right, order):
@@ -95,52 +161,15 @@ def load(builder, address, element, width):
     """Load ``width`` neighbouring elements that are aligned like one element."""
     wide = ir.VectorType(element, width) if width > 1 else element
     pointer = builder.bitcast(address, wide.as_pointer())
-    return builder.load(pointer, align=8 if element == DOUBLE else 4)
+    return builder.load(pointer, align=_ALIGNMENT[element])
 
 
-def transpose_2d(builder, points):
-    """Turn eight (x, y) into the vectors x and y."""
-    wide = []
-    for offset in (0, 1):
-        a, b, c, d = (points[offset + k] for k in (0, 2, 4, 6))
-        low = shuffle(builder, a, b, range(4))
-        high = shuffle(builder, c, d, range(4))
-        wide.append(shuffle(builder, low, high, range(8)))
-    even, odd = wide
-    x = shuffle(builder, even, odd, [0, 8, 2, 10, 4, 12, 6, 14])
-    y = shuffle(builder, even, odd, [1, 9, 3, 11, 5, 13, 7, 15])
-    return [Vector(builder, x), Vector(builder, y)]
+def vector_of(dtype):
+    """Type of the vector that is filled by numbers of a NumPy type."""
+    element = FLOAT if dtype == types.float32 else DOUBLE
+    return ir.VectorType(element, VECTOR_BYTES // _ALIGNMENT[element])
 
 
-def transpose_3d(builder, points):
-    """Turn eight (x, y, z, 0) into the vectors x, y and z."""
-    return transpose_quadruples(builder, points)[:3]
-
-
-def transpose_quadruples(builder, points):
-    """Turn eight quadruples into four vectors."""
-    pairs = [
-        shuffle(builder, points[k], points[m], range(8))
-        for k, m in ((0, 2), (1, 3), (4, 6), (5, 7))
-    ]
-    low, high = [0, 8, 2, 10, 4, 12, 6, 14], [1, 9, 3, 11, 5, 13, 7, 15]
-    xz_a, yw_a = (shuffle(builder, pairs[0], pairs[1], order) for order in (low, high))
-    xz_b, yw_b = (shuffle(builder, pairs[2], pairs[3], order) for order in (low, high))
-    first, second = [0, 1, 4, 5, 8, 9, 12, 13], [2, 3, 6, 7, 10, 11, 14, 15]
-    x = shuffle(builder, xz_a, xz_b, first)
-    y = shuffle(builder, yw_a, yw_b, first)
-    z = shuffle(builder, xz_a, xz_b, second)
-    w = shuffle(builder, yw_a, yw_b, second)
-    return [Vector(builder, component) for component in (x, y, z, w)]
-
-
-def interleave(builder, components):
-    """Undo the transposition: one long vector, particle by particle."""
-    stride = len(components)
-    pairs = [
-        shuffle(builder, components[k].value, components[k + 1].value, range(16))
-        for k in range(0, stride, 2)
-    ]
-    joined = pairs[0] if stride == 2 else shuffle(builder, pairs[0], pairs[1], range(32))
-    order = [lane + LANES * component for lane in range(LANES) for component in range(stride)]
-    return shuffle(builder, joined, joined, order)
+def arrays(context, builder, signature, args, numbers):
+    """Arrays among the arguments of an intrinsic."""
+    return [context.make_array(signature.args[k])(context, builder, args[k]) for k in numbers]

@@ -9,8 +9,8 @@ vectorise; whole powers come from repeated squaring of the whole row.
 import numpy as np
 
 from ..compiled.decorators import kernel
+from ..compiled.exponentials import exponential
 from ..liquid.cell_kernels import candidate_buffers, gather
-from ._exponential_kernels import exponential
 from ._gather_kernels import select
 
 

@@ -7,9 +7,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ..compiled.vectors import VECTOR_BYTES
 from ..liquid.cell_kernels import Cells
 from ._coarse_grain_kernels import Tiles, average, find_tiles, to_panels
-from ._vector_kernels import PANEL_VECTORS, TILE, VECTOR_BYTES
+from ._vector_kernels import PANEL_VECTORS, TILE
 
 _PANEL_BYTES = PANEL_VECTORS * VECTOR_BYTES
 _BYTES_OF_PANELS = 2**29

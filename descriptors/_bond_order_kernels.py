@@ -16,12 +16,11 @@ from collections import namedtuple
 import numpy as np
 
 from ..compiled.decorators import kernel
+from ..compiled.vectors import LANES, VECTOR_BYTES
 from ..liquid.cell_kernels import candidate_buffers
 from ._gather_kernels import gather_near, select
 from ._vector_kernels import (
-    BLOCK,
     CHUNK,
-    VECTOR_BYTES,
     fill_gaussians,
     fill_harmonics,
     multiply_chunk,
@@ -48,7 +47,7 @@ def bond_order(cells, harmonics, shells, width, components, n_lines, features, c
     zeros.
     """
     candidates = candidate_buffers(cells)
-    room = (candidates.x.size // BLOCK + 1) * BLOCK
+    room = (candidates.x.size // LANES + 1) * LANES
     all_squared = np.empty(room)
     distances = np.empty(room)
     chosen = np.empty(room, np.int64)
@@ -62,7 +61,7 @@ def bond_order(cells, harmonics, shells, width, components, n_lines, features, c
     weights = aligned(features, room * lanes)
     sums = aligned(features, CHUNK * lanes)
     n_rows = harmonics.line.size
-    blocks = np.zeros((room // BLOCK, n_rows, BLOCK), features.dtype)
+    blocks = np.zeros((room // LANES, n_rows, LANES), features.dtype)
     n_shells = shells.size
     averages = np.empty((n_lines, n_shells), features.dtype)
     for cell in range(cells.start.size - 1):
@@ -74,9 +73,9 @@ def bond_order(cells, harmonics, shells, width, components, n_lines, features, c
                 line[:] = 0.0
                 continue
             averages[:] = 0.0
-            n_blocks = (n + BLOCK - 1) // BLOCK
+            n_blocks = (n + LANES - 1) // LANES
             _unit_vectors(cells, place, candidates, chosen, n, distances, vectors)
-            for p in range(n, n_blocks * BLOCK):
+            for p in range(n, n_blocks * LANES):
                 distances[p] = np.inf
                 vectors[0, p] = vectors[1, p] = vectors[2, p] = 0.0
             _closest(distances, n, padded_shells, width, closest)
@@ -92,7 +91,7 @@ def bond_order(cells, harmonics, shells, width, components, n_lines, features, c
                 begin = panel * lanes
                 fill_gaussians(
                     distances,
-                    n_blocks * BLOCK,
+                    n_blocks * LANES,
                     padded_shells[begin:],
                     closest[begin:],
                     0.5 / (width * width),

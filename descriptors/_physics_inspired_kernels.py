@@ -9,8 +9,8 @@ their mean, so that their variance may be found from sums of squares.
 import numpy as np
 
 from ..compiled.decorators import kernel
+from ..compiled.exponentials import exponential
 from ..liquid.cell_kernels import candidate_buffers, gather
-from ._exponential_kernels import exponential
 from ._gather_kernels import select
 
 

@@ -14,8 +14,8 @@ ramp, padded so that no pair has to ask where the ramp ends, stay in the innermo
 import numpy as np
 
 from ..compiled.decorators import kernel
+from ..compiled.exponentials import exponential
 from ..liquid.cell_kernels import candidate_buffers
-from ._exponential_kernels import exponential
 from ._gather_kernels import gather_near, select
 
 

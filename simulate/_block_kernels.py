@@ -2,7 +2,7 @@
 
 The compiler cannot turn the force loop into vector code by itself: the positions of neighbours
 are read through an index, the forces are written, and numba has no way to say that the two arrays
-never overlap. So the innermost loop is spelled out here with the vectors of `_vectors`.
+never overlap. So the innermost loop is spelled out here with the vectors of `vitreous.compiled`.
 
 Eight *particles* fill the lanes, never eight neighbours of one particle: every particle sums its
 own forces in the order of its own list, so the result does not depend on the processor, and no
@@ -23,20 +23,21 @@ from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 
+from ..compiled.transpositions import interleave, transpose_2d, transpose_3d
 from ..compiled.vectors import (
     DOUBLE,
     INDEX,
     INT,
     LANES,
     VECTOR,
+    Accumulator,
     Vector,
-    interleave,
+    arrays,
+    intrinsic,
     load,
-    shuffle,
-    transpose_2d,
-    transpose_3d,
+    splat,
 )
-from ._table_kernels import TableCode, intrinsic, pair_diameters
+from ._table_kernels import TableCode, pair_diameters
 
 FAR = 1.0e8
 """Coordinate of the particle that fills incomplete rows of the list."""
@@ -75,8 +76,7 @@ def _block_forces(context, builder, signature, args, dimensions):
 
     first = builder.mul(block, INT(LANES))
     own = transpose(builder, [point(builder.add(first, INT(lane))) for lane in range(LANES)])
-    zero = ir.Constant(VECTOR, [DOUBLE(0.0)] * LANES)
-    sums = [cgutils.alloca_once_value(builder, zero) for _ in range(dimensions)]
+    sums = [Accumulator(builder) for _ in range(dimensions)]
 
     def add_rows(begin, end, slope_over_distance):
         with cgutils.for_range_slice(builder, begin, end, INT(1)) as (row, _):
@@ -93,8 +93,7 @@ def _block_forces(context, builder, signature, args, dimensions):
                 square = square + separation[2] * separation[2]
             slope = slope_over_distance(square, entries)
             for total, component in zip(sums, separation, strict=True):
-                force = Vector(builder, builder.load(total)) + slope * component
-                builder.store(force.value, total)
+                total.add(slope * component)
 
     if isinstance(table_kind, types.Array):
         n_types = cgutils.unpack_tuple(
@@ -128,50 +127,36 @@ def _block_forces(context, builder, signature, args, dimensions):
         else:
 
             def from_table(square, entries):
-                scale = Vector(
-                    builder, load(builder, builder.gep(scales, [entries]), DOUBLE, LANES)
-                )
+                scale = Vector.load(builder, builder.gep(scales, [entries]))
                 half = tabulated.slope(square * scale, [pair] * LANES) * scale
                 return half + half
 
             add_rows(begin, end, from_table)
 
-    components = [Vector(builder, builder.load(total)) for total in sums]
+    components = [total.get() for total in sums]
     if dimensions == 3:
-        components.append(Vector(builder, zero))
+        components.append(Vector.constant(builder, 0.0))
     target = builder.gep(forces, [builder.mul(first, INT(stride))])
-    flat = interleave(builder, components)
-    pointer = builder.bitcast(target, flat.type.as_pointer())
-    builder.store(flat, pointer, align=8)
+    interleave(builder, components).store(target)
     return context.get_dummy_value()
 
 
-def _signature(positions, neighbors, rows, table, scales, forces):
-    return types.void(positions, neighbors, rows, table, scales, forces, types.int64, types.int64)
-
-
-@intrinsic
-def block_forces_2d(
-    typing_context, positions, neighbors, rows, table, scales, forces, block, block_type
+@intrinsic(prefer_literal=True)
+def block_forces(
+    typing_context, positions, neighbors, rows, table, scales, forces, block, block_type, dimensions
 ):
-    """Write the forces on the eight particles of a block, positions (n, 2)."""
+    """Write the forces on the eight particles of a block.
+
+    Positions and forces have two columns in 2D, four in 3D; `dimensions` is written out where this
+    is called, 2 or 3.
+    """
 
     def generate(context, builder, signature, args):
-        return _block_forces(context, builder, signature, args, 2)
+        return _block_forces(context, builder, signature, args[:-1], dimensions.literal_value)
 
-    return _signature(positions, neighbors, rows, table, scales, forces), generate
-
-
-@intrinsic
-def block_forces_3d(
-    typing_context, positions, neighbors, rows, table, scales, forces, block, block_type
-):
-    """Write the forces on the eight particles of a block, positions (n, 4)."""
-
-    def generate(context, builder, signature, args):
-        return _block_forces(context, builder, signature, args, 3)
-
-    return _signature(positions, neighbors, rows, table, scales, forces), generate
+    integer = types.int64
+    arguments = (positions, neighbors, rows, table, scales, forces, integer, integer, dimensions)
+    return types.void(*arguments), generate
 
 
 def _energy_at(context, builder, signature, args, dimensions):
@@ -184,8 +169,7 @@ def _energy_at(context, builder, signature, args, dimensions):
     stride = 2 if dimensions == 2 else 4
     transpose = transpose_2d if dimensions == 2 else transpose_3d
     centre = [Vector.splat(builder, x) for x in cgutils.unpack_tuple(builder, point, 3)]
-    zero = ir.Constant(VECTOR, [DOUBLE(0.0)] * LANES)
-    total = cgutils.alloca_once_value(builder, zero)
+    total = Accumulator(builder)
     if isinstance(table_kind, types.Array):
         coefficients = context.make_array(table_kind)(context, builder, table)
     else:
@@ -206,9 +190,6 @@ def _energy_at(context, builder, signature, args, dimensions):
                 square = square + separation * separation
             add_energies(square, kinds)
 
-    def add(energy):
-        builder.store((Vector(builder, builder.load(total)) + energy).value, total)
-
     if isinstance(table_kind, types.Array):
         kind, has_root = args[7], builder.trunc(args[9], ir.IntType(1))
         with builder.if_else(has_root) as branches:
@@ -216,19 +197,19 @@ def _energy_at(context, builder, signature, args, dimensions):
                 with branch:
                     neighbors_in_eights(
                         lambda square, kinds, with_root=with_root: _add_family_energies(
-                            builder, square, kinds, coefficients, kind, with_root, add
+                            builder, square, kinds, coefficients, kind, with_root, total
                         )
                     )
     else:
         neighbors_in_eights(
-            lambda square, kinds: add(
+            lambda square, kinds: total.add(
                 _tabulated_energies(builder, signature, args, square, kinds, tabulated)
             )
         )
-    return Vector(builder, builder.load(total)).sum()
+    return total.get().sum()
 
 
-def _add_family_energies(builder, square, kinds, coefficients, kind, with_root, add):
+def _add_family_energies(builder, square, kinds, coefficients, kind, with_root, total):
     """Add the energies of eight neighbours, type by type."""
     vector_of_types = ir.VectorType(INDEX, LANES)
     others = ir.Constant(vector_of_types, ir.Undefined)
@@ -247,10 +228,9 @@ def _add_family_energies(builder, square, kinds, coefficients, kind, with_root, 
         energy = (p12 * inverse_6 + p6) * inverse_6 + k0 + (k2 + k4 * square) * square
         if with_root:
             energy = energy + k1 * square.sqrt()
-        this = builder.trunc(loop.index, INDEX)
-        single = builder.insert_element(others, this, INDEX(0))
-        is_type = builder.icmp_signed("==", others, shuffle(builder, single, single, [0] * LANES))
-        add(energy.where(builder.and_(is_type, square.is_below(cutoff_square))))
+        this = splat(builder, builder.trunc(loop.index, INDEX))
+        is_type = builder.icmp_signed("==", others, this)
+        total.add(energy.where(builder.and_(is_type, square.is_below(cutoff_square))))
 
 
 def _tabulated_energies(builder, signature, args, square, kinds, tabulated):
@@ -274,12 +254,37 @@ def _tabulated_energies(builder, signature, args, square, kinds, tabulated):
     return tabulated.energy(square * scale, [INT(0)] * LANES)
 
 
-def _energy_signature(positions, kinds, neighbors, table, point, mixing):
+@intrinsic(prefer_literal=True)
+def energy_at(
+    typing_context,
+    positions,
+    entry_kinds,
+    neighbors,
+    table,
+    begin,
+    end,
+    point,
+    kind,
+    mixing,
+    has_root,
+    dimensions,
+):
+    """Energy of a particle of one kind at a point with the neighbours ``begin:end``.
+
+    The range holds a multiple of eight. Kinds are types (int32), or diameters (float64) where
+    there is a `mixing`: the non-additivity or the address of a function. `table` is a `Table` or
+    the coefficients (S, S, 7) of the family; `has_root` says whether any k1 differs from zero.
+    Positions have two columns in 2D, four in 3D; `dimensions` is written out where this is called.
+    """
+
+    def generate(context, builder, signature, args):
+        return _energy_at(context, builder, signature, args, dimensions.literal_value)
+
     integer = types.int64
-    own = types.float64 if isinstance(kinds.dtype, types.Float) else integer
-    return types.float64(
+    own = types.float64 if isinstance(entry_kinds.dtype, types.Float) else integer
+    signature = types.float64(
         positions,
-        kinds,
+        entry_kinds,
         neighbors,
         table,
         integer,
@@ -288,56 +293,9 @@ def _energy_signature(positions, kinds, neighbors, table, point, mixing):
         own,
         mixing,
         integer,
+        dimensions,
     )
-
-
-@intrinsic
-def energy_at_2d(
-    typing_context,
-    positions,
-    entry_kinds,
-    neighbors,
-    table,
-    begin,
-    end,
-    point,
-    kind,
-    mixing,
-    has_root,
-):
-    """Energy of a particle of one kind at a point with the neighbours ``begin:end``.
-
-    The range holds a multiple of eight. Kinds are types (int32), or diameters (float64) where
-    there is a `mixing`: the non-additivity or the address of a function. `table` is a `Table` or
-    the coefficients (S, S, 7) of the family; `has_root` says whether any k1 differs from zero.
-    """
-
-    def generate(context, builder, signature, args):
-        return _energy_at(context, builder, signature, args, 2)
-
-    return _energy_signature(positions, entry_kinds, neighbors, table, point, mixing), generate
-
-
-@intrinsic
-def energy_at_3d(
-    typing_context,
-    positions,
-    entry_kinds,
-    neighbors,
-    table,
-    begin,
-    end,
-    point,
-    kind,
-    mixing,
-    has_root,
-):
-    """Do as `energy_at_2d` in three dimensions."""
-
-    def generate(context, builder, signature, args):
-        return _energy_at(context, builder, signature, args, 3)
-
-    return _energy_signature(positions, entry_kinds, neighbors, table, point, mixing), generate
+    return signature, generate
 
 
 @intrinsic
@@ -350,24 +308,19 @@ def append_within(typing_context, candidates, numbers, n, point, reach_square, o
     """
 
     def generate(context, builder, signature, args):
-        candidates, numbers, list_ = (
-            context.make_array(signature.args[k])(context, builder, args[k]) for k in (0, 1, 6)
-        )
+        candidates, numbers, list_ = arrays(context, builder, signature, args, (0, 1, 6))
         n, point, reach_square, own, place = (args[k] for k in (2, 3, 4, 5, 7))
         columns = cgutils.unpack_tuple(builder, candidates.shape, 2)[1]
         centre = [Vector.splat(builder, x) for x in cgutils.unpack_tuple(builder, point, 3)]
         limit = Vector.splat(builder, reach_square)
-        vector_of_indices = ir.VectorType(INDEX, LANES)
-        undefined = ir.Constant(vector_of_indices, ir.Undefined)
-        single = builder.insert_element(undefined, builder.trunc(own, INDEX), INDEX(0))
-        self_index = shuffle(builder, single, single, [0] * LANES)
+        self_index = splat(builder, builder.trunc(own, INDEX))
         next_place = cgutils.alloca_once_value(builder, place)
         with cgutils.for_range_slice(builder, INT(0), n, INT(LANES)) as (first, _):
             square = Vector.constant(builder, 0.0)
             for axis in range(3):
                 offset = builder.add(builder.mul(columns, INT(axis)), first)
                 address = builder.gep(candidates.data, [offset])
-                separation = Vector(builder, load(builder, address, DOUBLE, LANES)) - centre[axis]
+                separation = Vector.load(builder, address) - centre[axis]
                 square = square + separation * separation
             start = builder.gep(numbers.data, [first])
             is_other = builder.icmp_unsigned("!=", load(builder, start, INDEX, LANES), self_index)

@@ -1,15 +1,15 @@
 """Molecular dynamics: forces, energies, velocity Verlet and the stochastic thermostat.
 
 One step touches every array once or twice in storage order; the only indirect reads are those of
-the force loop (see `_lanes`) and of the ghosts. Energies are computed for snapshots alone. Nothing
-here is compiled with fast-math, so a trajectory depends on its seed only.
+the force loop (see `_block_kernels`) and of the ghosts. Energies are computed for snapshots alone.
+Nothing here is compiled with fast-math, so a trajectory depends on its seed only.
 """
 
 import numpy as np
 
 from ..compiled.decorators import strict_kernel
 from ..compiled.vectors import LANES
-from ._block_kernels import block_forces_2d, block_forces_3d
+from ._block_kernels import block_forces
 from ._list_kernels import rebuild, update_ghosts
 from ._scalar_kernels import pair_energy, scale_of
 
@@ -22,11 +22,11 @@ def compute_forces(slots, liquid, lists):
     if liquid.lengths.size == 2:
         for block in range(liquid.slot_types.size // LANES):
             kind = liquid.slot_types[block * LANES]
-            block_forces_2d(positions, neighbors, rows, table, scales, forces, block, kind)
+            block_forces(positions, neighbors, rows, table, scales, forces, block, kind, 2)
     else:
         for block in range(liquid.slot_types.size // LANES):
             kind = liquid.slot_types[block * LANES]
-            block_forces_3d(positions, neighbors, rows, table, scales, forces, block, kind)
+            block_forces(positions, neighbors, rows, table, scales, forces, block, kind, 3)
 
 
 @strict_kernel

@@ -9,8 +9,9 @@ import numpy as np
 from numba import types
 from numba.extending import overload
 
+from ..compiled.bits import bits_of, number_of
 from ..compiled.decorators import strict_kernel
-from ._table_kernels import bits_of, mixed_diameter, number_of
+from ._table_kernels import mixed_diameter
 
 
 def _is_none(kind):

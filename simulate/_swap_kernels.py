@@ -15,7 +15,7 @@ import numpy as np
 
 from ..compiled.decorators import strict_kernel
 from ..compiled.vectors import LANES
-from ._block_kernels import energy_at_2d, energy_at_3d
+from ._block_kernels import energy_at
 from ._list_kernels import rebuild
 from ._scalar_kernels import empty_kinds, energy_of_kinds, types_of_kinds
 
@@ -76,10 +76,10 @@ def particle_energy(positions, vicinity, mixture, slot, point, kind):
     kinds, neighbors, table = vicinity.kinds, vicinity.neighbors, mixture.table
     mixing, root = mixture.mixing, mixture.has_root
     if positions.shape[1] == 2:
-        return energy_at_2d(
-            positions, kinds, neighbors, table, begin, end, point, kind, mixing, root
+        return energy_at(
+            positions, kinds, neighbors, table, begin, end, point, kind, mixing, root, 2
         )
-    return energy_at_3d(positions, kinds, neighbors, table, begin, end, point, kind, mixing, root)
+    return energy_at(positions, kinds, neighbors, table, begin, end, point, kind, mixing, root, 3)
 
 
 @strict_kernel

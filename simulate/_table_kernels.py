@@ -8,26 +8,12 @@ these into vectors of coefficients.
 """
 
 from collections import namedtuple
-from typing import Any
 
-import numba.extending
 from llvmlite import ir
 from numba import types
 
-from ..compiled.vectors import (
-    DOUBLE,
-    INDEX,
-    INT,
-    LANES,
-    VECTOR,
-    Vector,
-    load,
-    splat_int,
-    transpose_quadruples,
-)
-
-# Type checkers would ask callers for the typing context, which the compiler supplies.
-intrinsic: Any = numba.extending.intrinsic
+from ..compiled.transpositions import transpose_quadruples
+from ..compiled.vectors import DOUBLE, INDEX, INT, LANES, VECTOR, Vector, intrinsic, load, splat
 
 Table = namedtuple("Table", ["intervals", "inverse_squares", "first", "shift"])
 """Coefficients (S, S, n, 4), 1 / r_c^2 (S, S), leading bits of the first interval, bits dropped."""
@@ -56,9 +42,9 @@ class TableCode:
         """
         builder = self.builder
         integers = ir.VectorType(INT, LANES)
-        shift, first = splat_int(builder, self.shift), splat_int(builder, self.first)
+        shift, first = splat(builder, self.shift), splat(builder, self.first)
         zero = ir.Constant(integers, [INT(0)] * LANES)
-        last = splat_int(builder, builder.sub(self.n_intervals, INT(1)))
+        last = splat(builder, builder.sub(self.n_intervals, INT(1)))
         leading = builder.lshr(builder.bitcast(y.value, integers), shift)
         index = builder.sub(leading, first)
         is_below = builder.icmp_signed("<", index, zero)
@@ -118,23 +104,3 @@ def mixed_diameter(typing_context, mixing, s, t):
         return call_mixing(builder, *args)
 
     return types.float64(types.int64, types.float64, types.float64), generate
-
-
-@intrinsic
-def bits_of(typing_context, number):
-    """Return the bits of a floating-point number as an integer."""
-
-    def generate(context, builder, signature, args):
-        return builder.bitcast(args[0], INT)
-
-    return types.int64(types.float64), generate
-
-
-@intrinsic
-def number_of(typing_context, bits):
-    """Return the floating-point number with the given bits."""
-
-    def generate(context, builder, signature, args):
-        return builder.bitcast(args[0], DOUBLE)
-
-    return types.float64(types.int64), generate
