@@ -35,7 +35,7 @@ def main() -> None:
 
     data = read(arguments.files, "botan")
     configurations = [item.configuration for item in data]
-    labels = [item.labels.mean(LABEL)[0] for item in data]
+    labels = [item.labels.matrix(LABEL)[:, 0] for item in data]
     model = make_model(get_system(data[0].system), configurations[0])
     descriptor = model.descriptor.fit(configurations[:1])
     columns = np.arange(len(descriptor[-1].get_feature_names_out()))
@@ -60,7 +60,7 @@ def main() -> None:
     both = [join(*pair) for pair in zip(forward[name], backward, strict=True)]
     name = f"the same, {arguments.reversed} reversed replicas each"
     report(name, predict(regressor, columns, features, both, data), data, labels)
-    halves = [item.labels.half(LABEL)[:, 0] for item in data]
+    halves = [item.labels.halves(LABEL)[..., 0] for item in data]
     for number, species in enumerate(configurations[0].species):
         first, second = (
             np.concatenate(
@@ -78,7 +78,7 @@ def summarize(
     item: LabelledConfiguration, descriptor, levers, regressor: TwoLevelRidge, n_reversed: int
 ) -> tuple[NDArray, dict, dict]:
     """Features of a file, its summary for every lever, and that of its reversed replicas."""
-    configuration, label = item.configuration, item.labels.mean(LABEL)[0]
+    configuration, label = item.configuration, item.labels.matrix(LABEL)[:, 0]
     species = [configuration.types == number for number in range(len(configuration.species))]
     features = descriptor.transform([configuration])
     forward = {

@@ -38,7 +38,8 @@ def main() -> None:
     rows = [configuration.types == 0 for configuration in inherent]
     X = [descriptor.transform([c])[chosen] for c, chosen in zip(inherent, rows, strict=True)]
     y = [
-        item.labels.mean("displacement")[0][chosen] for item, chosen in zip(data, rows, strict=True)
+        item.labels.matrix("displacement")[:, 0][chosen]
+        for item, chosen in zip(data, rows, strict=True)
     ]
     particles = [
         Configuration(c.positions[chosen], c.types[chosen], c.box, c.species)

@@ -30,7 +30,7 @@ SYSTEM = KobAndersen2D()
 def predictor() -> PropensityRegressor:
     """Learn broken bonds at the relaxation time from the packaged sample."""
     sample = load_ka2d()
-    labels = [1 - item.mean("bond_breaking")[-1] for item in sample.labels]
+    labels = [item.matrix("broken_bonds")[:, -1] for item in sample.labels]
     model = PropensityRegressor(PhysicsInspiredDescriptor(SYSTEM), GroupedRidge())
     return model.fit(sample.inherent, labels)
 

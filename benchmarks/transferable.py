@@ -29,7 +29,7 @@ from vitreous.descriptors import (
     PhysicsInspiredDescriptor,
     RadialDescriptor,
 )
-from vitreous.dynamics import labels_at_times, times_at_levels
+from vitreous.dynamics import labels_at_levels
 from vitreous.liquid import Configuration, KobAndersen2D
 from vitreous.models import (
     ExtrapolationWarning,
@@ -82,11 +82,9 @@ def simulated(folder: Path, temperature: float, number: int) -> LabelledConfigur
 
 
 def halves_at_levels(data: list[LabelledConfiguration]) -> list[NDArray[np.float64]]:
-    """Labels of the two halves of the replicas, shape (2, K, N), for one temperature."""
-    times = data[0].labels.times
-    halves = [item.labels.half("bond_breaking") for item in data]
-    wanted = times_at_levels(times, np.mean(halves, axis=(0, 1, 3)), LEVELS)
-    return [labels_at_times(times, half, wanted) for half in halves]
+    """Labels of the two halves of the replicas, shape (2, N, K), for one temperature."""
+    found = labels_at_levels([item.labels for item in data], "bond_breaking", LEVELS)
+    return [labels.halves("bond_breaking") for labels in found]
 
 
 class Known(TransformerMixin, BaseEstimator):
@@ -145,13 +143,13 @@ def main() -> None:
             configuration.box,
             "A",
         )
-        halves[number] = halves[number][..., chosen]
+        halves[number] = halves[number][:, chosen]
         shells, physics = (columns[chosen] for columns in features(configuration))
         key = configurations[number].positions.tobytes()
         tables["all"][key] = np.hstack([shells, physics])
         tables["physics"][key] = physics
     known = {name: Known(table) for name, table in tables.items()}
-    labels = [half.mean(axis=0).T for half in halves]
+    labels = [half.mean(axis=0) for half in halves]
 
     def report(name: str, predict: Callable[[float], dict[int, NDArray[np.float64]]]) -> None:
         for temperature in LONGEST:
@@ -209,7 +207,7 @@ def main() -> None:
     print("| model | T | " + " | ".join(f"C_B = {level:.2f}" for level in LEVELS) + " |")
     print("|---|---|" + "---|" * len(LEVELS))
     for temperature in LONGEST:
-        ceilings = [noise_ceiling(*(half.T for half in halves[i])) for i in members(temperature)]
+        ceilings = [noise_ceiling(*halves[i]) for i in members(temperature)]
         cells = [f"{value:.3f}" for value in np.mean(ceilings, axis=0)]
         print(f"| noise ceiling | {temperature:.2f} | " + " | ".join(cells) + " |")
     report("ridge, trained here", separate)

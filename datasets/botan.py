@@ -55,7 +55,7 @@ def read_botan(path: str | Path) -> LabelledConfiguration:
     temperature, time = _temperature_and_time(path.name)
     with errors_name(path):
         configuration, initial, replicas = _read_positions(path)
-        mobility = [displacement(initial, positions)[None] for positions in replicas]
+        mobility = [displacement(initial, positions)[:, None] for positions in replicas]
         labels = IsoconfigurationalLabels.from_replicas([time], {"displacement": mobility})
     return LabelledConfiguration(configuration, labels, KobAndersen().name, temperature, str(path))
 

@@ -79,7 +79,7 @@ def _labelled(stored: Any, size: int, source: str) -> LabelledConfiguration:
         _require_held(len(targets) * n_particles, size)
         averages = [_array(values, (n_particles,)) for values in targets]
         labels = IsoconfigurationalLabels(
-            times, {"displacement": np.array(averages)[None]}, _N_REPLICAS
+            times, {"displacement": np.stack(averages, axis=-1)[None]}, _N_REPLICAS
         )
     else:
         labels = _average(configuration, positions, times, _trajectories(stored, n_particles, size))
@@ -120,8 +120,8 @@ def _average(
     for replica in zip(*trajectories, strict=True):
         average.add(
             {
-                "displacement": displacement(initial, np.array(replica)),
-                "bond_breaking": np.array([broken(positions) for positions in replica]),
+                "displacement": displacement(initial, np.array(replica)).T,
+                "bond_breaking": np.stack([broken(positions) for positions in replica], axis=-1),
             }
         )
     return average.labels()

@@ -112,8 +112,8 @@ def read_glassbench(path: str | Path, state: State = "thermal") -> LabelledConfi
     ...     data = read_glassbench(path, state="inherent")
     >>> data.configuration
     Configuration(600 A, 330 B, 360 C; Box(lengths=(32.8962, 32.8962), tilts=(0.0,)))
-    >>> data.labels.mean("bond_breaking").shape, data.labels.has_halves("bond_breaking")
-    ((3, 1290), False)
+    >>> data.labels.matrix("bond_breaking").shape, data.labels.has_halves("bond_breaking")
+    ((1290, 3), False)
     """
     if state not in _POSITIONS:
         raise ValueError(f"state must be one of {', '.join(_POSITIONS)}, not {state!r}")
@@ -173,11 +173,13 @@ def write_glassbench(
     if data.system != system.name:
         raise ValueError(f"the GlassBench layout is of KA and KA2D, not of {data.system}")
     _require_box(system, configuration.n_particles, configuration.box.matrix)
-    averages = {key: labels.mean(name) for key, name in _LABELS.items() if name in labels.halves}
+    averages = {
+        key: labels.matrix(name).T for key, name in _LABELS.items() if name in labels.averages
+    }
     if not averages:
         raise ValueError(
             f"there is neither displacement nor bond_breaking among the labels "
-            f"{', '.join(labels.halves)}"
+            f"{', '.join(labels.averages)}"
         )
     with atomic_path(path) as partial, open(partial, "wb") as file:
         np.savez_compressed(
@@ -244,8 +246,8 @@ def _labels_of_replicas(
         moved = configuration.box.minimum_image(positions - configuration.positions)
         average.add(
             {
-                "displacement": np.linalg.norm(moved, axis=1)[None],
-                "bond_breaking": broken(positions)[None],
+                "displacement": np.linalg.norm(moved, axis=1)[:, None],
+                "bond_breaking": broken(positions)[:, None],
             }
         )
     return average.labels()
@@ -271,8 +273,8 @@ def _labels_of_averages(
         raise ValueError(f"there are labels at {shape[0]} times, and {times.size} times")
     for name, values in found.items():
         _require_floats(name, values)
-    halves = {name: values[None].astype(np.float64) for name, values in found.items()}
-    return IsoconfigurationalLabels(times.astype(np.float64), halves, _N_REPLICAS[system.name])
+    averages = {name: values.T[None].astype(np.float64) for name, values in found.items()}
+    return IsoconfigurationalLabels(times.astype(np.float64), averages, _N_REPLICAS[system.name])
 
 
 def _require_floats(name: str, values: NDArray[Any]) -> None:

@@ -50,11 +50,11 @@ def write_gsd(data: LabelledConfiguration, path: str | Path) -> None:
             }
             if data.in_equilibrium is not None:
                 frame.log["in_equilibrium"] = np.array([data.in_equilibrium], dtype=np.uint8)
-            for label in labels.halves:
-                frame.log[f"particles/{label}"] = labels.mean(label)[index]
+            for label in labels.averages:
+                frame.log[f"particles/{label}"] = labels.matrix(label)[:, index]
                 if labels.has_halves(label):
-                    for name, half in zip(_HALVES, labels.half(label), strict=True):
-                        frame.log[f"particles/{label}_{name}"] = half[index]
+                    for name, half in zip(_HALVES, labels.halves(label), strict=True):
+                        frame.log[f"particles/{label}_{name}"] = half[:, index]
             file.append(frame)
 
 
@@ -77,7 +77,7 @@ def read_gsd(path: str | Path) -> LabelledConfiguration:
         labels = IsoconfigurationalLabels(
             np.array([frame.log["time"][0] for frame in frames]),
             {
-                label: np.array([[frame.log[key] for frame in frames] for key in keys])
+                label: np.stack([[frame.log[key] for key in keys] for frame in frames], axis=-1)
                 for label, keys in _label_keys(log)
             },
             int(log["n_replicas"][0]),

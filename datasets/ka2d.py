@@ -35,7 +35,7 @@ def load_ka2d() -> Bunch:
         inherent : list of Configuration
             Their inherent structures.
         labels : list of IsoconfigurationalLabels
-            Of shape (3, 1290) each, for the three times; in single precision.
+            Of shape (1290, 3) each, for the three times; in single precision.
         data : list of LabelledConfiguration
             Thermal configurations with their labels.
         temperatures : ndarray, shape (24,)
@@ -53,8 +53,8 @@ def load_ka2d() -> Bunch:
     >>> sample = load_ka2d()
     >>> sample.inherent[0]
     Configuration(600 A, 330 B, 360 C; Box(lengths=(32.8962, 32.8962), tilts=(0.0,)))
-    >>> sample.labels[0].mean("bond_breaking").shape
-    (3, 1290)
+    >>> sample.labels[0].matrix("bond_breaking").shape
+    (1290, 3)
     """
     from sklearn.utils import Bunch
 
@@ -74,7 +74,7 @@ def load_ka2d() -> Bunch:
     thermal = configurations("positions")
     labels = [
         IsoconfigurationalLabels(
-            times, {name: stored[name][number] for name in _LABELS}, int(n_replicas)
+            times, {name: stored[name][number].swapaxes(1, 2) for name in _LABELS}, int(n_replicas)
         )
         for number, (times, n_replicas) in enumerate(
             zip(stored["times"], stored["n_replicas"], strict=True)

@@ -43,9 +43,9 @@ class LabelledConfiguration:
 
     def __post_init__(self) -> None:
         n_particles = self.configuration.n_particles
-        for name, values in self.labels.halves.items():
-            if values.shape[2] != n_particles:
+        for name, values in self.labels.averages.items():
+            if values.shape[1] != n_particles:
                 raise ValueError(
-                    f"the label {name!r} is of {values.shape[2]} particles, the configuration has "
+                    f"the label {name!r} is of {values.shape[1]} particles, the configuration has "
                     f"{n_particles}"
                 )

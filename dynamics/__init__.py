@@ -4,7 +4,7 @@ from .clusters import MobileClusters, mobile_clusters
 from .dynamic_heterogeneity import DynamicHeterogeneity, measure_heterogeneity
 from .estimate import Estimate
 from .isoconfigurational import IsoconfigurationalAverage, IsoconfigurationalLabels
-from .levels import labels_at_times, times_at_levels
+from .levels import common_levels, labels_at_levels, labels_at_times, times_at_levels
 from .mobility import BondBreaking, CageRelativeDisplacement, displacement, overlap
 from .mobility_map import MobilityMap, mobility_map, threshold_of_fraction
 from .ornstein_zernike import OrnsteinZernike, fit_ornstein_zernike
@@ -41,11 +41,13 @@ __all__ = [
     "RelaxationLaw",
     "ReversedReplica",
     "SpatialCorrelation",
+    "common_levels",
     "displacement",
     "fit_ornstein_zernike",
     "fit_relaxation_law",
     "four_point_structure_factor",
     "glass_transition",
+    "labels_at_levels",
     "labels_at_times",
     "measure_heterogeneity",
     "mobile_clusters",

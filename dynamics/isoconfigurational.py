@@ -8,6 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+# Labels that are one minus another, which is the one that is kept.
+_COMPLEMENTS = {"broken_bonds": "bond_breaking"}
+
 
 @dataclass(frozen=True, eq=False)
 class IsoconfigurationalLabels:
@@ -17,11 +20,14 @@ class IsoconfigurationalLabels:
     (Widmer-Cooper, Harrowell and Fynewever, Phys. Rev. Lett. 93, 135701, 2004). The averages over
     even and odd replicas are kept apart, so that their agreement tells how noisy the labels are.
 
+    A label at one time has the shape (N,), at T times (N, T). ``broken_bonds``, the share
+    ``1 - C_B`` of its neighbours that a particle has lost, is there wherever ``bond_breaking`` is.
+
     Parameters
     ----------
     times : array_like, shape (T,)
         In units of sigma_AA (m / eps_AA)^1/2.
-    halves : mapping of str to array_like, shape (2, T, N) or (1, T, N)
+    averages : mapping of str to array_like, shape (2, N, T) or (1, N, T)
         For each label the average over even (first) and odd (second) replicas; or the average over
         all replicas alone, where the source tells no more. Its noise is unknown then.
     n_replicas : int
@@ -30,26 +36,41 @@ class IsoconfigurationalLabels:
     Raises
     ------
     ValueError
-        If shapes disagree or there are fewer than two replicas.
+        If shapes disagree, there are fewer than two replicas, or ``broken_bonds`` is given.
+
+    Examples
+    --------
+    >>> halves = [[[1.0, 0.75], [1.0, 0.5]], [[1.0, 0.25], [1.0, 0.5]]]
+    >>> labels = IsoconfigurationalLabels([1.0, 10.0], {"bond_breaking": halves}, n_replicas=4)
+    >>> labels.names
+    ('bond_breaking', 'broken_bonds')
+    >>> labels.at("broken_bonds", 10.0)
+    array([0.5, 0.5])
+    >>> labels.matrix("bond_breaking")
+    array([[1. , 0.5],
+           [1. , 0.5]])
     """
 
     times: NDArray[np.float64]
-    halves: Mapping[str, NDArray[np.float64]]
+    averages: Mapping[str, NDArray[np.float64]]
     n_replicas: int
 
     def __post_init__(self) -> None:
         if self.n_replicas < 2:
             raise ValueError(f"labels need at least 2 replicas, not {self.n_replicas}")
         times = np.asarray(self.times, dtype=np.float64)
-        halves = {name: np.asarray(half, np.float64) for name, half in self.halves.items()}
-        for name, half in halves.items():
-            if half.ndim != 3 or half.shape[:2] not in ((2, len(times)), (1, len(times))):
+        averages = {name: np.asarray(a, np.float64) for name, a in self.averages.items()}
+        n_times = len(times)
+        for name, values in averages.items():
+            if name in _COMPLEMENTS:
+                raise ValueError(f"the label {name!r} follows from {_COMPLEMENTS[name]!r}: give it")
+            if values.ndim != 3 or len(values) not in (1, 2) or values.shape[2] != n_times:
                 raise ValueError(
-                    f"label {name!r} must have shape (2, {len(times)}, N), or (1, {len(times)}, N) "
-                    f"without halves, not {half.shape}"
+                    f"label {name!r} must have shape (2, N, {n_times}), or (1, N, {n_times}) "
+                    f"without halves, not {values.shape}"
                 )
         object.__setattr__(self, "times", times)
-        object.__setattr__(self, "halves", halves)
+        object.__setattr__(self, "averages", averages)
 
     @classmethod
     def from_replicas(
@@ -60,44 +81,82 @@ class IsoconfigurationalLabels:
         Parameters
         ----------
         times : array_like, shape (T,)
-        replicas : mapping of str to sequence of ndarray, shape (T, N)
+        replicas : mapping of str to sequence of ndarray, shape (N, T)
             For each label its value in every replica.
+
+        Examples
+        --------
+        >>> replicas = {"displacement": [[[1.0], [2.0]], [[3.0], [4.0]]]}
+        >>> IsoconfigurationalLabels.from_replicas([5.0], replicas).at("displacement")
+        array([2., 3.])
         """
         average = IsoconfigurationalAverage(times)
         for values in zip(*replicas.values(), strict=True):
             average.add(dict(zip(replicas, values, strict=True)))
         return average.labels()
 
-    def mean(self, label: str) -> NDArray[np.float64]:
-        """Average of a label over all replicas, shape (T, N)."""
-        if not self.has_halves(label):
-            return self.halves[label][0]
-        even, odd = self.half(label)
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of all labels: of those kept, and of those that follow from them."""
+        derived = (name for name, kept in _COMPLEMENTS.items() if kept in self.averages)
+        return (*self.averages, *derived)
+
+    def at(self, name: str, time: float | None = None) -> NDArray[np.float64]:
+        """Average of a label over all replicas at one of the times, shape (N,).
+
+        The time may be left out if there is only one.
+        """
+        return self.matrix(name)[:, self.time_index(time)]
+
+    def matrix(self, name: str) -> NDArray[np.float64]:
+        """Average of a label over all replicas at all times, shape (N, T)."""
+        if not self.has_halves(name):
+            return self._of(name)[0]
+        even, odd = self._of(name)
         n_even, n_odd = (self.n_replicas + 1) // 2, self.n_replicas // 2
         return (n_even * even + n_odd * odd) / self.n_replicas
 
-    def half(self, label: str) -> NDArray[np.float64]:
-        """Averages of a label over even and over odd replicas, shape (2, T, N).
+    def halves_at(self, name: str, time: float | None = None) -> NDArray[np.float64]:
+        """Averages over even and over odd replicas at one of the times, shape (2, N)."""
+        return self.halves(name)[..., self.time_index(time)]
+
+    def halves(self, name: str) -> NDArray[np.float64]:
+        """Averages of a label over even and over odd replicas, shape (2, N, T).
 
         NaN where only the average over all replicas is known, and so is then the noise ceiling.
         """
-        if not self.has_halves(label):
-            return np.full((2, *self.halves[label].shape[1:]), np.nan)
-        return self.halves[label]
+        values = self._of(name)
+        return values if len(values) == 2 else np.full((2, *values.shape[1:]), np.nan)
 
-    def has_halves(self, label: str) -> bool:
+    def has_halves(self, name: str) -> bool:
         """Whether the averages of a label over halves of the replicas are known."""
-        if label not in self.halves:
-            raise ValueError(f"unknown label {label!r}; there are {', '.join(self.halves)}")
-        return len(self.halves[label]) == 2
+        return len(self._of(name)) == 2
 
-    def time_index(self, time: float) -> int:
-        """Index of a time among `times`, to a relative precision of 1e-6."""
+    def time_index(self, time: float | None = None) -> int:
+        """Index of a time among `times`, to a relative precision of 1e-6; of the only one if None.
+
+        Raises
+        ------
+        ValueError
+            If there is no such time, or none is named and there are several.
+        """
+        known = ", ".join(f"{known:g}" for known in self.times)
+        if time is None:
+            if len(self.times) > 1:
+                raise ValueError(f"there are labels at several times, choose one of {known}")
+            return 0
         matches = np.flatnonzero(np.isclose(self.times, time, rtol=1e-6, atol=0))
         if not matches.size:
-            known = ", ".join(f"{known:g}" for known in self.times)
             raise ValueError(f"there are no labels at time {time:g}; the times are {known}")
         return int(matches[0])
+
+    def _of(self, name: str) -> NDArray[np.float64]:
+        """Averages of a label, kept or derived; shape (2, N, T) or (1, N, T)."""
+        if name not in self.names:
+            raise ValueError(f"unknown label {name!r}; there are {', '.join(self.names)}")
+        if name in _COMPLEMENTS:
+            return 1 - self.averages[_COMPLEMENTS[name]]
+        return self.averages[name]
 
 
 class IsoconfigurationalAverage:
@@ -106,6 +165,14 @@ class IsoconfigurationalAverage:
     Parameters
     ----------
     times : array_like, shape (T,)
+
+    Examples
+    --------
+    >>> average = IsoconfigurationalAverage([5.0])
+    >>> for moved in (1.0, 3.0):
+    ...     average.add({"displacement": [[moved], [moved + 1]]})
+    >>> average.labels().at("displacement")
+    array([2., 3.])
     """
 
     def __init__(self, times: ArrayLike) -> None:
@@ -113,8 +180,8 @@ class IsoconfigurationalAverage:
         self._sums: dict[str, NDArray[np.float64]] = {}
         self._n_replicas = 0
 
-    def add(self, replica: Mapping[str, NDArray[np.float64]]) -> None:
-        """Take in the labels of one replica, each of shape (T, N)."""
+    def add(self, replica: Mapping[str, ArrayLike]) -> None:
+        """Take in the labels of one replica, each of shape (N, T)."""
         for name, values in replica.items():
             sums = self._sums.setdefault(name, np.zeros((2, *np.shape(values))))
             sums[self._n_replicas % 2] += values
@@ -124,5 +191,5 @@ class IsoconfigurationalAverage:
         """Return the averages over all replicas so far."""
         counts = np.array([(self._n_replicas + 1) // 2, self._n_replicas // 2])
         weights = np.maximum(counts, 1)[:, None, None]
-        halves = {name: sums / weights for name, sums in self._sums.items()}
-        return IsoconfigurationalLabels(self._times, halves, self._n_replicas)  # type: ignore[arg-type]
+        averages = {name: sums / weights for name, sums in self._sums.items()}
+        return IsoconfigurationalLabels(self._times, averages, self._n_replicas)  # type: ignore[arg-type]

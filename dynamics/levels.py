@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .isoconfigurational import IsoconfigurationalLabels
 from .relaxation import relaxation_time
 
 
@@ -59,14 +62,14 @@ def labels_at_times(times: ArrayLike, labels: ArrayLike, wanted: ArrayLike) -> N
     ----------
     times : array_like, shape (T,)
         Rising positive times.
-    labels : array_like, shape (..., T, N)
+    labels : array_like, shape (..., N, T)
         As `IsoconfigurationalLabels` gives them, or halves of them.
     wanted : array_like, shape (L,)
         Times between the first and the last.
 
     Returns
     -------
-    ndarray, shape (..., L, N), float64
+    ndarray, shape (..., N, L), float64
 
     Raises
     ------
@@ -75,8 +78,9 @@ def labels_at_times(times: ArrayLike, labels: ArrayLike, wanted: ArrayLike) -> N
 
     Examples
     --------
-    >>> labels_at_times([1.0, 100.0], [[0.0, 2.0], [1.0, 4.0]], [10.0])
-    array([[0.5, 3. ]])
+    >>> labels_at_times([1.0, 100.0], [[0.0, 1.0], [2.0, 4.0]], [10.0])
+    array([[0.5],
+           [3. ]])
     """
     times, wanted = np.asarray(times, dtype=np.float64), np.ravel(wanted)
     labels = np.asarray(labels, dtype=np.float64)
@@ -91,5 +95,99 @@ def labels_at_times(times: ArrayLike, labels: ArrayLike, wanted: ArrayLike) -> N
         )
     last = np.clip(np.searchsorted(times, wanted, side="right"), 1, len(times) - 1)
     start, end = np.log(times[last - 1]), np.log(times[last])
-    fraction = ((np.log(wanted) - start) / (end - start))[:, np.newaxis]
-    return (1 - fraction) * labels[..., last - 1, :] + fraction * labels[..., last, :]
+    fraction = (np.log(wanted) - start) / (end - start)
+    return (1 - fraction) * labels[..., last - 1] + fraction * labels[..., last]
+
+
+def labels_at_levels(
+    ensembles: Sequence[IsoconfigurationalLabels], name: str, levels: ArrayLike
+) -> list[IsoconfigurationalLabels]:
+    """Take the labels of one temperature where the mean of one of them has given levels.
+
+    Parameters
+    ----------
+    ensembles : sequence of IsoconfigurationalLabels
+        All labels of that temperature, at the same times.
+    name : str
+        The label whose mean over particles and ensembles is meant.
+    levels : array_like, shape (L,)
+
+    Returns
+    -------
+    list of IsoconfigurationalLabels
+        With one time for each level: ``labels.matrix(name)`` has the shape (N, L).
+
+    Raises
+    ------
+    ValueError
+        If the times differ, or the mean does not reach a level between the first and the last.
+
+    Examples
+    --------
+    >>> labels = IsoconfigurationalLabels(
+    ...     [1.0, 100.0], {"displacement": [[[0.0, 1.0], [0.0, 3.0]]]}, n_replicas=32
+    ... )
+    >>> (found,) = labels_at_levels([labels], "displacement", [1.0])
+    >>> found.times, found.matrix("displacement")
+    (array([10.]), array([[0.5],
+           [1.5]]))
+    """
+    times = ensembles[0].times
+    if any(not np.array_equal(ensemble.times, times) for ensemble in ensembles):
+        raise ValueError("the labels of one temperature must be of the same times to find levels")
+    mean = np.mean([ensemble.matrix(name).mean(axis=0) for ensemble in ensembles], axis=0)
+    wanted = times_at_levels(times, mean, levels)
+    return [
+        IsoconfigurationalLabels(
+            wanted,
+            {kept: labels_at_times(times, a, wanted) for kept, a in ensemble.averages.items()},
+            ensemble.n_replicas,
+        )
+        for ensemble in ensembles
+    ]
+
+
+def common_levels(ensembles: Sequence[IsoconfigurationalLabels], name: str) -> NDArray[np.float64]:
+    """Find the levels at which labels of several temperatures were taken, each at its own times.
+
+    Parameters
+    ----------
+    ensembles : sequence of IsoconfigurationalLabels
+        With equally many times, at which their labels have nearly the same mean.
+    name : str
+
+    Returns
+    -------
+    ndarray, shape (T,)
+        Mean label at each place among the times, over all ensembles.
+
+    Raises
+    ------
+    ValueError
+        If the numbers of times differ, or the means differ by more than levels do.
+
+    Examples
+    --------
+    >>> hot, cold = (
+    ...     IsoconfigurationalLabels(times, {"displacement": [[[0.1, 0.9], [0.3, 1.1]]]}, 32)
+    ...     for times in ([1.0, 10.0], [1.0, 1000.0])
+    ... )
+    >>> common_levels([hot, cold], "displacement")
+    array([0.2, 1. ])
+    """
+    counts = sorted({len(ensemble.times) for ensemble in ensembles})
+    if len(counts) > 1:
+        raise ValueError(f"there are labels at {counts[0]} and at {counts[1]} times")
+    means = np.array([ensemble.matrix(name).mean(axis=0) for ensemble in ensembles])
+    levels = means.mean(axis=0)
+    if len(levels) > 1:
+        gap = np.diff(np.sort(levels)).min()
+        scatter = np.ptp(means, axis=0)
+        worst = int(scatter.argmax())
+        if scatter[worst] > gap:
+            raise ValueError(
+                f"the mean {name} at time number {worst} goes from {means[:, worst].min():.3g} to "
+                f"{means[:, worst].max():.3g} over the configurations, and {gap:.3g} to the next "
+                "time: labels at fixed values of their mean are needed"
+            )
+    return levels

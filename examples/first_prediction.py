@@ -22,7 +22,7 @@ for seed in range(6):
         system, run.configuration, temperature, [time], n_replicas=8, random_state=seed, n_jobs=2
     )
     configurations.append(run.configuration)
-    labels.append(ensemble.mean("bond_breaking")[0])
+    labels.append(ensemble.at("broken_bonds"))
 
 # Learn from all but the last; a model sees nothing but the structure at t = 0.
 descriptor = make_pipeline(
@@ -34,7 +34,7 @@ model.fit(configurations[:-1], labels[:-1])
 
 # Predict the last; replicas of finite number limit how well any prediction can do.
 unseen, true = configurations[-1], labels[-1]
-even, odd = ensemble.half("bond_breaking")[:, 0]
+even, odd = ensemble.halves_at("broken_bonds")
 (predicted,) = model.predict([unseen])
 for number, species in enumerate(system.species):
     chosen = unseen.types == number
@@ -48,7 +48,7 @@ with style():
     for ax, title, values in zip(
         axes[0], ("simulated", "predicted"), (true, predicted), strict=True
     ):
-        disks = particle_map(system, unseen, 1 - values, ax)
+        disks = particle_map(system, unseen, values, ax)
         canvas.colorbar(disks, ax=ax, location="bottom", label=f"broken bonds at $t={time:g}$")
         ax.set_title(title)
     canvas.savefig("first_prediction.png")

@@ -68,8 +68,8 @@ def isoconfigurational_ensemble(
     -------
     IsoconfigurationalLabels
         ``displacement`` (the displacement propensity), ``cage_relative_displacement``,
-        ``bond_breaking`` (C_B), ``overlap`` (within 0.3) and ``scattering`` (the
-        self-intermediate scattering function at q = 7.0 of each particle).
+        ``bond_breaking`` (C_B) and with it ``broken_bonds``, ``overlap`` (within 0.3) and
+        ``scattering`` (the self-intermediate scattering function at q = 7.0 of each particle).
 
     See Also
     --------
@@ -83,8 +83,8 @@ def isoconfigurational_ensemble(
     >>> start = system.random_configuration(129, random_state=0)
     >>> start = minimize(system, start, force_tolerance=0.1).configuration
     >>> labels = isoconfigurational_ensemble(system, start, 0.4, [0.1, 1.0], n_replicas=4)
-    >>> labels.mean("displacement").shape
-    (2, 129)
+    >>> labels.matrix("displacement").shape
+    (129, 2)
     """
     if n_replicas < 2:
         raise ValueError(f"an isoconfigurational ensemble needs 2 replicas, not {n_replicas}")
@@ -183,7 +183,7 @@ def _replica_labels(
         "overlap",
         "scattering",
     )
-    return dict(zip(names, np.stack(labels, axis=1), strict=True))
+    return dict(zip(names, np.stack(labels, axis=-1), strict=True))
 
 
 def _replica_positions(

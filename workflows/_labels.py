@@ -31,12 +31,10 @@ def read_one_system(files: Sequence[str | Path], file_format: str) -> list[Label
 
 def time_index(item: LabelledConfiguration, time: float | None) -> int:
     """Place of a time among those of a file; of the only one, if none is named."""
-    if time is not None:
+    try:
         return item.labels.time_index(time)
-    if len(item.labels.times) > 1:
-        known = ", ".join(f"{known:g}" for known in item.labels.times)
-        raise ValueError(f"{item.source} has labels at several times, choose one of {known}")
-    return 0
+    except ValueError as error:
+        raise ValueError(f"{item.source}: {error}") from error
 
 
 def label_at(
@@ -44,7 +42,7 @@ def label_at(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Average over all replicas (N,) and over two halves of them (2, N)."""
     index = time_index(item, time)
-    return item.labels.mean(label)[index], item.labels.half(label)[:, index]
+    return item.labels.matrix(label)[:, index], item.labels.halves(label)[..., index]
 
 
 def order_parameter(label: str, system: str) -> Callable[[Any], Any] | None:

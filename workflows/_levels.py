@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..datasets import LabelledConfiguration
+from ..dynamics import common_levels
 from ..models import TransferableRegressor
 
 
@@ -37,20 +38,8 @@ def labels_at_levels(
             f"{one} has labels at {few} time(s), {other} at {many}: the transferable model takes "
             "the same number in all files"
         )
-    labels = [item.labels.mean(label).T for item in data]
-    means = np.array([values.mean(axis=0) for values in labels])
-    levels = means.mean(axis=0)
-    if len(levels) > 1:
-        gap = np.diff(np.sort(levels)).min()
-        scatter = np.ptp(means, axis=0)
-        worst = int(scatter.argmax())
-        if scatter[worst] > gap:
-            raise ValueError(
-                f"the mean {label} at time number {worst} goes from {means[:, worst].min():.3g} to "
-                f"{means[:, worst].max():.3g} over the files, and {gap:.3g} to the next time: the "
-                "transferable model takes labels at fixed values of their mean"
-            )
-    return levels, labels
+    ensembles = [item.labels for item in data]
+    return common_levels(ensembles, label), [ensemble.matrix(label) for ensemble in ensembles]
 
 
 def predict_at_place(

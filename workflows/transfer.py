@@ -83,8 +83,8 @@ def transfer_files(
         regressor.set_params(memory=Memory(folder, verbose=0))
         if over == "time":
             times = _common_times(data)
-            labels = [item.labels.mean(label).T for item in data]
-            halves = [np.swapaxes(item.labels.half(label), 1, 2) for item in data]
+            labels = [item.labels.matrix(label) for item in data]
+            halves = [item.labels.halves(label) for item in data]
             return transfer_between_times(
                 regressor, configurations, labels, times, halves=halves, **settings
             )

@@ -45,7 +45,9 @@ def pack(folder: str | Path, path: str | Path) -> None:
         positions=stacked(lambda item: item.configuration.positions),
         inherent_positions=stacked(lambda item: item.configuration.positions, inherent),
         **{
-            label: stacked(lambda item, label=label: item.labels.half(label)).astype(np.float32)
+            label: stacked(
+                lambda item, label=label: item.labels.halves(label).swapaxes(1, 2)
+            ).astype(np.float32)
             for label in LABELS
         },
     )

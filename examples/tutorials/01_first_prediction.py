@@ -22,12 +22,12 @@ structures = [sample.inherent[i] for i in chosen]
 print(f"{len(structures)} configurations of {structures[0].n_particles} particles at T = 0.42")
 
 # %%
-# The label of a particle is the bond-breaking correlation :math:`C_B`: the fraction of its
-# neighbours that are still close after a time :math:`t`, averaged over the replicas. Here :math:`t`
+# The label of a particle is its share of broken bonds, :math:`1 - C_B`: the fraction of its
+# neighbours that it has lost after a time :math:`t`, averaged over the replicas. Here :math:`t`
 # is the last of the three times of the sample, the bond-breaking time :math:`\tau_B`.
-# It is 1 for a particle that kept them all. :doc:`/labels` has the definitions.
-labels = [sample.labels[i].mean("bond_breaking")[-1] for i in chosen]
-print(f"C_B ranges from {labels[0].min():.2f} to {labels[0].max():.2f}")
+# It is 0 for a particle that kept them all. :doc:`/labels` has the definitions.
+labels = [sample.labels[i].matrix("broken_bonds")[:, -1] for i in chosen]
+print(f"Broken bonds range from {labels[0].min():.2f} to {labels[0].max():.2f}")
 
 # %%
 # A descriptor turns a configuration into a table with one row for each particle. This one counts
@@ -59,7 +59,7 @@ model.fit(structures[:-1], labels[:-1])
 from vitreous.models import noise_ceiling, pearson
 
 unseen, true = structures[-1], labels[-1]
-even, odd = sample.labels[chosen[-1]].half("bond_breaking")[:, -1]
+even, odd = sample.labels[chosen[-1]].halves("broken_bonds")[..., -1]
 for number, species in enumerate(unseen.species):
     of_type = unseen.types == number
     correlation = pearson(true[of_type], predicted[of_type])
@@ -75,7 +75,7 @@ system = get_system(sample.system)
 with style():
     page, axes = plt.subplots(1, 2, figsize=(7, 4), layout="constrained")
     for ax, title, values in zip(axes, ["simulated", "predicted"], [true, predicted], strict=True):
-        disks = particle_map(system, unseen, 1 - values, ax)
+        disks = particle_map(system, unseen, values, ax)
         page.colorbar(disks, ax=ax, location="bottom", shrink=0.9, label="broken bonds, $1 - C_B$")
         ax.set_title(title)
 

@@ -76,7 +76,7 @@ sample = load_ka2d()
 system = get_system(sample.system)
 chosen = np.flatnonzero(sample.temperatures == 0.42)
 structures = [sample.inherent[i] for i in chosen]
-labels = [sample.labels[i].mean("bond_breaking")[-1] for i in chosen]
+labels = [sample.labels[i].matrix("broken_bonds")[:, -1] for i in chosen]
 values = EccentricityDescriptor().fit_transform(structures[:1])
 
 from vitreous.plots import particle_map, style
@@ -84,7 +84,7 @@ from vitreous.plots import particle_map, style
 with style():
     page, axes = plt.subplots(1, 2, figsize=(7, 4), layout="constrained")
     for ax, title, field in zip(
-        axes, ["eccentricity, s = 1", "broken bonds"], [values[:, 1], 1 - labels[0]], strict=True
+        axes, ["eccentricity, s = 1", "broken bonds"], [values[:, 1], labels[0]], strict=True
     ):
         disks = particle_map(system, structures[0], field, ax)
         page.colorbar(disks, ax=ax, location="bottom", shrink=0.9)

@@ -19,7 +19,7 @@ sample = load_ka2d()
 system = get_system(sample.system)
 for temperature in np.unique(sample.temperatures)[::-1]:
     first = np.flatnonzero(sample.temperatures == temperature)[0]
-    mean = sample.labels[first].mean("bond_breaking")[-1].mean()
+    mean = sample.labels[first].matrix("broken_bonds")[:, -1].mean()
     print(f"T = {temperature:g}: label at t = {sample.times[first, -1]:.4g}, C_B = {mean:.2f}")
 
 # %%
@@ -36,9 +36,9 @@ model = PropensityRegressor(PhysicsInspiredDescriptor(system), GroupedRidge())
 matrix = transfer_matrix(
     model,
     sample.inherent,
-    [labels.mean("bond_breaking")[-1] for labels in sample.labels],
+    [labels.matrix("broken_bonds")[:, -1] for labels in sample.labels],
     sample.temperatures,
-    halves=[labels.half("bond_breaking")[:, -1] for labels in sample.labels],
+    halves=[labels.halves("broken_bonds")[..., -1] for labels in sample.labels],
     n_splits=4,
 )
 print(matrix.pearson.round(3))
@@ -75,21 +75,15 @@ for row, trained in enumerate(matrix.conditions):
 # :class:`~vitreous.models.TransferableRegressor` learns from several temperatures and times at once
 # and takes labels where the average :math:`C_B` has reached given levels. Here it learns from the
 # two higher temperatures and predicts the lowest, which it has never seen.
-from vitreous.dynamics import labels_at_times, times_at_levels
+from vitreous.dynamics import labels_at_levels
 from vitreous.models import TransferableRegressor, pearson
 
 levels = [0.95, 0.90]
-reached = {}
+at_levels = {}
 for temperature in np.unique(sample.temperatures):
     same = np.flatnonzero(sample.temperatures == temperature)
-    average = np.mean([sample.labels[i].mean("bond_breaking").mean(axis=1) for i in same], axis=0)
-    reached[temperature] = times_at_levels(sample.times[same[0]], average, levels)
-at_levels = [
-    labels_at_times(times, labels.mean("bond_breaking"), reached[temperature]).T
-    for times, labels, temperature in zip(
-        sample.times, sample.labels, sample.temperatures, strict=True
-    )
-]
+    found = labels_at_levels([sample.labels[i] for i in same], "bond_breaking", levels)
+    at_levels |= {i: labels.matrix("bond_breaking") for i, labels in zip(same, found, strict=True)}
 
 hot = np.flatnonzero(sample.temperatures > 0.36)
 cold = np.flatnonzero(sample.temperatures == 0.36)

@@ -71,7 +71,7 @@ configuration = runs[0].configuration
 labels = isoconfigurational_ensemble(
     discs, configuration, temperature, times=[10.0, 100.0], n_replicas=8
 )
-mobility = labels.mean("displacement")[-1]
+mobility = labels.matrix("displacement")[:, -1]
 print(f"displacement after t = 100: {mobility.mean():.3f}, spread {mobility.std():.3f}")
 
 # %%

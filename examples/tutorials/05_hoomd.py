@@ -53,7 +53,7 @@ with style():
     for number, (species, line) in enumerate(zip(system.species, ["k-", "k--", "k:"], strict=True)):
         kind = configuration.types == number
         for ax, label in zip(axes, ["displacement", "bond_breaking"], strict=True):
-            means = labels.mean(label)[:, kind].mean(axis=1)
+            means = labels.matrix(label)[kind].mean(axis=0)
             ax.semilogx(labels.times, means, line, label=species)
     axes[0].set(xlabel="time $t$", ylabel=r"displacement ($\sigma_{AA}$)")
     axes[1].set(xlabel="time $t$", ylabel="bond-breaking correlation $C_B$")

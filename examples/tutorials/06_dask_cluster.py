@@ -43,7 +43,7 @@ with Client(cluster) as client, parallel_config(backend="dask"):
     there = isoconfigurational_ensemble(system, configuration, temperature, [10.0], n_replicas=4)
 cluster.close()
 
-same = np.array_equal(here.mean("displacement"), there.mean("displacement"))
+same = np.array_equal(here.matrix("displacement"), there.matrix("displacement"))
 print(f"the same labels to the last bit: {same}")
 
 # %%
@@ -51,7 +51,7 @@ from vitreous.plots import particle_map, style
 
 with style():
     page, ax = plt.subplots(figsize=(4, 4), layout="constrained")
-    disks = particle_map(system, configuration, there.mean("displacement")[0], ax)
+    disks = particle_map(system, configuration, there.matrix("displacement")[:, 0], ax)
     page.colorbar(disks, ax=ax, label="displacement at $t = 10$, from two workers")
 
 # %%

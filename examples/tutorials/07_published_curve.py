@@ -34,9 +34,9 @@ sample = load_ka2d()
 matrix = transfer_matrix(
     PropensityRegressor(PhysicsInspiredDescriptor(get_system(sample.system)), GroupedRidge()),
     sample.inherent,
-    [labels.mean("bond_breaking")[-1] for labels in sample.labels],
+    [labels.matrix("broken_bonds")[:, -1] for labels in sample.labels],
     sample.temperatures,
-    halves=[labels.half("bond_breaking")[:, -1] for labels in sample.labels],
+    halves=[labels.halves("broken_bonds")[..., -1] for labels in sample.labels],
     n_splits=4,
 )
 coldest = int(np.argmin(matrix.conditions))
@@ -61,7 +61,7 @@ if folder := os.environ.get("VITREOUS_BOTAN"):
     data = read([f"{folder}/isoconfig_*T0.44_*_tc07.npz"], "botan")
     mixture = get_system(data[0].system)
     inherent = InherentStructure(mixture).fit_transform([item.configuration for item in data])
-    labels = [item.labels.mean("displacement")[0] for item in data]
+    labels = [item.labels.matrix("displacement")[:, 0] for item in data]
     model = PropensityRegressor(PhysicsInspiredDescriptor(mixture), GroupedRidge())
     predictions = cross_predict(model, inherent, labels, n_splits=len(data))
     kinds = [item.configuration.types == 0 for item in data]

@@ -22,7 +22,6 @@ from numpy.typing import NDArray
 from ...campaigns import Campaign
 from ...campaigns._toml import claim_folder
 from ...campaigns.campaign import Progress
-from ...datasets import LabelledConfiguration
 from ...descriptors import PhysicsInspiredDescriptor
 from ...dynamics import (
     DynamicHeterogeneity,
@@ -31,10 +30,9 @@ from ...dynamics import (
     RelaxationLaw,
     fit_relaxation_law,
     glass_transition,
-    labels_at_times,
+    labels_at_levels,
     measure_heterogeneity,
     mobility_map,
-    times_at_levels,
 )
 from ...dynamics.relaxation_laws import LawName
 from ...liquid import Configuration
@@ -187,7 +185,7 @@ class HeterogeneityStudy:
             relaxations,
             laws,
             _transitions(laws, relaxations),
-            {t: [1 - field[:, -1] for field in states.labels[t]] for t in states.labels},
+            {t: [field[:, -1] for field in states.labels[t]] for t in states.labels},
             {t: states.noise_ceiling(t) for t in states.labels},
             {t: self._measure_simulated(states, t) for t in states.labels},
             predicted,
@@ -251,7 +249,7 @@ class HeterogeneityStudy:
         model = TransferableRegressor(
             PhysicsInspiredDescriptor(self.campaign.system),
             REGRESSORS[name],
-            table.levels,
+            [1 - level for level in table.levels],
             memory=self._memory,
         )
         predictions = cached(self._memory, fit_and_predict)(
@@ -265,7 +263,7 @@ class HeterogeneityStudy:
         result = {}
         for temperature in tests:
             configurations = states.configurations[temperature]
-            fields = [1 - predictions.pop(0) for _ in configurations]
+            fields = [predictions.pop(0) for _ in configurations]
             result[temperature] = Predicted(
                 fields,
                 measure_heterogeneity(
@@ -281,7 +279,7 @@ class HeterogeneityStudy:
 
     def _measure_simulated(self, states: _States, temperature: float) -> DynamicHeterogeneity:
         table = self.settings.heterogeneity
-        even, odd = ([1 - h[k] for h in states.halves[temperature]] for k in (0, 1))
+        even, odd = ([half[k] for half in states.halves[temperature]] for k in (0, 1))
         return measure_heterogeneity(
             states.configurations[temperature],
             even,
@@ -330,7 +328,7 @@ class HeterogeneityStudy:
 
 
 class _States:
-    """Inherent structures of all temperatures, and labels at the levels where there are any."""
+    """Inherent structures of all temperatures, and broken bonds at the levels where simulated."""
 
     def __init__(self, campaign: Campaign, settings: HeterogeneitySettings) -> None:
         self.species = settings.heterogeneity.species
@@ -340,16 +338,19 @@ class _States:
         self.labels: dict[float, list[NDArray[np.float64]]] = {}
         self.halves: dict[float, list[NDArray[np.float64]]] = {}
         for temperature in settings.simulated_temperatures:
-            data = campaign.load(temperature)
-            self.labels[temperature], self.halves[temperature] = _at_levels(
-                data, settings.heterogeneity.levels
+            found = labels_at_levels(
+                [item.labels for item in campaign.load(temperature)],
+                "bond_breaking",
+                settings.heterogeneity.levels,
             )
+            self.labels[temperature] = [item.matrix("broken_bonds") for item in found]
+            self.halves[temperature] = [item.halves("broken_bonds")[..., -1] for item in found]
 
     def agreement(
         self, temperature: float, fields: Sequence[NDArray[np.float64]]
     ) -> dict[str, Estimate]:
         """Compare predicted with simulated shares of broken bonds."""
-        labels = [1 - label[:, -1] for label in self.labels[temperature]]
+        labels = [label[:, -1] for label in self.labels[temperature]]
         configurations = self.configurations[temperature]
         true, predicted = (
             select_species(configurations, values, self.species) for values in (labels, fields)
@@ -370,21 +371,6 @@ class _States:
         return float(noise_ceiling(even, odd))
 
 
-def _at_levels(
-    data: Sequence[LabelledConfiguration], levels: Sequence[float]
-) -> tuple[list[NDArray[np.float64]], list[NDArray[np.float64]]]:
-    """Labels (N, n_levels) where their mean has the levels; halves (2, N) at the last of them."""
-    times = data[0].labels.times
-    means = [item.labels.mean("bond_breaking") for item in data]
-    wanted = times_at_levels(times, np.mean(means, axis=(0, 2)), levels)
-    labels = [labels_at_times(times, mean, wanted).T for mean in means]
-    halves = [
-        labels_at_times(times, item.labels.half("bond_breaking"), wanted[-1:])[:, 0]
-        for item in data
-    ]
-    return labels, halves
-
-
 def fit_and_predict(
     model: TransferableRegressor,
     training: Sequence[Configuration],
@@ -393,7 +379,7 @@ def fit_and_predict(
     tests: Sequence[Configuration],
     test_temperatures: Sequence[float],
 ) -> list[NDArray[np.float64]]:
-    """Train a model and predict C_B of other configurations at the last of its levels."""
+    """Train a model and let it predict other configurations at the last of its levels."""
     model.fit(training, labels, training_temperatures)
     with warnings.catch_warnings():
         # Other temperatures are what the model is asked about.

@@ -28,13 +28,13 @@ from .study import StudyResults
 
 LABEL_NAMES = {
     "displacement": "displacement propensity",
-    "bond_breaking": "bond-breaking correlation",
+    "broken_bonds": "broken bonds, $1 - C_B$",
 }
 
 # What the maps show: bright is mobile, whichever the label.
 MOBILITY_NAMES = {
     "displacement": r"displacement propensity ($\sigma_{AA}$)",
-    "bond_breaking": "broken bonds, $1 - C_B$",
+    "broken_bonds": "broken bonds, $1 - C_B$",
 }
 
 
@@ -220,10 +220,8 @@ def _maps(results: StudyResults, settings: StudySettings, chosen: TransferMatrix
     for column, temperature in enumerate(chosen.conditions):
         index = next(i for i, item in enumerate(results.data) if item.temperature == temperature)
         item = results.data[index]
-        true = item.labels.mean(settings.models.label)[at_breaking]
+        true = item.labels.matrix(settings.models.label)[:, at_breaking]
         predicted = chosen.predictions[column][index]
-        if settings.models.label == "bond_breaking":
-            true, predicted = 1 - true, 1 - predicted
         limits = tuple(np.percentile(true, [2, 98]))
         for row, values in enumerate((true, predicted)):
             disks = particle_map(

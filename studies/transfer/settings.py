@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ...campaigns._toml import load_settings
 from ...campaigns.settings import CampaignSettings
 
-LABELS = ("displacement", "bond_breaking")
+LABELS = ("displacement", "broken_bonds")
 """Labels that models are trained on."""
 
 

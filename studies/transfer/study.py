@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from joblib import Memory, Parallel, delayed
 from numpy.typing import NDArray
 from sklearn.pipeline import make_pipeline, make_union
@@ -162,10 +161,8 @@ class Study:
             self._progress("train and transfer", number + 1, n_matrices)
             return matrix
 
-        labels = {name: [item.labels.mean(name).T for item in data] for name in LABELS}
-        halves = {
-            name: [np.swapaxes(item.labels.half(name), 1, 2) for item in data] for name in LABELS
-        }
+        labels = {name: [item.labels.matrix(name) for item in data] for name in LABELS}
+        halves = {name: [item.labels.halves(name) for item in data] for name in LABELS}
         ridge = {
             label: transfer(number, GroupedRidge(), labels[label], halves[label])
             for number, label in enumerate(LABELS)

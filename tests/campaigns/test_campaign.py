@@ -124,7 +124,7 @@ def test_three_lines_load_a_campaign(finished):
         np.testing.assert_array_equal(inherent.configuration.positions, quenched.positions)
         np.testing.assert_array_equal(inherent.configuration.types, item.configuration.types)
         np.testing.assert_array_equal(
-            inherent.labels.half("displacement"), item.labels.half("displacement")
+            inherent.labels.halves("displacement"), item.labels.halves("displacement")
         )
 
 
@@ -147,8 +147,8 @@ def test_results_are_those_of_the_steps_by_hand(finished):
             random_state=finished._seed("ensemble", 1.5, number),
         )  # fmt: skip
         np.testing.assert_allclose(item.labels.times, times)
-        for label in by_hand.halves:
-            np.testing.assert_array_equal(item.labels.half(label), by_hand.half(label))
+        for label in by_hand.averages:
+            np.testing.assert_array_equal(item.labels.halves(label), by_hand.halves(label))
 
 
 def test_summary_tells_energies_and_verdicts(finished):
@@ -176,7 +176,7 @@ def test_other_programs_read_structure_and_labels(finished):
         frame.particles.position[:, :2], item.configuration.positions, atol=1e-5
     )
     logged = frame.log["particles/displacement"]
-    np.testing.assert_array_equal(logged, item.labels.mean("displacement")[1])
+    np.testing.assert_array_equal(logged, item.labels.matrix("displacement")[:, 1])
     assert (logged > 0).all()
     assert frame.log["in_equilibrium"][0] == 1
     neighbors = freud.locality.AABBQuery.from_system(frame).query(

@@ -66,7 +66,7 @@ def labelled(seed, times=(10.0,)):
     system = KobAndersen2D()
     configuration = liquid(system, 160, seed)
     rng = np.random.default_rng(seed)
-    halves = [[mobility(configuration, rng) for _ in times] for _ in range(2)]
+    halves = [np.stack([mobility(configuration, rng) for _ in times], axis=-1) for _ in range(2)]
     labels = IsoconfigurationalLabels(times, {"displacement": halves}, 4)
     return LabelledConfiguration(configuration, labels, "KA2D", 0.3, "")
 
@@ -80,7 +80,7 @@ def folder(tmp_path_factory):
         write_gsd(labelled(number), folder / f"{name}{number}.gsd")
     write_gsd(labelled(6, times=(1.0, 10.0)), folder / "times.gsd")
     three = KobAndersen().random_configuration(60, 0)
-    labels = IsoconfigurationalLabels([10.0], {"displacement": np.ones((2, 1, 60))}, 4)
+    labels = IsoconfigurationalLabels([10.0], {"displacement": np.ones((2, 60, 1))}, 4)
     write_gsd(LabelledConfiguration(three, labels, "KA", 0.5, ""), folder / "three.gsd")
     (folder / "text.gsd").write_text("hello")
     (folder / "text.npz").write_text("hello")
@@ -111,12 +111,12 @@ def test_score_prints_one_json_document_and_nothing_else(folder):
         scores = document["types"][species]
         assert set(scores) == KEYS
         rows = [item.configuration.types == index for item in data]
-        true = [item.labels.mean("displacement")[0][r] for item, r in zip(data, rows, strict=True)]
+        true = [item.labels.at("displacement")[r] for item, r in zip(data, rows, strict=True)]
         predicted = [p[r] for p, r in zip(predictions, rows, strict=True)]
         single = [np.corrcoef(t, p)[0, 1] for t, p in zip(true, predicted, strict=True)]
         pooled = np.corrcoef(np.concatenate(true), np.concatenate(predicted))[0, 1]
         halves = [
-            np.concatenate([item.labels.half("displacement")[k, 0][r]
+            np.concatenate([item.labels.halves_at("displacement")[k][r]
                             for item, r in zip(data, rows, strict=True)])
             for k in (0, 1)
         ]  # fmt: skip
@@ -194,7 +194,7 @@ def test_transferable_model_of_several_temperatures_and_times(tmp_path):
     for number in range(6):
         cold = number % 2
         item = labelled(number, times=np.array([1.0, 10.0]) * (1 + cold))
-        halves = item.labels.half("displacement") * levels[None, :, None]
+        halves = item.labels.halves("displacement") * levels
         labels = IsoconfigurationalLabels(item.labels.times, {"displacement": halves}, 4)
         write_gsd(replace(item, labels=labels, temperature=0.5 - 0.1 * cold),
                   tmp_path / f"{number}.gsd")  # fmt: skip

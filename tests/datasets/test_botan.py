@@ -27,7 +27,7 @@ def test_reads_structure_and_displacements(tmp_path, arrays):
     np.testing.assert_array_equal(data.labels.times, [4120.0])
     np.testing.assert_array_equal(data.configuration.types, arrays["types"])
     expected = np.linalg.norm(arrays["positions"] - arrays["initial_positions"], axis=2).mean(0)
-    np.testing.assert_allclose(data.labels.mean("displacement")[0], expected)
+    np.testing.assert_allclose(data.labels.matrix("displacement")[:, 0], expected)
     shift = data.configuration.positions - arrays["initial_positions"]
     images = shift / data.configuration.box.lengths[0]
     np.testing.assert_allclose(images, np.rint(images), atol=1e-12)

@@ -47,10 +47,10 @@ def test_structure_labels_and_times(tmp_path, stored, protocol):
     np.testing.assert_allclose(data.configuration.box.lengths, stored["box"])
     moved = np.array(stored["trajectory_target_positions"]) - stored["positions"]
     distances = np.linalg.norm(moved, axis=3)
-    np.testing.assert_allclose(data.labels.mean("displacement"), distances.mean(axis=1))
-    np.testing.assert_allclose(data.labels.half("displacement")[1], distances[:, 1])
+    np.testing.assert_allclose(data.labels.matrix("displacement"), distances.mean(axis=1).T)
+    np.testing.assert_allclose(data.labels.halves("displacement")[1], distances[:, 1].T)
     assert data.labels.n_replicas == 3
-    assert 0 < data.labels.mean("bond_breaking").mean() < 1
+    assert 0 < data.labels.matrix("bond_breaking").mean() < 1
     (structure,) = read_structures(path, "deepmind")
     np.testing.assert_array_equal(structure.configuration.positions, data.configuration.positions)
 
@@ -61,9 +61,9 @@ def test_files_with_averages_in_place_of_trajectories(tmp_path, stored):
     stored["trajectory_target_positions"] = stored["trajectory_target_positions"][:1]
     (tmp_path / "a.pickle").write_bytes(pickle.dumps(stored, 3))
     labels = read_deepmind(tmp_path / "a.pickle").labels
-    np.testing.assert_array_equal(labels.mean("displacement"), targets)
+    np.testing.assert_array_equal(labels.matrix("displacement"), np.transpose(targets))
     assert not labels.has_halves("displacement")
-    assert set(labels.halves) == {"displacement"}
+    assert set(labels.averages) == {"displacement"}
 
 
 @pytest.mark.shared_data
@@ -81,7 +81,7 @@ def test_published_file(shared_data):
         np.mean([np.linalg.norm(x - stored["positions"], axis=1) for x in replicas], axis=0)
         for replicas in stored["trajectory_target_positions"]
     ]
-    np.testing.assert_allclose(data.labels.mean("displacement"), expected)
+    np.testing.assert_allclose(data.labels.matrix("displacement"), np.transpose(expected))
     np.testing.assert_allclose(data.configuration.box.lengths, 15.04418575, atol=1e-8)
 
 

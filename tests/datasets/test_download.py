@@ -247,7 +247,7 @@ def archive(tmp_path):
     system = KobAndersen2D()
     configuration = system.random_configuration(129, 0)
     labels = IsoconfigurationalLabels(
-        [1.0], {"displacement": np.random.default_rng(0).random((2, 1, 129))}, 20
+        [1.0], {"displacement": np.random.default_rng(0).random((2, 129, 1))}, 20
     )
     data = LabelledConfiguration(configuration, labels, "KA2D", 0.3, "")
     write_glassbench(data, tmp_path / "one.npz")

@@ -57,7 +57,7 @@ def write_deepmind(path):
 
 
 def labelled():
-    halves = {"displacement": np.random.default_rng(0).random((2, 2, N))}
+    halves = {"displacement": np.random.default_rng(0).random((2, N, 2))}
     labels = IsoconfigurationalLabels([1.0, 2.0], halves, 4)
     start = KobAndersen2D().random_configuration(N, 0)
     return LabelledConfiguration(start, labels, "KA2D", 0.4, "", True)
@@ -142,7 +142,7 @@ def check(read, path):
         # What is accepted is sound: finite positions inside a box, known types.
         assert isinstance(item.configuration, Configuration)
         if isinstance(item, LabelledConfiguration):
-            assert item.labels.halves
+            assert item.labels.names
 
 
 many = settings(

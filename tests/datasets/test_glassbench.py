@@ -61,14 +61,14 @@ def test_models_folders(tmp_path, system, n_particles, name, temperature, times,
     np.testing.assert_array_equal(data.configuration.positions, arrays["initial_positions"])
     np.testing.assert_array_equal(data.configuration.types + 1, arrays["types"])
     np.testing.assert_array_equal(data.labels.times, times)
-    np.testing.assert_array_equal(data.labels.mean("displacement"), arrays["md_prop"])
-    np.testing.assert_array_equal(data.labels.mean("bond_breaking"), arrays["bb_prop"])
+    np.testing.assert_array_equal(data.labels.matrix("displacement"), arrays["md_prop"].T)
+    np.testing.assert_array_equal(data.labels.matrix("bond_breaking"), arrays["bb_prop"].T)
     assert data.labels.n_replicas == n_replicas
     inherent = read_glassbench(tmp_path / name, state="inherent")
     np.testing.assert_allclose(
         inherent.configuration.positions, arrays["initial_positions_inherent"], atol=1e-12
     )
-    np.testing.assert_array_equal(inherent.labels.mean("displacement"), arrays["md_prop"])
+    np.testing.assert_array_equal(inherent.labels.matrix("displacement"), arrays["md_prop"])
     with pytest.raises(ValueError, match=f"{name}: there are no initial_positions_cage"):
         read_glassbench(tmp_path / name, state="cage")
     assert read_ends(tmp_path / name, "glassbench", 3) == []
@@ -80,7 +80,7 @@ def test_averages_have_no_noise_ceiling(tmp_path):
     np.savez(tmp_path / "N1290T0.30_3.npz", **model_arrays(KobAndersen2D(), 129, 6))
     labels = read_glassbench(tmp_path / "N1290T0.30_3.npz").labels
     assert not labels.has_halves("displacement")
-    assert np.isnan(noise_ceiling(*labels.half("displacement"))).all()
+    assert np.isnan(noise_ceiling(*labels.halves("displacement"))).all()
 
 
 def trajectory_arrays(system, configuration, seed=0):
@@ -133,16 +133,16 @@ def test_trajectories_agree_with_the_definitions(tmp_path, wrap):
     np.testing.assert_allclose(data.configuration.positions, configuration.positions, atol=1e-9)
     distances = np.linalg.norm(moves, axis=2)
     np.testing.assert_allclose(
-        data.labels.mean("displacement")[0], distances.mean(axis=0), atol=1e-9
+        data.labels.matrix("displacement")[:, 0], distances.mean(axis=0), atol=1e-9
     )
     np.testing.assert_allclose(
-        data.labels.half("displacement")[:, 0],
+        data.labels.halves("displacement")[..., 0],
         [distances[::2].mean(axis=0), distances[1::2].mean(axis=0)],
         atol=1e-9,
     )
     by_hand = list(bond_breaking_by_hand(system, configuration, configuration.positions + moves))
     assert 0.2 < np.mean(by_hand) < 0.95
-    np.testing.assert_allclose(data.labels.mean("bond_breaking")[0], np.mean(by_hand, axis=0))
+    np.testing.assert_allclose(data.labels.matrix("bond_breaking")[:, 0], np.mean(by_hand, axis=0))
     ends = read_ends(tmp_path / "N1290T0.23_202_tc15.npz", "glassbench", 2)
     np.testing.assert_allclose(
         ends[1].positions, configuration.box.wrap(configuration.positions + moves[1]), atol=1e-9
@@ -188,15 +188,15 @@ def test_published_trajectories(shared_data, tmp_path, file, name, temperature, 
         moved = replicas - stored["initial_positions"]
     moved -= 32.8962 * np.rint(moved / 32.8962)
     np.testing.assert_allclose(
-        data.labels.mean("displacement")[0],
+        data.labels.matrix("displacement")[:, 0],
         np.linalg.norm(moved, axis=2).mean(axis=0),
         atol=1e-9,
     )
     by_hand = list(bond_breaking_by_hand(system, configuration, replicas))
-    np.testing.assert_allclose(data.labels.mean("bond_breaking")[0], np.mean(by_hand, axis=0))
+    np.testing.assert_allclose(data.labels.matrix("bond_breaking")[:, 0], np.mean(by_hand, axis=0))
     # At a tenth of a time unit particles still fly freely: <|v| t> = t sqrt(pi T / 2) in 2D.
     free = time * np.sqrt(np.pi * temperature / 2)
-    assert data.labels.mean("displacement").mean() == pytest.approx(free, rel=0.2)
+    assert data.labels.matrix("displacement").mean() == pytest.approx(free, rel=0.2)
 
 
 @pytest.mark.shared_data
@@ -213,7 +213,7 @@ def test_published_inherent_structure(shared_data):
 def test_what_is_written_is_read(tmp_path, system):
     configuration = system.random_configuration(200, 0)
     rng = np.random.default_rng(0)
-    halves = {name: rng.random((2, 3, 200)) for name in ("displacement", "bond_breaking")}
+    halves = {name: rng.random((2, 200, 3)) for name in ("displacement", "bond_breaking")}
     labels = IsoconfigurationalLabels([0.5, 5.0, 50.0], halves, 7)
     data = LabelledConfiguration(configuration, labels, system.name, 0.37, "here", True)
     inherent = configuration.with_positions(configuration.positions + 0.01)
@@ -225,16 +225,17 @@ def test_what_is_written_is_read(tmp_path, system):
         np.testing.assert_array_equal(back.labels.times, labels.times)
         assert (back.system, back.temperature) == (system.name, 0.37)
         for name in halves:
-            np.testing.assert_array_equal(back.labels.mean(name), labels.mean(name))
+            np.testing.assert_array_equal(back.labels.matrix(name), labels.matrix(name))
             assert not back.labels.has_halves(name)
     with np.load(tmp_path / "mine.npz") as stored:
         assert stored["types"].min() == 1
-        assert stored["md_prop"].shape == stored["bb_prop"].shape == (3, 200)
+        np.testing.assert_array_equal(stored["md_prop"], labels.matrix("displacement").T)
+        np.testing.assert_array_equal(stored["bb_prop"], labels.matrix("bond_breaking").T)
 
 
 def test_what_the_layout_cannot_hold_is_not_written(tmp_path):
     configuration = KobAndersen2D().random_configuration(50, 0)
-    labels = IsoconfigurationalLabels([1.0], {"displacement": np.ones((2, 1, 50))}, 4)
+    labels = IsoconfigurationalLabels([1.0], {"displacement": np.ones((2, 50, 1))}, 4)
     good = LabelledConfiguration(configuration, labels, "KA2D", 0.4, "")
     for data, message in (
         (LabelledConfiguration(configuration, labels, "soft", 0.4, ""), "not of soft"),
@@ -250,7 +251,7 @@ def test_what_the_layout_cannot_hold_is_not_written(tmp_path):
         (
             LabelledConfiguration(
                 configuration,
-                IsoconfigurationalLabels([1.0], {"scattering": np.ones((2, 1, 50))}, 4),
+                IsoconfigurationalLabels([1.0], {"scattering": np.ones((2, 50, 1))}, 4),
                 "KA2D", 0.4, "",
             ),
             "neither displacement nor bond_breaking among the labels scattering",

@@ -14,7 +14,7 @@ from vitreous.liquid import Box, KobAndersen2D
 def labelled():
     configuration = KobAndersen2D().random_configuration(50, 1)
     rng = np.random.default_rng(0)
-    halves = {name: rng.random((2, 3, 50)) for name in ("displacement", "bond_breaking")}
+    halves = {name: rng.random((2, 50, 3)) for name in ("displacement", "bond_breaking")}
     labels = IsoconfigurationalLabels([0.1, 1.0, 10.0], halves, 5)
     return LabelledConfiguration(configuration, labels, "KA2D", 0.36, "here")
 
@@ -28,17 +28,18 @@ def test_everything_comes_back_exactly(tmp_path, labelled):
     np.testing.assert_array_equal(read_back.labels.times, labelled.labels.times)
     assert read_back.labels.n_replicas == 5
     assert (read_back.system, read_back.temperature) == ("KA2D", 0.36)
-    assert set(read_back.labels.halves) == {"displacement", "bond_breaking"}
-    for name, halves in labelled.labels.halves.items():
-        np.testing.assert_array_equal(read_back.labels.half(name), halves)
+    assert set(read_back.labels.averages) == {"displacement", "bond_breaking"}
+    for name, halves in labelled.labels.averages.items():
+        np.testing.assert_array_equal(read_back.labels.halves(name), halves)
 
 
 def test_other_tools_find_the_average_label(tmp_path, labelled):
     write_gsd(labelled, tmp_path / "labels.gsd")
     with gsd.hoomd.open(tmp_path / "labels.gsd", "r") as file:
         np.testing.assert_array_equal(
-            file[2].log["particles/displacement"], labelled.labels.mean("displacement")[2]
+            file[2].log["particles/displacement"], labelled.labels.at("displacement", 10.0)
         )
+        assert "particles/broken_bonds" not in file[2].log
 
 
 def test_files_without_labels_are_refused(tmp_path, labelled):
@@ -54,13 +55,13 @@ def test_files_without_labels_are_refused(tmp_path, labelled):
 
 
 def test_averages_without_halves_come_back(tmp_path, labelled):
-    halves = {"displacement": np.random.default_rng(0).random((1, 3, 50))}
+    halves = {"displacement": np.random.default_rng(0).random((1, 50, 3))}
     labels = IsoconfigurationalLabels([0.1, 1.0, 10.0], halves, 32)
     write_gsd(replace(labelled, labels=labels), tmp_path / "labels.gsd")
     back = read_gsd(tmp_path / "labels.gsd").labels
-    assert set(back.halves) == {"displacement"}
+    assert set(back.averages) == {"displacement"}
     assert not back.has_halves("displacement")
-    np.testing.assert_array_equal(back.mean("displacement"), halves["displacement"][0])
+    np.testing.assert_array_equal(back.matrix("displacement"), halves["displacement"][0])
     assert back.n_replicas == 32
 
 
@@ -104,7 +105,7 @@ def test_more_particles_than_a_file_can_hold(tmp_path):
 
 
 def test_labels_of_other_particles_are_refused(labelled):
-    labels = IsoconfigurationalLabels([1.0], {"displacement": np.ones((2, 1, 49))}, 4)
+    labels = IsoconfigurationalLabels([1.0], {"displacement": np.ones((2, 49, 1))}, 4)
     with pytest.raises(
         ValueError, match="'displacement' is of 49 particles, the configuration has 50"
     ):

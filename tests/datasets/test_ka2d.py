@@ -91,14 +91,14 @@ def test_energies_are_those_of_the_description(sample, described):
 
 def test_labels_are_in_their_ranges_and_dynamics_slow_down(sample):
     for labels in sample.labels:
-        bonds, moved = labels.half("bond_breaking"), labels.half("displacement")
+        bonds, moved = labels.halves("bond_breaking"), labels.halves("displacement")
         assert bonds.min() >= 0
         assert bonds.max() <= 1
         assert moved.min() > 0
         # Displacements grow with time, the share of bonds that are left falls.
-        assert (np.diff(moved.mean(axis=(0, 2))) > 0).all()
-        assert (np.diff(bonds.mean(axis=(0, 2))) < 0).all()
-    means = np.array([labels.mean("bond_breaking")[-1].mean() for labels in sample.labels])
+        assert (np.diff(moved.mean(axis=(0, 1))) > 0).all()
+        assert (np.diff(bonds.mean(axis=(0, 1))) < 0).all()
+    means = np.array([labels.matrix("bond_breaking")[:, -1].mean() for labels in sample.labels])
     for temperature in np.unique(sample.temperatures):
         assert means[sample.temperatures == temperature].mean() == pytest.approx(0.88, abs=0.02)
     assert (np.diff(sample.times[::8, -1]) > 0).all()
@@ -119,7 +119,7 @@ def test_labels_agree_with_other_replicas(sample):
     ]
     for label in ("displacement", "bond_breaking"):
         pairs = [
-            (new.mean(label)[0], item.labels.mean(label)[0])
+            (new.matrix(label)[:, 0], item.labels.matrix(label)[:, 0])
             for new, item in zip(again, at_first, strict=True)
         ]
         assert min(np.corrcoef(*pair)[0, 1] for pair in pairs) > 0.3
@@ -129,7 +129,7 @@ def test_labels_agree_with_other_replicas(sample):
 
 def test_a_model_learns_from_it(sample):
     train, test = [0, 1, 2, 3, 4, 5], [6, 7]
-    labels = [item.mean("bond_breaking")[-1] for item in sample.labels]
+    labels = [item.matrix("bond_breaking")[:, -1] for item in sample.labels]
     model = PropensityRegressor(RadialDescriptor(), GroupedRidge())
     model.fit([sample.inherent[k] for k in train], [labels[k] for k in train])
     unseen = [sample.inherent[k] for k in test]

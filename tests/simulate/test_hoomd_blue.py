@@ -272,7 +272,7 @@ def test_velocities_are_those_of_the_embedded_engine(liquid_2d):
     embedded, hoomd = (
         isoconfigurational_ensemble(
             system, configuration, 1.0, [0.02], n_replicas=3, random_state=3, engine=engine
-        ).mean("displacement")
+        ).matrix("displacement")
         for engine in ("embedded", "hoomd")
     )
     np.testing.assert_allclose(hoomd, embedded, rtol=0.05)
@@ -292,7 +292,7 @@ def test_runs_repeat_from_their_seed_in_any_process(liquid_2d):
             random_state=seed,
             engine=engine,
             n_jobs=n_jobs,
-        ).mean("displacement")
+        ).matrix("displacement")
         for seed, n_jobs in ((1, 1), (1, 2), (2, 1))
     )
     np.testing.assert_array_equal(alone, together)

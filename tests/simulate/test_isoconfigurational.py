@@ -18,7 +18,7 @@ LABELS = ["displacement", "cage_relative_displacement", "bond_breaking", "overla
 
 
 def replicas_by_hand(system, configuration, temperature, n_replicas, thermostat_time, seed):
-    """Labels of every replica, shape (n_replicas, T, N)."""
+    """Labels of every replica, shape (n_replicas, N, T)."""
     bonds = BondBreaking(system, configuration)
     cage = CageRelativeDisplacement(system, configuration)
     labels = {name: [] for name in LABELS}
@@ -42,7 +42,7 @@ def replicas_by_hand(system, configuration, temperature, n_replicas, thermostat_
         labels["cage_relative_displacement"].append(np.array([cage(p) for p in positions]))
         labels["bond_breaking"].append(np.array([bonds(p) for p in positions]))
         labels["scattering"].append(np.cos(7.0 * shifts).mean(axis=2))
-    return {name: np.array(values) for name, values in labels.items()}
+    return {name: np.array(values).swapaxes(1, 2) for name, values in labels.items()}
 
 
 @pytest.mark.parametrize("n_replicas", [2, 5])
@@ -55,19 +55,21 @@ def test_halves_agree_with_replicas_by_hand(liquid, n_replicas):
     expected = replicas_by_hand(system, configuration, 1.0, n_replicas, 0.5, seed=7)
     assert labels.n_replicas == n_replicas
     np.testing.assert_array_equal(labels.times, TIMES)
-    assert set(labels.halves) == set(LABELS)
+    assert set(labels.averages) == set(LABELS)
     for name, replicas in expected.items():
-        even, odd = labels.half(name)
+        even, odd = labels.halves(name)
         np.testing.assert_allclose(even, replicas[::2].mean(axis=0), rtol=1e-12, atol=1e-14)
         np.testing.assert_allclose(odd, replicas[1::2].mean(axis=0), rtol=1e-12, atol=1e-14)
-        np.testing.assert_allclose(labels.mean(name), replicas.mean(axis=0), rtol=1e-12, atol=1e-14)
+        np.testing.assert_allclose(
+            labels.matrix(name), replicas.mean(axis=0), rtol=1e-12, atol=1e-14
+        )
         assert replicas.std(axis=0).max() > 0
 
 
 def assert_same_labels(first, second):
-    assert first.halves.keys() == second.halves.keys()
-    for name in first.halves:
-        np.testing.assert_array_equal(first.half(name), second.half(name))
+    assert first.names == second.names
+    for name in first.names:
+        np.testing.assert_array_equal(first.halves(name), second.halves(name))
 
 
 def test_labels_do_not_depend_on_the_number_of_workers(liquid_2d):
@@ -95,7 +97,7 @@ def test_labels_repeat_from_their_seed_only(liquid_2d):
         for seed in (1, 1, 2)
     )
     assert_same_labels(first, again)
-    assert abs(first.mean("displacement") - other.mean("displacement")).min() > 0
+    assert abs(first.matrix("displacement") - other.matrix("displacement")).min() > 0
 
 
 def test_trajectories_are_those_the_labels_come_from(liquid):
@@ -105,7 +107,7 @@ def test_trajectories_are_those_the_labels_come_from(liquid):
     assert [positions.shape for positions in replicas] == [(3, *configuration.positions.shape)] * 3
     labels = isoconfigurational_ensemble(system, configuration, 1.0, TIMES, **settings)
     shifts = np.linalg.norm(np.array(replicas) - configuration.positions, axis=3)
-    np.testing.assert_allclose(labels.mean("displacement"), shifts.mean(axis=0), rtol=1e-12)
+    np.testing.assert_allclose(labels.matrix("displacement"), shifts.mean(axis=0).T, rtol=1e-12)
 
 
 def test_more_replicas_keep_the_earlier_ones(liquid_2d):
@@ -114,7 +116,7 @@ def test_more_replicas_keep_the_earlier_ones(liquid_2d):
         isoconfigurational_ensemble(system, configuration, 1.0, TIMES, n_replicas=n, random_state=1)
         for n in (2, 3)
     )
-    np.testing.assert_array_equal(few.half("displacement")[1], more.half("displacement")[1])
+    np.testing.assert_array_equal(few.halves("displacement")[1], more.halves("displacement")[1])
 
 
 @pytest.mark.parametrize(

@@ -94,13 +94,15 @@ def finished(settings_file, tmp_path_factory):
 
 
 def labelled(study, temperature, levels):
-    """Mean C_B of every particle at the levels, and its halves at the last of them."""
+    """Broken bonds of every particle at the levels of C_B, and their halves at the last."""
     data = study.campaign.load(temperature)
     times = data[0].labels.times
-    mean = np.mean([item.labels.mean("bond_breaking").mean(axis=1) for item in data], axis=0)
+    mean = np.mean([item.labels.matrix("bond_breaking").mean(axis=0) for item in data], axis=0)
     wanted = times_at_levels(times, mean, levels)
-    labels = [labels_at_times(times, i.labels.mean("bond_breaking"), wanted).T for i in data]
-    halves = [labels_at_times(times, i.labels.half("bond_breaking"), wanted)[:, -1] for i in data]
+    labels = [labels_at_times(times, 1 - i.labels.matrix("bond_breaking"), wanted) for i in data]
+    halves = [
+        labels_at_times(times, 1 - i.labels.halves("bond_breaking"), wanted)[..., -1] for i in data
+    ]
     return labels, halves
 
 

@@ -47,7 +47,7 @@ coarse_graining_length = 1.0
 generations = 1
 
 [models]
-label = "bond_breaking"
+label = "broken_bonds"
 n_splits = 2
 """
 
@@ -98,8 +98,8 @@ def assert_same_results(first, second):
             np.testing.assert_array_equal(value, getattr(second.relaxations[temperature], name))
     for a, b in zip(first.data, second.data, strict=True):
         np.testing.assert_array_equal(a.configuration.positions, b.configuration.positions)
-        for label in a.labels.halves:
-            np.testing.assert_array_equal(a.labels.half(label), b.labels.half(label))
+        for label in a.labels.averages:
+            np.testing.assert_array_equal(a.labels.halves(label), b.labels.halves(label))
     for a, b in zip(
         [*first.ridge.values(), first.boosted], [*second.ridge.values(), second.boosted],
         strict=True,
@@ -129,7 +129,7 @@ def test_every_step_leaves_its_results(finished):
             np.testing.assert_array_equal(item.configuration.positions, run.configuration.positions)
             np.testing.assert_allclose(item.labels.times, [0.1 * tau, tau], atol=0.00501)
             assert item.labels.n_replicas == 2
-    assert set(results.ridge) == {"displacement", "bond_breaking"}
+    assert set(results.ridge) == {"displacement", "broken_bonds"}
     for matrix in results.ridge.values():
         assert matrix.pearson.shape == (2, 2, 2)
         np.testing.assert_array_equal(matrix.conditions, [0.8, 0.6])
@@ -149,7 +149,7 @@ def test_average_bond_breaking_at_its_time_is_the_level(finished):
     """Five standard errors of the difference over configurations."""
     for temperature, relaxation in finished.results.relaxations.items():
         means = [
-            item.labels.mean("bond_breaking")[1].mean()
+            item.labels.matrix("bond_breaking")[:, 1].mean()
             for item in finished.results.data
             if item.temperature == temperature
         ]

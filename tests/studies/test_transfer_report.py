@@ -60,7 +60,7 @@ def results():
                 )
             )  # fmt: skip
             halves = {
-                name: rng.uniform(0, 1, (2, 3, N)) for name in ("displacement", "bond_breaking")
+                name: rng.uniform(0, 1, (2, N, 3)) for name in ("displacement", "bond_breaking")
             }
             labels = IsoconfigurationalLabels(50 * np.array(TIMES), halves, 4)
             data.append(LabelledConfiguration(configuration, labels, "KA2D", temperature, "here"))
@@ -85,7 +85,7 @@ def results():
         {t: equilibrium_test(at_t) for t, at_t in runs.items()},
         relaxations,
         data,
-        {"displacement": matrix(3), "bond_breaking": matrix(3)},
+        {"displacement": matrix(3), "broken_bonds": matrix(3)},
         matrix(),
     )
 
@@ -133,7 +133,7 @@ def test_transfer_matrices_are_those_at_the_bond_breaking_time(summary, results)
 
 
 def test_scores_against_time_are_the_diagonals(summary, results):
-    assert set(summary["against_time"]) == {"displacement", "bond_breaking"}
+    assert set(summary["against_time"]) == {"displacement", "broken_bonds"}
     for name, table in summary["against_time"].items():
         matrix = results.ridge[name]
         assert table["relative_times"] == TIMES

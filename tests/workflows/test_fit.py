@@ -13,7 +13,7 @@ from vitreous.workflows.fit import fit_files, make_model
 
 def write(path, system, times=(10.0,)):
     configuration = system.random_configuration(60, 0)
-    halves = dict.fromkeys(("displacement", "bond_breaking"), np.ones((2, len(times), 60)))
+    halves = dict.fromkeys(("displacement", "bond_breaking"), np.ones((2, 60, len(times))))
     labels = IsoconfigurationalLabels(times, halves, 4)
     write_gsd(LabelledConfiguration(configuration, labels, system.name, 0.5, ""), path)
 
@@ -25,7 +25,10 @@ def write(path, system, times=(10.0,)):
         ({"file_format": "csv"}, "the format 'csv' is unknown; choose one of botan, gsd"),
         ({"file_format": "lammps"}, "the format 'lammps' has no labels; choose one of botan, gsd"),
         ({"files": ["3d.gsd", "2d.gsd"]}, "different systems: KA, KA2D"),
-        ({"files": ["times.gsd"]}, r"times.gsd has labels at several times, choose one of 1, 10"),
+        (
+            {"files": ["times.gsd"]},
+            r"times.gsd: there are labels at several times, choose one of 1, 10",
+        ),
         ({"files": ["2d.gsd"], "time": 3.0}, "no labels at time 3; the times are 10"),
         ({"files": ["2d.gsd"], "label": "overlap"}, "unknown label 'overlap'"),
         ({"n_reversed": 2, "model": "boosted"}, "boosted models cannot learn from reversed"),
@@ -53,7 +56,7 @@ def test_published_configurations_left_out_one_by_one(shared_data, tmp_path):
     data = read(str(shared_data / "botan" / "*.npz"), "botan")
     assert len(data) == 10
     configurations = [item.configuration for item in data]
-    labels = [item.labels.mean("displacement")[0] for item in data]
+    labels = [item.labels.at("displacement") for item in data]
     model = make_model(KobAndersen(), configurations[0])
     model.set_params(memory=Memory(tmp_path, verbose=0))
     predictions = cross_predict(model, configurations, labels)

@@ -27,7 +27,7 @@ def labelled(number):
     start = system.random_configuration(N, number)
     configuration = minimize(system, start, force_tolerance=0.1).configuration
     energies = system.particle_energies(configuration)
-    halves = np.random.default_rng(number).normal(energies, 0.1, (2, 2, N))
+    halves = np.random.default_rng(number).normal(energies[:, None], 0.1, (2, N, 2))
     labels = IsoconfigurationalLabels([1.0, 10.0], {"displacement": halves}, 4)
     return LabelledConfiguration(configuration, labels, "KA2D", 0.3, "")
 

@@ -30,7 +30,7 @@ def test_command_line_learns_a_system_from_a_file(tmp_path):
     system = get_system(name)
     rng = np.random.default_rng(1)
     for number in range(3):
-        labels = IsoconfigurationalLabels([1.0], {"displacement": rng.random((2, 1, 260))}, 4)
+        labels = IsoconfigurationalLabels([1.0], {"displacement": rng.random((2, 260, 1))}, 4)
         configuration = system.random_configuration(260, number)
         data = LabelledConfiguration(configuration, labels, system.name, 0.1, "made up")
         write_gsd(data, tmp_path / f"{number}.gsd")
