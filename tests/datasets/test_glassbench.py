@@ -68,7 +68,7 @@ def test_models_folders(tmp_path, system, n_particles, name, temperature, times,
     np.testing.assert_allclose(
         inherent.configuration.positions, arrays["initial_positions_inherent"], atol=1e-12
     )
-    np.testing.assert_array_equal(inherent.labels.matrix("displacement"), arrays["md_prop"])
+    np.testing.assert_array_equal(inherent.labels.matrix("displacement"), arrays["md_prop"].T)
     with pytest.raises(ValueError, match=f"{name}: there are no initial_positions_cage"):
         read_glassbench(tmp_path / name, state="cage")
     assert read_ends(tmp_path / name, "glassbench", 3) == []
