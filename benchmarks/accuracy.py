@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from vitreous.datasets import LabelledConfiguration, read, read_ends
 from vitreous.dynamics import reversed_replicas
 from vitreous.liquid import get_system
-from vitreous.models import GroupedRidge, TwoLevelRidge, noise_ceiling, propensity_scores
+from vitreous.models import GroupedRidge, TwoLevelRidge, pooled_noise_ceiling, propensity_scores
 from vitreous.workflows.fit import make_model
 
 LABEL = "displacement"
@@ -61,17 +61,9 @@ def main() -> None:
     name = f"the same, {arguments.reversed} reversed replicas each"
     report(name, predict(regressor, columns, features, both, data), data, labels)
     halves = [item.labels.halves(LABEL)[..., 0] for item in data]
-    for number, species in enumerate(configurations[0].species):
-        first, second = (
-            np.concatenate(
-                [
-                    half[side][c.types == number]
-                    for half, c in zip(halves, configurations, strict=True)
-                ]
-            )
-            for side in (0, 1)
-        )
-        print(f"noise ceiling {species}: {noise_ceiling(first, second):.3f}")
+    for species in configurations[0].species:
+        ceiling = pooled_noise_ceiling(configurations, halves, species)
+        print(f"noise ceiling {species}: {ceiling:.3f}")
 
 
 def summarize(
@@ -122,8 +114,7 @@ def report(name: str, predictions, data, labels) -> None:
     """Print the scores of each species."""
     scores = propensity_scores([item.configuration for item in data], labels, predictions)
     values = "   ".join(
-        f"{species}: pooled {score.pearson_pooled:.4f}, mean {score.pearson_mean:.4f} "
-        f"+- {score.pearson_standard_error:.4f}"
+        f"{species}: pooled {score['pearson_pooled'].value:.4f}, mean {score['pearson_mean']}"
         for species, score in scores.items()
     )
     print(f"{name:45s} {values}", flush=True)

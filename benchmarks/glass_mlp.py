@@ -18,8 +18,9 @@ from sklearn.model_selection import KFold
 
 from vitreous.datasets import read
 from vitreous.descriptors import PhysicsInspiredDescriptor
-from vitreous.liquid import Configuration, KobAndersen
-from vitreous.models import GlassMLP, GroupedRidge, pearson, standard_error
+from vitreous.dynamics import pearson, standard_error
+from vitreous.liquid import KobAndersen
+from vitreous.models import GlassMLP, GroupedRidge
 from vitreous.simulate import InherentStructure
 
 REGRESSORS = {
@@ -35,16 +36,13 @@ def main() -> None:
     system = KobAndersen()
     inherent = InherentStructure(system).transform([item.configuration for item in data])
     descriptor = PhysicsInspiredDescriptor(system).fit(inherent[:1])
-    rows = [configuration.types == 0 for configuration in inherent]
+    rows = [configuration.of_species("A") for configuration in inherent]
     X = [descriptor.transform([c])[chosen] for c, chosen in zip(inherent, rows, strict=True)]
     y = [
         item.labels.matrix("displacement")[:, 0][chosen]
         for item, chosen in zip(data, rows, strict=True)
     ]
-    particles = [
-        Configuration(c.positions[chosen], c.types[chosen], c.box, c.species)
-        for c, chosen in zip(inherent, rows, strict=True)
-    ]
+    particles = [c.selected(chosen) for c, chosen in zip(inherent, rows, strict=True)]
     print("| regressor | pooled | mean ± standard error | variance ratio | seconds |")
     print("|---|---|---|---|---|")
     for name, regressor in REGRESSORS.items():

@@ -29,7 +29,7 @@ from vitreous.descriptors import (
     PhysicsInspiredDescriptor,
     RadialDescriptor,
 )
-from vitreous.dynamics import labels_at_levels
+from vitreous.dynamics import labels_at_levels, pearson, standard_error
 from vitreous.liquid import Configuration, KobAndersen2D
 from vitreous.models import (
     ExtrapolationWarning,
@@ -39,8 +39,6 @@ from vitreous.models import (
     PropensityRegressor,
     TransferableRegressor,
     noise_ceiling,
-    pearson,
-    standard_error,
 )
 from vitreous.simulate import InherentStructure, equilibrate, isoconfigurational_ensemble
 
@@ -136,7 +134,7 @@ def main() -> None:
     features = Memory(folder / "cache", verbose=0).cache(described)
     tables: dict[str, dict[bytes, NDArray[np.float32]]] = {"all": {}, "physics": {}}
     for number, configuration in enumerate(configurations):
-        chosen = configuration.types == 0
+        chosen = configuration.of_species("A")
         configurations[number] = Configuration(
             configuration.positions[chosen],
             np.zeros(chosen.sum(), dtype=int),

@@ -13,14 +13,15 @@ import numpy as np
 import signac
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
-from scipy import stats
 
 from .._version import __version__
 from ..datasets import LabelledConfiguration, read_gsd
+from ..dynamics import standard_error
 from ..liquid import Configuration, System
 from ..simulate.equilibrate import Equilibration, EquilibriumTest, Start, equilibrium_test
 from ..simulate.relaxation import Relaxation
 from ..storage.atomic import atomic_path
+from ..storage.progress import Progress, silent
 from ..storage.json_text import to_json
 from ..storage.seals import is_intact
 from ._toml import claim_folder
@@ -35,7 +36,6 @@ from .steps import (
     make_relaxation,
 )
 
-Progress = Callable[[str, int, int], None]
 """Called with the name of a step, how much of it is done and how much there is."""
 
 _SETTINGS = ("campaign.toml", "study.toml")
@@ -108,7 +108,7 @@ class Campaign:
         settings: CampaignSettings | None = None,
         *,
         n_jobs: int | None = None,
-        progress: Progress = lambda step, done, total: None,
+        progress: Progress = silent,
     ) -> None:
         self.folder = Path(folder).absolute()
         self.settings = settings or CampaignSettings.load(self._settings_file())
@@ -126,7 +126,7 @@ class Campaign:
         folder: str | Path,
         *,
         n_jobs: int | None = None,
-        progress: Progress = lambda step, done, total: None,
+        progress: Progress = silent,
     ) -> Self:
         """Start a campaign in a folder, or go on with it.
 
@@ -414,7 +414,7 @@ class Campaign:
                     temperature,
                     equilibrium_test(runs),
                     float(np.mean(inherent)),
-                    float(stats.sem(inherent)),
+                    float(standard_error(inherent)),
                     float(np.mean([run.swap_acceptance for run in runs])),
                     float(relaxation.bond_breaking_time) if relaxation else None,
                     float(relaxation.bond_breaking_time_standard_error) if relaxation else None,

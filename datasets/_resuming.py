@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from ..storage.progress import Progress, silent
 
 # What is lost at most when a connection breaks.
 _CHUNK = 2**16
 _TIMEOUT = 60.0
 
-Progress = Callable[[int, int], None]
-"""Called with the number of bytes that are there and of all there will be."""
 
 
 class ResumingDownloader:
@@ -29,11 +28,11 @@ class ResumingDownloader:
         Where to keep what has arrived; beside it lies the entity tag of the server.
     size : int
         Number of bytes of the whole. Never more are written.
-    progress : callable
-        Called with the number of bytes that are there and `size`.
+    progress : callable, optional
+        Called with "download", the number of bytes that are there and `size`.
     """
 
-    def __init__(self, partial: str | Path, size: int, progress: Progress) -> None:
+    def __init__(self, partial: str | Path, size: int, progress: Progress = silent) -> None:
         self.partial = Path(partial)
         self.size = size
         self._progress = progress
@@ -85,6 +84,6 @@ class ResumingDownloader:
                     if arrived > self.size:
                         raise OSError(f"the server sends more than {self.size} bytes")
                     file.write(chunk)
-                    self._progress(arrived, self.size)
+                    self._progress("download", arrived, self.size)
         if arrived != self.size:
             raise OSError("the server ended early")

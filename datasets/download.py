@@ -6,13 +6,14 @@ import shutil
 import tarfile
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from ..storage.atomic import atomic_path
+from ..storage.progress import Progress
 from ..storage.seals import is_intact, seal
-from ._resuming import Progress, ResumingDownloader
+from ._resuming import ResumingDownloader
 
 GLASSBENCH_RECORD = "https://zenodo.org/api/records/10118191"
 """What Zenodo's interface says of GlassBench, DOI 10.5281/zenodo.10118191."""
@@ -26,7 +27,7 @@ def fetch_glassbench(
     *,
     known_hash: str | None = None,
     record: str = GLASSBENCH_RECORD,
-    progressbar: bool = True,
+    progress: Progress | None = None,
 ) -> Path:
     """Download the GlassBench archive, 6.0 GB, unless it is there already.
 
@@ -44,8 +45,9 @@ def fetch_glassbench(
         ``sha256:...``.
     record : str
         Address of the record, in the form of Zenodo's interface, for a mirror.
-    progressbar : bool
-        Whether to show how far the download is, on stderr.
+    progress : callable, optional
+        Called with "download", the number of bytes that are there and of all there will be. A bar
+        on stderr by default.
 
     Returns
     -------
@@ -79,13 +81,13 @@ def fetch_glassbench(
     free = shutil.disk_usage(place).free
     if not archive.exists() and missing > free:
         raise OSError(f"{place} has {free} bytes free, and {missing} are to come; choose a folder")
-    with _progress_bar(progressbar) as progress:
+    with _progress_bar() if progress is None else nullcontext(progress) as shown:
         pooch.retrieve(
             url=url,
             known_hash=known_hash or checksum,
             fname=_ARCHIVE,
             path=place,
-            downloader=ResumingDownloader(partial, size, progress),
+            downloader=ResumingDownloader(partial, size, shown),
         )
     seal(archive)
     return archive
@@ -154,15 +156,15 @@ def _file_in_record(record: str) -> tuple[str, str, int]:
 
 
 @contextmanager
-def _progress_bar(shown: bool) -> Iterator[Progress]:
+def _progress_bar() -> Iterator[Progress]:
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, TimeRemainingColumn, TransferSpeedColumn
     from rich.progress import Progress as Bars
 
     columns = BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn()
-    with Bars(*columns, console=Console(stderr=True), disable=not shown) as bars:
+    with Bars(*columns, console=Console(stderr=True)) as bars:
         task = bars.add_task(_ARCHIVE, total=None)
-        yield lambda done, total: bars.update(task, completed=done, total=total)
+        yield lambda step, done, total: bars.update(task, completed=done, total=total)
 
 
 def _member(archive: zipfile.ZipFile, part: str) -> str:

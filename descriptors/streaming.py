@@ -10,10 +10,9 @@ from typing import Any
 import numpy as np
 from joblib import Parallel, delayed, effective_n_jobs
 from numpy.typing import NDArray
-from rich.console import Console
-from rich.progress import track
 
 from ..storage.atomic import atomic_path
+from ..storage.progress import Progress, silent, tracked
 
 
 def stream_features(
@@ -21,7 +20,7 @@ def stream_features(
     configurations: Iterable[Any],
     read: Callable[[Any], Any] | None = None,
     n_jobs: int | None = None,
-    progress: bool = False,
+    progress: Progress = silent,
 ) -> Iterator[NDArray[Any]]:
     """Describe configurations one after the other, holding one for each worker.
 
@@ -38,8 +37,8 @@ def stream_features(
         It is called by the workers.
     n_jobs : int, optional
         Number of configurations described at the same time, by threads.
-    progress : bool, default False
-        Show a bar.
+    progress : callable, optional
+        Called with "describe", the number of configurations done and that of all, 0 if unknown.
 
     Yields
     ------
@@ -65,11 +64,10 @@ def stream_features(
         configuration = item if read is None else read(item)
         return np.asarray(descriptor.transform([configuration]))
 
-    total = len(configurations) if isinstance(configurations, Sized) else None
+    total = len(configurations) if isinstance(configurations, Sized) else 0
     with Parallel(n_jobs=n_jobs, prefer="threads") as parallel:
         blocks = _blocks(describe, iter(configurations), parallel)
-        console = Console(stderr=True)
-        yield from track(blocks, "Describing", total, disable=not progress, console=console)
+        yield from tracked("describe", blocks, total, progress)
 
 
 def _blocks(
@@ -86,7 +84,7 @@ def save_features(
     configurations: Iterable[Any],
     read: Callable[[Any], Any] | None = None,
     n_jobs: int | None = None,
-    progress: bool = False,
+    progress: Progress = silent,
 ) -> NDArray[Any]:
     """Describe configurations into a file, and return it as an array that stays on the disk.
 

@@ -1,8 +1,9 @@
 """What the particles do: mobility labels, relaxation, and how heterogeneous both are in space."""
 
 from .clusters import MobileClusters, mobile_clusters
+from .correlation import pearson
 from .dynamic_heterogeneity import DynamicHeterogeneity, measure_heterogeneity
-from .estimate import Estimate
+from .estimate import Estimate, standard_error
 from .isoconfigurational import IsoconfigurationalAverage, IsoconfigurationalLabels
 from .levels import common_levels, labels_at_levels, labels_at_times, times_at_levels
 from .mobility import BondBreaking, CageRelativeDisplacement, displacement, overlap
@@ -54,11 +55,13 @@ __all__ = [
     "mobile_fraction",
     "mobility_map",
     "overlap",
+    "pearson",
     "relaxation_time",
     "relaxation_time_estimate",
     "reversed_replicas",
     "self_intermediate_scattering",
     "spatial_correlation",
+    "standard_error",
     "susceptibility",
     "threshold_of_fraction",
     "times_at_levels",

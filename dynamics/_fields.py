@@ -68,11 +68,7 @@ def selected_values(
 
 def chosen_particles(configuration: Configuration, species: str | None) -> NDArray[np.bool_]:
     """Tell which particles are of a species, or all of them."""
-    if species is None:
-        return np.ones(configuration.n_particles, dtype=bool)
-    if species not in configuration.species:
-        raise ValueError(f"unknown species {species!r}; there are {configuration.species}")
-    chosen = configuration.types == configuration.species.index(species)
+    chosen = configuration.of_species(species)
     if not chosen.any():
         raise ValueError(f"{configuration!r} has no particles of species {species!r}")
     return chosen

@@ -11,6 +11,28 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
 
+def standard_error(values: ArrayLike) -> np.float64 | NDArray[np.float64]:
+    """Estimate the standard error of the mean over the first axis; NaN for fewer than two values.
+
+    Parameters
+    ----------
+    values : array_like, shape (n, ...)
+
+    Returns
+    -------
+    float or ndarray, shape (...)
+
+    Examples
+    --------
+    >>> float(standard_error([1.0, 3.0]))
+    1.0
+    """
+    values = np.asarray(values, dtype=np.float64)
+    if len(values) < 2:
+        return np.full(values.shape[1:], np.nan)[()]
+    return values.std(axis=0, ddof=1) / np.sqrt(len(values))
+
+
 @dataclass(frozen=True, eq=False)
 class Estimate:
     """A statistic of several configurations and its jackknife error.
@@ -24,11 +46,21 @@ class Estimate:
     value, standard_error : ndarray, shape (...)
         NaN where there are too few configurations.
     n_configurations : int or ndarray
+
+    Examples
+    --------
+    >>> print(Estimate.mean([0.7, 0.8, 0.9]))
+    0.800 ± 0.058
     """
 
     value: Any
     standard_error: Any
     n_configurations: Any
+
+    def __str__(self) -> str:
+        if np.ndim(self.value):
+            return repr(self)
+        return f"{float(self.value):.3f} ± {float(self.standard_error):.3f}"
 
     def interval(self, level: float = 0.95) -> tuple[Any, Any]:
         """Confidence interval by Student's t, as (lower, upper)."""

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..liquid import Configuration
 from ._fields import chosen_particles
+from .correlation import pearson
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,9 +91,7 @@ class MobilityMap:
                 f"maps of {self.values.shape} and of {other.values.shape} points have no points "
                 "in common; make them for boxes alike, with the same spacing"
             )
-        first, second = (m.values - m.values.mean() for m in (self, other))
-        norm = float(np.sqrt((first**2).sum() * (second**2).sum()))
-        return float((first * second).sum()) / norm if norm > 0 else float("nan")
+        return float(pearson(self.values.ravel(), other.values.ravel()))
 
 
 def mobility_map(

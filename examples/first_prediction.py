@@ -7,8 +7,9 @@ picture, ``first_prediction.png``.
 from sklearn.pipeline import make_pipeline, make_union
 
 from vitreous.descriptors import BondOrderDescriptor, CoarseGrain, RadialDescriptor
+from vitreous.dynamics import pearson
 from vitreous.liquid import KobAndersen2D
-from vitreous.models import GroupedRidge, PropensityRegressor, noise_ceiling, pearson
+from vitreous.models import GroupedRidge, PropensityRegressor, noise_ceiling
 from vitreous.plots import figure, particle_map, style
 from vitreous.simulate import InherentStructure, equilibrate, isoconfigurational_ensemble
 
@@ -36,8 +37,8 @@ model.fit(configurations[:-1], labels[:-1])
 unseen, true = configurations[-1], labels[-1]
 even, odd = ensemble.halves_at("broken_bonds")
 (predicted,) = model.predict([unseen])
-for number, species in enumerate(system.species):
-    chosen = unseen.types == number
+for species in system.species:
+    chosen = unseen.of_species(species)
     correlation = pearson(true[chosen], predicted[chosen])
     ceiling = noise_ceiling(even[chosen], odd[chosen])
     print(f"{species}: Pearson correlation {correlation:.2f}, noise ceiling {ceiling:.2f}")

@@ -9,6 +9,7 @@ from .neighbors import NeighborList, neighbor_list
 from .polydisperse import PolydispersePotential, PolydisperseSystem
 from .potentials import PairPotential
 from .registry import get_system, register_system
+from .selection import select_species
 from .soft_spheres import PolydisperseSoftSpheres
 from .system import System
 from .tabulated import TabulatedPotential
@@ -29,4 +30,5 @@ __all__ = [
     "hessian",
     "neighbor_list",
     "register_system",
+    "select_species",
 ]

@@ -129,6 +129,32 @@ class Configuration:
         """Return the same particles at other positions, brought into the box."""
         return Configuration.wrapped(positions, self.types, self.box, self.species, self.diameters)
 
+    def selected(self, chosen: NDArray[np.bool_]) -> Configuration:
+        """Return some of the particles, those for which `chosen`, of shape (N,), is true."""
+        diameters = None if self.diameters is None else self.diameters[chosen]
+        return Configuration(
+            self.positions[chosen], self.types[chosen], self.box, self.species, diameters
+        )
+
+    def of_species(self, species: str | None) -> NDArray[np.bool_]:
+        """Tell which particles are of a species, shape (N,); all are if it is None.
+
+        Raises
+        ------
+        ValueError
+            If the species is unknown.
+
+        Examples
+        --------
+        >>> Configuration([[0, 0], [1, 0]], [0, 1], Box.cube(9, 2), "AB").of_species("B")
+        array([False,  True])
+        """
+        if species is None:
+            return np.ones(self.n_particles, dtype=bool)
+        if species not in self.species:
+            raise ValueError(f"unknown species {species!r}; there are {self.species}")
+        return self.types == self.species.index(species)
+
     def with_types(self, types: ArrayLike) -> Configuration:
         """Return the same positions with other particle types."""
         return Configuration(self.positions, types, self.box, self.species, self.diameters)

@@ -6,11 +6,11 @@ from .conformal import ConformalIntervals, conformal_intervals, cross_predict
 from .ensembles import GroupedAverage, GroupedStacking
 from .mean_and_fluctuation import TwoLevelRidge
 from .mlp import GlassMLP
-from .noise_ceiling import noise_ceiling
+from .noise_ceiling import noise_ceiling, pooled_noise_ceiling
 from .persistence import StoredModel, load_model, save_model
 from .propensity import PropensityRegressor, describe
 from .ridge import GroupedRidge
-from .scores import PropensityScore, pearson, propensity_scores, standard_error
+from .scores import propensity_scores
 from .streaming import StreamingRegressor
 from .training_range import ExtrapolationWarning, TrainingRange
 from .transfer import TransferMatrix, transfer_between_times, transfer_matrix
@@ -25,7 +25,6 @@ __all__ = [
     "GroupedRidge",
     "GroupedStacking",
     "PropensityRegressor",
-    "PropensityScore",
     "StoredModel",
     "StreamingRegressor",
     "TrainingRange",
@@ -38,10 +37,9 @@ __all__ = [
     "describe",
     "load_model",
     "noise_ceiling",
-    "pearson",
+    "pooled_noise_ceiling",
     "propensity_scores",
     "save_model",
-    "standard_error",
     "transfer_between_times",
     "transfer_matrix",
 ]

@@ -14,7 +14,8 @@ from sklearn.base import clone
 from sklearn.utils.validation import has_fit_parameter
 
 from ..liquid import Configuration
-from ._species_blocks import Features, columns_of, rows_of, selected_particles
+from ..storage.progress import Progress, tracked
+from ._species_blocks import Features, columns_of, rows_of
 from .training_range import Columns, TrainingRange
 
 
@@ -26,6 +27,7 @@ def fit_matrices(
     species: Sequence[str],
     n_jobs: int | None,
     folder: str | None,
+    progress: Progress,
 ) -> tuple[dict[str, Any], TrainingRange]:
     """Fit one clone of the regressor for each species to its matrix, kept in a file of `folder`."""
     rows = {name: [rows_of(c, name) for c in configurations] for name in species}
@@ -36,7 +38,10 @@ def fit_matrices(
     matrices: dict[str, NDArray[np.floating]] = {}
     filled = dict.fromkeys(species, 0)
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
-        for number, (configuration, block) in enumerate(zip(configurations, blocks, strict=True)):
+        described = tracked("describe", blocks, len(configurations), progress)
+        for number, (configuration, block) in enumerate(
+            zip(configurations, described, strict=True)
+        ):
             statistics.append(columns_of(configuration, block, species))
             for place, name in enumerate(species):
                 if name not in matrices:
@@ -48,7 +53,7 @@ def fit_matrices(
                 filled[name] += len(chosen)
         regressors = {
             name: _fit(clone(regressor), matrices[name], configurations, labels, rows[name])
-            for name in species
+            for name in tracked("fit", species, len(species), progress)
         }
         matrices.clear()
     return regressors, TrainingRange.of(statistics)
@@ -70,7 +75,7 @@ def _fit(
     y = np.concatenate([label[chosen] for label, chosen in zip(labels, rows, strict=True)])
     groups = np.repeat(np.arange(len(rows)), [chosen.sum() for chosen in rows])
     particles = [
-        selected_particles(configuration, chosen)
+        configuration.selected(chosen)
         for configuration, chosen in zip(configurations, rows, strict=True)
         if chosen.any()
     ]

@@ -13,6 +13,7 @@ from threadpoolctl import threadpool_limits
 
 from ..dynamics import ReversedReplica
 from ..liquid import Configuration
+from ..storage.progress import Progress, tracked
 from ._grouped_samples import deal_folds
 from ._species_blocks import Features, columns_of, rows_of
 from .streaming import StreamingRegressor
@@ -34,6 +35,7 @@ def fit_streaming(
     reversed_replicas: Sequence[Sequence[ReversedReplica]],
     species: Sequence[str],
     n_jobs: int | None,
+    progress: Progress,
 ) -> tuple[dict[str, Any], TrainingRange]:
     """Fit one clone of the regressor for each species."""
     folds = deal_folds(len(configurations), regressor.n_splits)
@@ -50,13 +52,17 @@ def fit_streaming(
     )
     statistics: list[Columns] = []
     sums: dict[str, dict[int, Any]] = {name: {} for name in species}
-    for (fold, _), (summaries, columns) in zip(batches, results, strict=True):
+    done, total = 0, sum(len(samples) for _, samples in batches)
+    progress("describe", done, total)
+    for (fold, samples), (summaries, columns) in zip(batches, results, strict=True):
         statistics += columns
         for name, summary in summaries.items():
             _add(sums[name], fold, summary)
+        done += len(samples)
+        progress("describe", done, total)
     regressors = {
-        name: clone(regressor).fit_summaries(list(by_fold.values()))
-        for name, by_fold in sums.items()
+        name: clone(regressor).fit_summaries(list(sums[name].values()))
+        for name in tracked("fit", species, len(species), progress)
     }
     return regressors, TrainingRange.of(statistics)
 

@@ -32,21 +32,7 @@ def _features(descriptor: Any, configuration: Configuration) -> NDArray[np.float
 
 def rows_of(configuration: Configuration, species: str) -> NDArray[np.bool_]:
     """Which particles are of a species, or of ``"all"``."""
-    if species == "all":
-        return np.ones(configuration.n_particles, dtype=bool)
-    return configuration.types == configuration.species.index(species)
-
-
-def selected_particles(configuration: Configuration, rows: NDArray[np.bool_]) -> Configuration:
-    """Leave out all other particles."""
-    diameters = None if configuration.diameters is None else configuration.diameters[rows]
-    return Configuration(
-        configuration.positions[rows],
-        configuration.types[rows],
-        configuration.box,
-        configuration.species,
-        diameters,
-    )
+    return configuration.of_species(None if species == "all" else species)
 
 
 def columns_of(

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..dynamics import Estimate
-from .scores import pearson
+from ..dynamics import Estimate, pearson
 
 
 def agreement(

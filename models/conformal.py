@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +11,10 @@ from joblib import Parallel, delayed
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import clone
 
-from ..liquid import Configuration
+from ..liquid import Configuration, select_species
+from ..storage.progress import Progress, silent, tracked
 from ._grouped_samples import deal_folds
 from .propensity import PropensityRegressor
-from .scores import select_species
 
 
 @dataclass(frozen=True)
@@ -112,6 +112,7 @@ def cross_predict(
     labels: Sequence[ArrayLike],
     n_splits: int = 10,
     n_jobs: int | None = None,
+    progress: Progress = silent,
 ) -> list[NDArray[np.float64]]:
     """Predict each configuration by a model fitted to other configurations.
 
@@ -125,6 +126,8 @@ def cross_predict(
         Most folds that the configurations are dealt out to.
     n_jobs : int, optional
         Number of models to train at the same time, as in joblib.
+    progress : callable, optional
+        Called with "train and test" as models are done.
 
     Returns
     -------
@@ -135,7 +138,7 @@ def cross_predict(
         (np.flatnonzero(folds != fold).tolist(), np.flatnonzero(folds == fold).tolist())
         for fold in np.unique(folds)
     ]
-    parts = Parallel(n_jobs=n_jobs)(
+    parts: Iterator[Any] = Parallel(n_jobs=n_jobs, return_as="generator")(
         delayed(_fit_and_predict)(
             model,
             [configurations[i] for i in kept],
@@ -144,6 +147,7 @@ def cross_predict(
         )
         for kept, left_out in tasks
     )
+    parts = tracked("train and test", parts, len(tasks), progress)
     predicted: dict[int, NDArray[np.float64]] = {}
     for (_, left_out), part in zip(tasks, parts, strict=True):
         predicted |= dict(zip(left_out, part, strict=True))

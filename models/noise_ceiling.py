@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .scores import pearson
+from ..dynamics import pearson
+from ..liquid import Configuration, select_species
 
 
 def noise_ceiling(first: ArrayLike, second: ArrayLike) -> np.float64 | NDArray[np.float64]:
@@ -32,3 +35,40 @@ def noise_ceiling(first: ArrayLike, second: ArrayLike) -> np.float64 | NDArray[n
     """
     half = np.maximum(pearson(first, second), 0.0)
     return np.sqrt(2 * half / (1 + half))
+
+
+def pooled_noise_ceiling(
+    configurations: Sequence[Configuration], halves: Sequence[ArrayLike], species: str
+) -> np.float64 | NDArray[np.float64]:
+    """Noise ceiling over the particles of one species in all configurations together.
+
+    Parameters
+    ----------
+    configurations : sequence of Configuration
+    halves : sequence of array_like, shape (2, N) or (2, N, n_labels)
+        Averages over two halves of the replicas of each configuration.
+    species : str
+
+    Returns
+    -------
+    float or ndarray, shape (n_labels,)
+    """
+    first, second = _select_halves(configurations, halves, species)
+    return noise_ceiling(np.concatenate(first), np.concatenate(second))
+
+
+def single_noise_ceilings(
+    configurations: Sequence[Configuration], halves: Sequence[ArrayLike], species: str
+) -> NDArray[np.float64]:
+    """Noise ceiling within each configuration, shape (n_configurations[, n_labels])."""
+    pairs = zip(*_select_halves(configurations, halves, species), strict=True)
+    return np.array([noise_ceiling(first, second) for first, second in pairs])
+
+
+def _select_halves(
+    configurations: Sequence[Configuration], halves: Sequence[ArrayLike], species: str
+) -> list[list[NDArray[np.float64]]]:
+    return [
+        select_species(configurations, [np.asarray(half)[k] for half in halves], species)
+        for k in (0, 1)
+    ]

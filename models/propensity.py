@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,10 +14,11 @@ from sklearn.utils.validation import check_is_fitted
 
 from ..dynamics import ReversedReplica
 from ..liquid import Configuration
+from ..storage.progress import Progress, silent, tracked
 from ._design import fit_matrices
 from ._fit_streaming import fit_streaming
 from ._species_blocks import Features, columns_of, rows_of
-from .scores import propensity_scores, select_species
+from .scores import mean_correlation
 from .streaming import StreamingRegressor
 from .training_range import Columns, ExtrapolationWarning
 
@@ -91,6 +92,7 @@ class PropensityRegressor(BaseEstimator):
         configurations: Sequence[Configuration],
         labels: Sequence[ArrayLike],
         reversed_replicas: Sequence[Sequence[ReversedReplica]] | None = None,
+        progress: Progress = silent,
     ) -> PropensityRegressor:
         """Fit the descriptor and the regressors.
 
@@ -102,6 +104,8 @@ class PropensityRegressor(BaseEstimator):
         reversed_replicas : sequence of sequence of ReversedReplica, optional
             For each configuration, the ends of replicas that started there, as further samples. For
             regressors that tell how to summarise them, such as `TwoLevelRidge`.
+        progress : callable, optional
+            Called with "describe" and "fit" as configurations and species are done.
 
         Raises
         ------
@@ -148,6 +152,7 @@ class PropensityRegressor(BaseEstimator):
                 reversed_replicas,
                 self.species_,
                 self.n_jobs,
+                progress,
             )
         else:
             fitted = fit_matrices(
@@ -158,16 +163,21 @@ class PropensityRegressor(BaseEstimator):
                 self.species_,
                 self.n_jobs,
                 self.matrix_folder,
+                progress,
             )
         self.regressors_, self.training_range_ = fitted
         return self
 
-    def predict(self, configurations: Sequence[Configuration]) -> list[NDArray[np.float64]]:
+    def predict(
+        self, configurations: Sequence[Configuration], progress: Progress = silent
+    ) -> list[NDArray[np.float64]]:
         """Predict the label of every particle.
 
         Parameters
         ----------
         configurations : sequence of Configuration
+        progress : callable, optional
+            Called with "predict" as configurations are done.
 
         Returns
         -------
@@ -179,7 +189,7 @@ class PropensityRegressor(BaseEstimator):
         ExtrapolationWarning
             If configurations lie outside the `TrainingRange`.
         """
-        predictions, distances = self.predict_with_distances(configurations)
+        predictions, distances = self.predict_with_distances(configurations, progress)
         outside = np.flatnonzero(distances > 1)
         if outside.size:
             first = outside[0]
@@ -193,13 +203,15 @@ class PropensityRegressor(BaseEstimator):
         return predictions
 
     def predict_with_distances(
-        self, configurations: Sequence[Configuration]
+        self, configurations: Sequence[Configuration], progress: Progress = silent
     ) -> tuple[list[NDArray[np.float64]], NDArray[np.float64]]:
         """Predict, and say how far from the training configurations each configuration lies.
 
         Parameters
         ----------
         configurations : sequence of Configuration
+        progress : callable, optional
+            As in `predict`.
 
         Returns
         -------
@@ -209,10 +221,11 @@ class PropensityRegressor(BaseEstimator):
         """
         check_is_fitted(self)
         features = Features(self.descriptor_, self.memory)
-        results = Parallel(n_jobs=self.n_jobs)(
+        predicted: Iterator[Any] = Parallel(n_jobs=self.n_jobs, return_as="generator")(
             delayed(_predict)(features, self.regressors_, configuration)
             for configuration in configurations
         )
+        results = list(tracked("predict", predicted, len(configurations), progress))
         distances = [self.training_range_.relative_distance(columns) for _, columns in results]
         predictions = [prediction.reshape(-1, *self.label_shape_) for prediction, _ in results]
         return predictions, np.array(distances)
@@ -220,13 +233,7 @@ class PropensityRegressor(BaseEstimator):
     def score(self, configurations: Sequence[Configuration], labels: Sequence[ArrayLike]) -> float:
         """Average Pearson correlation within configurations, over the species by their numbers."""
         configurations = list(configurations)
-        scores = propensity_scores(configurations, labels, self.predict(configurations))
-        counts = {
-            name: sum(map(len, select_species(configurations, labels, name))) for name in scores
-        }
-        return float(
-            np.average([s.pearson_mean for s in scores.values()], weights=list(counts.values()))
-        )
+        return mean_correlation(configurations, labels, self.predict(configurations))
 
 
 def describe(
@@ -234,6 +241,7 @@ def describe(
     configurations: Sequence[Configuration],
     memory: str | Memory | None = None,
     n_jobs: int | None = None,
+    progress: Progress = silent,
 ) -> list[NDArray[np.floating]]:
     """Compute the features of each configuration.
 
@@ -243,15 +251,18 @@ def describe(
     configurations : sequence of Configuration
     memory, n_jobs
         As in `PropensityRegressor`, which finds the features there again.
+    progress : callable, optional
+        Called with "describe" as configurations are done.
 
     Returns
     -------
     list of ndarray, shape (N, n_features)
     """
     features = Features(descriptor, memory)
-    return Parallel(n_jobs=n_jobs)(
+    described: Iterator[NDArray[np.floating]] = Parallel(n_jobs=n_jobs, return_as="generator")(
         delayed(features)(configuration) for configuration in configurations
     )
+    return list(tracked("describe", described, len(configurations), progress))
 
 
 def _predict(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,12 +12,12 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import clone
 
 from ..dynamics import Estimate
-from ..liquid import Configuration
+from ..liquid import Configuration, select_species
+from ..storage.progress import Progress, silent, tracked
 from .agreement import agreement
 from .conformal import cross_predict
-from .noise_ceiling import noise_ceiling
+from .noise_ceiling import single_noise_ceilings
 from .propensity import PropensityRegressor
-from .scores import select_species
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,11 +28,10 @@ class TransferMatrix:
     ----------
     conditions : ndarray, shape (K,)
         The temperatures, falling; or other conditions, in the order of the function that made it.
-    pearson : ndarray, shape (K, K) or (K, K, n_labels)
-        Average over configurations of the Pearson correlation within each; row: trained at,
-        column: tested at.
-    standard_error : ndarray, shape (K, K) or (K, K, n_labels)
-        Its standard error over the test configurations.
+    agreement : dict of str to Estimate, shape (K, K) or (K, K, n_labels)
+        Correlations, and ratios of amplitudes, with their jackknife errors over test
+        configurations; row: trained at, column: tested at. See `agreement`.
+        ``agreement["pearson_mean"].interval()`` gives confidence intervals.
     noise_ceiling : ndarray, shape (K,) or (K, n_labels)
         Average over configurations of the largest correlation that noisy labels allow; NaN where
         the labels came without halves.
@@ -40,19 +39,40 @@ class TransferMatrix:
         ``predictions[row][i]`` for configuration i by the model trained at that row's condition,
         which has not seen configuration i.
     n_configurations : ndarray of int, shape (K,)
-    agreement : dict of str to Estimate
-        Correlations, and ratios of amplitudes, of all entries with their jackknife errors over test
-        configurations: see `agreement`. ``agreement["pearson_mean"].interval()`` gives confidence
-        intervals.
     """
 
     conditions: NDArray[np.float64]
-    pearson: NDArray[np.float64]
-    standard_error: NDArray[np.float64]
+    agreement: Mapping[str, Estimate]
     noise_ceiling: NDArray[np.float64]
     predictions: list[list[NDArray[np.float64]]]
     n_configurations: NDArray[np.int64]
-    agreement: Mapping[str, Estimate] = field(default_factory=dict)
+
+    @property
+    def pearson(self) -> NDArray[np.float64]:
+        """Average over configurations of the correlation within each: ``pearson_mean``."""
+        return self.agreement["pearson_mean"].value
+
+    @property
+    def standard_error(self) -> NDArray[np.float64]:
+        """Standard error of `pearson` over the test configurations."""
+        return self.agreement["pearson_mean"].standard_error
+
+    def of_label(self, index: int) -> TransferMatrix:
+        """Pick one of several labels, by its place."""
+        return TransferMatrix(
+            self.conditions,
+            {
+                name: Estimate(
+                    estimate.value[..., index],
+                    estimate.standard_error[..., index],
+                    estimate.n_configurations[..., 0],
+                )
+                for name, estimate in self.agreement.items()
+            },
+            self.noise_ceiling[..., index],
+            [[prediction[..., index] for prediction in row] for row in self.predictions],
+            self.n_configurations,
+        )
 
 
 def transfer_matrix(
@@ -66,6 +86,7 @@ def transfer_matrix(
     n_splits: int = 5,
     order_parameter: Callable[[Any], Any] | None = None,
     n_jobs: int | None = None,
+    progress: Progress = silent,
 ) -> TransferMatrix:
     """Train at each temperature and test at each, on configurations never trained on.
 
@@ -98,6 +119,8 @@ def transfer_matrix(
         As in `agreement`.
     n_jobs : int, optional
         Number of models to train at the same time, as in joblib.
+    progress : callable, optional
+        Called with "train and test" as models are done.
 
     Returns
     -------
@@ -127,10 +150,11 @@ def transfer_matrix(
     folds = _folds(conditions, min(n_splits, int(counts.min())))
 
     tasks = [(value, fold) for value in values for fold in np.unique(folds)]
-    fitted = Parallel(n_jobs=n_jobs)(
+    fitted: Iterator[Any] = Parallel(n_jobs=n_jobs, return_as="generator")(
         delayed(_train_and_predict)(model, configurations, labels, conditions, folds, *task)
         for task in tasks
     )
+    fitted = tracked("train and test", fitted, len(tasks), progress)
     predictions: list[list[NDArray[np.float64]]] = [
         [np.empty(0)] * len(configurations) for _ in values
     ]
@@ -165,6 +189,7 @@ def transfer_between_times(
     n_splits: int = 5,
     order_parameter: Callable[[Any], Any] | None = None,
     n_jobs: int | None = None,
+    progress: Progress = silent,
 ) -> TransferMatrix:
     """Train on the labels of each time and test on those of each, by cross-validation.
 
@@ -174,7 +199,7 @@ def transfer_between_times(
 
     Parameters
     ----------
-    model, configurations, species, n_splits, order_parameter, n_jobs
+    model, configurations, species, n_splits, order_parameter, n_jobs, progress
         As in `transfer_matrix`.
     labels : sequence of array_like, shape (N, n_times)
     times : array_like, shape (n_times,)
@@ -204,7 +229,7 @@ def transfer_between_times(
             "at least 3"
         )
     species = configurations[0].species[0] if species is None else species
-    predicted = cross_predict(model, configurations, labels, n_splits, n_jobs)
+    predicted = cross_predict(model, configurations, labels, n_splits, n_jobs, progress)
     predictions = [[p[:, k] for p in predicted] for k in range(times.size)]
     true, selected = (
         select_species(configurations, values, species) for values in (labels, predicted)
@@ -239,10 +264,7 @@ def _matrix(
         )
         for name in entries[0][0]
     }
-    mean = measures["pearson_mean"]
-    return TransferMatrix(
-        conditions, mean.value, mean.standard_error, ceiling, predictions, counts, measures
-    )
+    return TransferMatrix(conditions, measures, ceiling, predictions, counts)
 
 
 def _folds(conditions: NDArray[Any], n_splits: int) -> NDArray[np.int64]:
@@ -280,8 +302,4 @@ def _ceilings(
     """Noise ceiling within each configuration."""
     if halves is None:
         return np.full((len(configurations), *np.shape(labels[0])[1:]), np.nan)
-    first, second = (
-        select_species(configurations, [np.asarray(half)[k] for half in halves], species)
-        for k in (0, 1)
-    )
-    return np.array([noise_ceiling(a, b) for a, b in zip(first, second, strict=True)])
+    return single_noise_ceilings(configurations, halves, species)

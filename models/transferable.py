@@ -7,16 +7,18 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from joblib import Memory, Parallel, delayed
+from joblib import Memory
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, clone
 from sklearn.utils.validation import check_is_fitted
 
 from ..liquid import Configuration
+from ..storage.progress import Progress, silent, tracked
 from ._design import fit_rows
 from ._label_statistics import LabelStatistics
-from ._species_blocks import Features, columns_of, rows_of, selected_particles
-from .scores import pearson, select_species
+from ._species_blocks import columns_of, rows_of
+from .propensity import describe
+from .scores import mean_correlation
 from .training_range import ExtrapolationWarning, TrainingRange
 
 
@@ -111,6 +113,7 @@ class TransferableRegressor(BaseEstimator):
         configurations: Sequence[Configuration],
         labels: Sequence[ArrayLike],
         temperatures: ArrayLike | None = None,
+        progress: Progress = silent,
     ) -> TransferableRegressor:
         """Fit the label statistics and the regressors.
 
@@ -123,6 +126,8 @@ class TransferableRegressor(BaseEstimator):
         temperatures : array_like, shape (n_configurations,), optional
             Temperature of each configuration, for the mean and the spread of the labels only.
             Without it these are the same for all.
+        progress : callable, optional
+            Called with "describe" and "fit" as configurations and species are done.
 
         Raises
         ------
@@ -146,12 +151,12 @@ class TransferableRegressor(BaseEstimator):
 
         self.species_ = configurations[0].species if self.per_type else ("all",)
         self.descriptor_ = clone(self.descriptor).fit(configurations[:1])
-        blocks = self._describe(configurations)
+        blocks = describe(self.descriptor_, configurations, self.memory, self.n_jobs, progress)
         self.training_range_ = TrainingRange.of(
             [columns_of(c, b, self.species_) for c, b in zip(configurations, blocks, strict=True)]
         )
         self.statistics_, self.regressors_ = {}, {}
-        for species in self.species_:
+        for species in tracked("fit", self.species_, len(self.species_), progress):
             rows = [rows_of(configuration, species) for configuration in configurations]
             used = [number for number, chosen in enumerate(rows) if chosen.any()]
             if not used:
@@ -167,11 +172,7 @@ class TransferableRegressor(BaseEstimator):
                 np.concatenate([self._columns(blocks[k][rows[k]], species, x) for k in used]),
                 np.concatenate(targets),
                 np.repeat(used, [len(target) for target in targets]),
-                [
-                    p
-                    for k in used
-                    for p in len(x) * [selected_particles(configurations[k], rows[k])]
-                ],
+                [p for k in used for p in len(x) * [configurations[k].selected(rows[k])]],
             )
         return self
 
@@ -180,6 +181,7 @@ class TransferableRegressor(BaseEstimator):
         configurations: Sequence[Configuration],
         levels: ArrayLike | None = None,
         temperatures: ArrayLike | None = None,
+        progress: Progress = silent,
     ) -> list[NDArray[np.float64]]:
         """Predict the label of every particle at each level.
 
@@ -190,6 +192,8 @@ class TransferableRegressor(BaseEstimator):
             Values of the mean label; those of training by default.
         temperatures : array_like, shape (n_configurations,), optional
             Needed if the model was fitted with temperatures, and only then.
+        progress : callable, optional
+            Called with "describe" as configurations are done.
 
         Returns
         -------
@@ -210,7 +214,7 @@ class TransferableRegressor(BaseEstimator):
         x = self._standardised(wanted)
         t = self._relative(temperatures, len(configurations))
         predictions, distances = [], []
-        blocks = self._describe(configurations)
+        blocks = describe(self.descriptor_, configurations, self.memory, self.n_jobs, progress)
         for configuration, block, temperature in zip(configurations, blocks, t, strict=True):
             columns = columns_of(configuration, block, self.species_)
             distances.append(self.training_range_.relative_distance(columns))
@@ -235,22 +239,7 @@ class TransferableRegressor(BaseEstimator):
         """Average Pearson correlation within configurations, over levels and species."""
         configurations = list(configurations)
         predictions = self.predict(configurations, temperatures=temperatures)
-        total = weights = 0.0
-        for name in configurations[0].species:
-            for true, predicted in zip(
-                select_species(configurations, labels, name),
-                select_species(configurations, predictions, name),
-                strict=True,
-            ):
-                total += float(np.mean(pearson(true, predicted))) * len(true) if len(true) else 0.0
-                weights += len(true)
-        return total / weights
-
-    def _describe(self, configurations: list[Configuration]) -> list[NDArray[np.floating]]:
-        features = Features(self.descriptor_, self.memory)
-        return Parallel(n_jobs=self.n_jobs)(
-            delayed(features)(configuration) for configuration in configurations
-        )
+        return mean_correlation(configurations, labels, predictions)
 
     def _columns(
         self, block: NDArray[np.floating], species: str, x: NDArray[np.float64]

@@ -10,7 +10,13 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
 from numpy.typing import ArrayLike
 
-from ..dynamics import DynamicHeterogeneity, Estimate, GlassTransition, RelaxationLaw
+from ..dynamics import (
+    DynamicHeterogeneity,
+    Estimate,
+    GlassTransition,
+    RelaxationLaw,
+    standard_error,
+)
 from ..simulate import Equilibration, Relaxation
 from .style import legend_above
 
@@ -240,7 +246,7 @@ def hysteresis(runs: Mapping[float, Sequence[Equilibration]], ax: Axes) -> Axes:
             for start in ("above", "below")
         ]  # fmt: skip
         difference = groups[0].mean() - groups[1].mean()
-        error = np.sqrt(sum(g.var(ddof=1) / len(g) for g in groups))
+        error = np.hypot(standard_error(groups[0]), standard_error(groups[1]))
         ax.errorbar(temperature, difference, error, fmt="o", capsize=1.5, color="C0")
     ax.axhline(0.0, color="0.6", lw=0.8, zorder=0)
     ax.set(

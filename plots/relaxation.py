@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
-from ..models import standard_error
+from ..dynamics import standard_error
 from ..simulate import Equilibration, Relaxation
 from .style import legend_above, temperature_colours
 

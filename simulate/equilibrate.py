@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from ..dynamics import standard_error
 from ..liquid import Configuration, System
 from ..storage.atomic import atomic_path
 from .autocorrelation import integrated_autocorrelation_time
@@ -347,7 +348,7 @@ def equilibrium_test(runs: Sequence[Equilibration]) -> EquilibriumTest:
     above, below = means[from_above], means[~from_above]
     return EquilibriumTest(
         energy=float(means.mean()),
-        energy_standard_error=float(stats.sem(means)),
+        energy_standard_error=float(standard_error(means)),
         difference=float(above.mean() - below.mean()),
         difference_p_value=float(stats.ttest_ind(above, below, equal_var=False).pvalue),
         drift=float(drifts.mean()),

@@ -8,7 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..dynamics import BondBreaking, relaxation_time, self_intermediate_scattering
+from ..dynamics import (
+    BondBreaking,
+    relaxation_time,
+    self_intermediate_scattering,
+    standard_error,
+)
 from ..liquid import Configuration, System
 from .engine import Engine
 from .engines import EngineName, get_engine
@@ -137,7 +142,7 @@ def measure_relaxation(
             f"C_B is still {mean[-1]:.3f}; allow a longer time or choose a higher temperature"
         )
     slope = (mean[-1] - mean[-2]) / np.log(times[-1] / times[-2])
-    error = np.std(breaking[-1], ddof=1) / np.sqrt(len(configurations))
+    error = standard_error(breaking[-1])
     return Relaxation(
         times,
         np.array(scattering),

@@ -6,14 +6,14 @@ import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
-from ..campaigns.campaign import Progress
+from ..storage.progress import Progress, silent
 
 
 def open_study(
     settings_file: Path,
     folder: Path,
     n_jobs: int = -1,
-    progress: Progress = lambda step, done, total: None,
+    progress: Progress = silent,
 ) -> Callable[[], Path]:
     """Open the study of a settings file; what is returned runs it and writes its report.
 

@@ -18,7 +18,7 @@ from sklearn.pipeline import FeatureUnion, make_pipeline, make_union
 from ..datasets import LabelledConfiguration, read_ends
 from ..descriptors import BondOrderDescriptor, CoarseGrain, RadialDescriptor, presets
 from ..dynamics import ReversedReplica, reversed_replicas
-from ..liquid import Configuration, System, get_system
+from ..liquid import Configuration, System, get_system, select_species
 from ..models import (
     GlassMLP,
     GroupedBoosting,
@@ -33,7 +33,6 @@ from ..models import (
     noise_ceiling,
 )
 from ..models.conformal import check_coverage
-from ..models.scores import select_species
 from ..simulate import InherentStructure
 from ._labels import (
     fingerprint,

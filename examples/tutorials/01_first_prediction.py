@@ -56,12 +56,13 @@ model.fit(structures[:-1], labels[:-1])
 # How good is it? Ten replicas do not know the label exactly, so not even a perfect prediction
 # reaches a correlation of 1. Where it would end, the noise ceiling, follows from two halves of the
 # replicas.
-from vitreous.models import noise_ceiling, pearson
+from vitreous.dynamics import pearson
+from vitreous.models import noise_ceiling
 
 unseen, true = structures[-1], labels[-1]
 even, odd = sample.labels[chosen[-1]].halves("broken_bonds")[..., -1]
-for number, species in enumerate(unseen.species):
-    of_type = unseen.types == number
+for species in unseen.species:
+    of_type = unseen.of_species(species)
     correlation = pearson(true[of_type], predicted[of_type])
     ceiling = noise_ceiling(even[of_type], odd[of_type])
     print(f"{species}: Pearson correlation {correlation:.2f}, noise ceiling {ceiling:.2f}")

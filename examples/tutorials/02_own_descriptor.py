@@ -97,18 +97,14 @@ with style():
 from sklearn.pipeline import make_union
 
 from vitreous.descriptors import CoarseGrain, RadialDescriptor
-from vitreous.models import GroupedRidge, PropensityRegressor, agreement, cross_predict
+from vitreous.models import GroupedRidge, PropensityRegressor, cross_predict, propensity_scores
 
 
 def score(descriptor):
     """Correlation within configurations for species A, with its standard error."""
     model = PropensityRegressor(descriptor, GroupedRidge())
     predictions = cross_predict(model, structures, labels)
-    kind = [structure.types == 0 for structure in structures]
-    true = [label[k] for label, k in zip(labels, kind, strict=True)]
-    predicted = [p[k] for p, k in zip(predictions, kind, strict=True)]
-    estimate = agreement(true, predicted)["pearson_mean"]
-    return f"{float(estimate.value):.3f} ± {float(estimate.standard_error):.3f}"
+    return propensity_scores(structures, labels, predictions)["A"]["pearson_mean"]
 
 
 shells = RadialDescriptor(shells=np.arange(0.8, 3.0, 0.1), widths=0.1)

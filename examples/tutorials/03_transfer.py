@@ -75,8 +75,8 @@ for row, trained in enumerate(matrix.conditions):
 # :class:`~vitreous.models.TransferableRegressor` learns from several temperatures and times at once
 # and takes labels where the average :math:`C_B` has reached given levels. Here it learns from the
 # two higher temperatures and predicts the lowest, which it has never seen.
-from vitreous.dynamics import labels_at_levels
-from vitreous.models import TransferableRegressor, pearson
+from vitreous.dynamics import Estimate, labels_at_levels, pearson
+from vitreous.models import TransferableRegressor
 
 levels = [0.95, 0.90]
 at_levels = {}
@@ -108,10 +108,9 @@ with warnings.catch_warnings():
 for number, level in enumerate(levels):
     scores = []
     for i, prediction in zip(cold, predicted, strict=True):
-        kind = sample.inherent[i].types == 0
+        kind = sample.inherent[i].of_species("A")
         scores.append(pearson(at_levels[i][kind, number], prediction[kind, number]))
-    error = np.std(scores, ddof=1) / np.sqrt(len(scores))
-    print(f"C_B = {level:g} at T = 0.36, never seen: {np.mean(scores):.3f} ± {error:.3f}")
+    print(f"C_B = {level:g} at T = 0.36, never seen: {Estimate.mean(scores)}")
 
 # %%
 # :doc:`/neural_models` measures this for four temperatures, each left out in turn.

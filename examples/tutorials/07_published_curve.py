@@ -55,7 +55,7 @@ import os
 own_point = None
 if folder := os.environ.get("VITREOUS_BOTAN"):
     from vitreous.datasets import read
-    from vitreous.models import agreement, cross_predict
+    from vitreous.models import cross_predict, propensity_scores
     from vitreous.simulate import InherentStructure
 
     data = read([f"{folder}/isoconfig_*T0.44_*_tc07.npz"], "botan")
@@ -64,12 +64,8 @@ if folder := os.environ.get("VITREOUS_BOTAN"):
     labels = [item.labels.matrix("displacement")[:, 0] for item in data]
     model = PropensityRegressor(PhysicsInspiredDescriptor(mixture), GroupedRidge())
     predictions = cross_predict(model, inherent, labels, n_splits=len(data))
-    kinds = [item.configuration.types == 0 for item in data]
-    own_point = agreement(
-        [label[k] for label, k in zip(labels, kinds, strict=True)],
-        [p[k] for p, k in zip(predictions, kinds, strict=True)],
-    )["pearson_pooled"]
-    print(f"{len(data)} published files: {own_point.value:.3f} ± {own_point.standard_error:.3f}")
+    own_point = propensity_scores(inherent, labels, predictions)["A"]["pearson_pooled"]
+    print(f"{len(data)} published files: {own_point}")
 else:
     print("VITREOUS_BOTAN is not set: the left panel shows published numbers only.")
 

@@ -21,7 +21,6 @@ from numpy.typing import NDArray
 
 from ...campaigns import Campaign
 from ...campaigns._toml import claim_folder
-from ...campaigns.campaign import Progress
 from ...descriptors import PhysicsInspiredDescriptor
 from ...dynamics import (
     DynamicHeterogeneity,
@@ -35,7 +34,7 @@ from ...dynamics import (
     mobility_map,
 )
 from ...dynamics.relaxation_laws import LawName
-from ...liquid import Configuration
+from ...liquid import Configuration, select_species
 from ...models import (
     ExtrapolationWarning,
     GlassMLP,
@@ -45,12 +44,12 @@ from ...models import (
     TransferMatrix,
     agreement,
     describe,
-    noise_ceiling,
+    pooled_noise_ceiling,
     transfer_matrix,
 )
-from ...models.scores import select_species
 from ...simulate import Equilibration, EquilibriumTest, Relaxation
 from ...storage.memory import cached
+from ...storage.progress import Progress, silent
 from .settings import HeterogeneitySettings
 
 # Few configurations make few steps in an epoch: the published learning rates would take very long.
@@ -151,7 +150,7 @@ class HeterogeneityStudy:
         settings_file: str | Path,
         folder: str | Path = "study",
         n_jobs: int = -1,
-        progress: Progress = lambda step, done, total: None,
+        progress: Progress = silent,
     ) -> None:
         self.settings = HeterogeneitySettings.load(settings_file)
         self.folder = Path(folder)
@@ -360,15 +359,8 @@ class _States:
     def noise_ceiling(self, temperature: float) -> float:
         """Largest correlation that the number of replicas allows, over all particles together."""
         configurations = self.configurations[temperature]
-        even, odd = (
-            np.concatenate(
-                select_species(
-                    configurations, [half[k] for half in self.halves[temperature]], self.species
-                )
-            )
-            for k in (0, 1)
-        )
-        return float(noise_ceiling(even, odd))
+        halves = self.halves[temperature]
+        return float(pooled_noise_ceiling(configurations, halves, self.species))
 
 
 def fit_and_predict(

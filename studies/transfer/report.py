@@ -10,8 +10,9 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from ..._version import __version__
+from ...dynamics import pearson
 from ...liquid import get_system
-from ...models import TransferMatrix, pearson
+from ...models import TransferMatrix
 from ...plots import (
     PAGE_WIDTH,
     equilibration_curves,
@@ -106,7 +107,7 @@ def summarise(results: StudyResults, settings: StudySettings) -> dict[str, Any]:
         ],
         "transfer": {
             "label": label,
-            "ridge": _table(at_time(results.ridge[label], at_breaking)),
+            "ridge": _table(results.ridge[label].of_label(at_breaking)),
             "boosted": _table(results.boosted),
         },
         "against_time": {
@@ -120,18 +121,6 @@ def summarise(results: StudyResults, settings: StudySettings) -> dict[str, Any]:
             for name in LABELS
         },
     }
-
-
-def at_time(matrix: TransferMatrix, index: int) -> TransferMatrix:
-    """Pick one of the labels of a transfer matrix."""
-    return TransferMatrix(
-        matrix.conditions,
-        matrix.pearson[..., index],
-        matrix.standard_error[..., index],
-        matrix.noise_ceiling[..., index],
-        [[prediction[..., index] for prediction in row] for row in matrix.predictions],
-        matrix.n_configurations,
-    )
 
 
 def _transfer_in_words(summary: dict[str, Any]) -> str:
@@ -180,7 +169,7 @@ def _table(matrix: TransferMatrix) -> dict[str, Any]:
 def _figures(results: StudyResults, settings: StudySettings) -> Iterator[tuple[str, Figure]]:
     label = settings.models.label
     at_breaking = settings.ensemble.relative_times.index(1.0)
-    chosen = at_time(results.ridge[label], at_breaking)
+    chosen = results.ridge[label].of_label(at_breaking)
 
     made, axes = figure(PAGE_WIDTH, 2.6, ncols=2)
     equilibration_curves(results.runs, axes[0, 0])
@@ -227,7 +216,7 @@ def _maps(results: StudyResults, settings: StudySettings, chosen: TransferMatrix
             disks = particle_map(
                 system, item.configuration, values, axes[row, column], limits=limits
             )
-        first_type = item.configuration.types == 0
+        first_type = item.configuration.of_species(system.species[0])
         correlation = pearson(true[first_type], predicted[first_type])
         axes[0, column].set_title(f"$T={temperature:g}$")
         axes[1, column].set_title(f"correlation {correlation:.2f} (type {system.species[0]})")

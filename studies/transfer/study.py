@@ -18,7 +18,6 @@ from sklearn.pipeline import make_pipeline, make_union
 
 from ...campaigns import Campaign
 from ...campaigns._toml import claim_folder
-from ...campaigns.campaign import Progress
 from ...datasets import LabelledConfiguration
 from ...descriptors import BondOrderDescriptor, CoarseGrain, RadialDescriptor
 from ...models import (
@@ -31,6 +30,7 @@ from ...models import (
 )
 from ...simulate import Equilibration, EquilibriumTest, InherentStructure, Relaxation
 from ...storage.memory import cached
+from ...storage.progress import Progress, silent
 from .settings import LABELS, StudySettings
 
 DEFAULT_STUDY = Path(__file__).parents[1] / "ka2d_transfer.toml"
@@ -87,7 +87,7 @@ class Study:
         settings_file: str | Path = DEFAULT_STUDY,
         folder: str | Path = "study",
         n_jobs: int = -1,
-        progress: Progress = lambda step, done, total: None,
+        progress: Progress = silent,
     ) -> None:
         self.settings = StudySettings.load(settings_file)
         self.folder = Path(folder)

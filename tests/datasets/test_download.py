@@ -101,7 +101,7 @@ def server():
 def fetch(server, tmp_path):
     def call(**settings):
         return fetch_glassbench(
-            tmp_path / "cache", record=f"{server.address}/record", progressbar=False, **settings
+            tmp_path / "cache", record=f"{server.address}/record", progress=silent, **settings
         )
 
     return call
@@ -208,7 +208,7 @@ def test_the_other_form_of_records(server, tmp_path):
     checksum = server.checksum.removeprefix("md5:")
     entry = {"filename": "GlassBench.zip", "checksum": checksum, "filesize": server.size}
     server.record = lambda: {"files": [entry]}
-    path = fetch_glassbench(tmp_path, record=f"{server.address}/api/record", progressbar=False)
+    path = fetch_glassbench(tmp_path, record=f"{server.address}/api/record", progress=silent)
     assert path.read_bytes() == CONTENT
     assert server.requests[-1][0] == "/record/files/GlassBench.zip?download=1"
 
@@ -221,7 +221,7 @@ def test_records_without_the_archive(server, fetch):
 
 def test_no_server(tmp_path):
     with pytest.raises(OSError, match="refused"):
-        fetch_glassbench(tmp_path, record="http://127.0.0.1:9/record", progressbar=False)
+        fetch_glassbench(tmp_path, record="http://127.0.0.1:9/record", progress=silent)
 
 
 def test_progress_is_shown_on_stderr(server, tmp_path, capfd):
@@ -229,6 +229,15 @@ def test_progress_is_shown_on_stderr(server, tmp_path, capfd):
     shown = capfd.readouterr()
     assert shown.out == ""
     assert "3.0/3.0 MB" in shown.err
+
+
+def test_progress_is_told(server, tmp_path, capfd):
+    told = []
+    fetch_glassbench(
+        tmp_path, record=f"{server.address}/record", progress=lambda *step: told.append(step)
+    )
+    assert told[-1] == ("download", 3_000_000, 3_000_000)
+    assert capfd.readouterr().err == ""
 
 
 def packed(folder, members, mode):

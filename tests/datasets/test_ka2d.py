@@ -134,7 +134,7 @@ def test_a_model_learns_from_it(sample):
     model.fit([sample.inherent[k] for k in train], [labels[k] for k in train])
     unseen = [sample.inherent[k] for k in test]
     score = propensity_scores(unseen, [labels[k] for k in test], model.predict(unseen))
-    assert score["A"].pearson_mean > 0.1
+    assert score["A"]["pearson_mean"].value > 0.1
 
 
 def test_the_description_has_what_one_needs_to_know(sample):

@@ -106,10 +106,15 @@ def test_an_interrupted_call_leaves_the_old_file(tmp_path):
     assert [file.name for file in tmp_path.iterdir()] == ["features.npy"]
 
 
-def test_progress_is_shown(capsys):
+def test_progress_is_told():
     descriptor = RadialDescriptor([1.0], 0.1).fit(configurations())
-    list(stream_features(descriptor, configurations(), progress=True))
-    assert "Describing" in capsys.readouterr().err
+    told = []
+    given = configurations()
+    list(stream_features(descriptor, given, progress=lambda *step: told.append(step)))
+    assert told == [("describe", done, len(given)) for done in range(len(given) + 1)]
+    told.clear()
+    list(stream_features(descriptor, iter(given), progress=lambda *step: told.append(step)))
+    assert told[-1] == ("describe", len(given), 0)
 
 
 def test_bad_input(tmp_path):

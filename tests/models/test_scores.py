@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from vitreous.models import noise_ceiling, pearson, propensity_scores, standard_error
+from vitreous.dynamics import pearson, standard_error
+from vitreous.models import noise_ceiling, pooled_noise_ceiling, propensity_scores
 
 
 def test_pearson_agrees_with_scipy():
@@ -35,12 +36,13 @@ def test_scores_of_each_species_by_hand(problem):
         true = [label[r] for label, r in zip(problem.labels, rows, strict=True)]
         predicted = [p[r] for p, r in zip(predictions, rows, strict=True)]
         single = [stats.pearsonr(t, p).statistic for t, p in zip(true, predicted, strict=True)]
-        assert score.pearson_mean == pytest.approx(np.mean(single))
-        assert score.pearson_standard_error == pytest.approx(stats.sem(single))
-        assert score.pearson_pooled == pytest.approx(
+        mean, pooled = score["pearson_mean"], score["pearson_pooled"]
+        assert mean.value == pytest.approx(np.mean(single))
+        assert mean.standard_error == pytest.approx(stats.sem(single))
+        assert mean.n_configurations == len(rows)
+        assert pooled.value == pytest.approx(
             stats.pearsonr(np.concatenate(true), np.concatenate(predicted)).statistic
         )
-        assert score.n_configurations == len(rows)
 
 
 @pytest.mark.parametrize("noise", [0.1, 1.0, 3.0])
@@ -52,10 +54,29 @@ def test_noise_ceiling_is_what_the_truth_scores(noise):
     assert noise_ceiling(first, second) == pytest.approx(reached, abs=0.01)
 
 
-def test_several_labels_are_not_scored_as_one(problem):
-    pairs = [np.stack([t, t], axis=1) for t in problem.true]
-    with pytest.raises(ValueError, match="one label per particle"):
-        propensity_scores(problem.configurations, pairs, pairs)
+def test_several_labels_are_scored_one_by_one(problem):
+    rng = np.random.default_rng(6)
+    labels = [np.stack([t, rng.normal(size=len(t))], axis=1) for t in problem.true]
+    predictions = [label + rng.normal(size=label.shape) for label in labels]
+    both = propensity_scores(problem.configurations, labels, predictions)["B"]
+    for column in (0, 1):
+        alone = propensity_scores(
+            problem.configurations,
+            [label[:, column] for label in labels],
+            [prediction[:, column] for prediction in predictions],
+        )["B"]
+        for name, estimate in alone.items():
+            assert both[name].value[column] == pytest.approx(estimate.value)
+
+
+def test_pooled_noise_ceiling_is_of_all_particles_together(problem):
+    found = pooled_noise_ceiling(problem.configurations, problem.halves, "A")
+    of_type = [configuration.types == 0 for configuration in problem.configurations]
+    first, second = (
+        np.concatenate([half[k][a] for half, a in zip(problem.halves, of_type, strict=True)])
+        for k in (0, 1)
+    )
+    assert found == pytest.approx(noise_ceiling(first, second))
 
 
 def test_noise_ceiling_of_pure_noise_is_zero():

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 
+from vitreous.dynamics import Estimate
 from vitreous.models import TransferMatrix
 from vitreous.plots import figure, scores_against_time, transfer_heatmap
 
@@ -11,7 +12,8 @@ CEILING = np.array([0.91, 0.92])
 
 
 def matrix(pearson=PEARSON, errors=ERRORS, ceiling=CEILING):
-    return TransferMatrix(np.array([0.5, 0.4]), pearson, errors, ceiling, [], np.array([4, 4]))
+    agreement = {"pearson_mean": Estimate(pearson, errors, 4)}
+    return TransferMatrix(np.array([0.5, 0.4]), agreement, ceiling, [], np.array([4, 4]))
 
 
 @pytest.fixture

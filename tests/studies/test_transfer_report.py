@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from vitreous.datasets import LabelledConfiguration
-from vitreous.dynamics import IsoconfigurationalLabels
+from vitreous.dynamics import Estimate, IsoconfigurationalLabels
 from vitreous.liquid import KobAndersen2D
 from vitreous.models import TransferMatrix
 from vitreous.simulate import Equilibration, Relaxation, equilibrium_test
@@ -71,10 +71,13 @@ def results():
         )  # fmt: skip
 
     def matrix(*shape):
+        counts = np.full((1, 2, *(1 for _ in shape)), 4)
+        mean = Estimate(
+            rng.uniform(-0.1, 0.9, (2, 2, *shape)), rng.uniform(0.01, 0.05, (2, 2, *shape)), counts
+        )
         return TransferMatrix(
             np.array(TEMPERATURES),
-            rng.uniform(-0.1, 0.9, (2, 2, *shape)),
-            rng.uniform(0.01, 0.05, (2, 2, *shape)),
+            {"pearson_mean": mean},
             rng.uniform(0.9, 1, (2, *shape)),
             [[rng.uniform(0, 1, (N, *shape)) for _ in data] for _ in TEMPERATURES],
             np.array([4, 4]),

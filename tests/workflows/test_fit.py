@@ -61,5 +61,5 @@ def test_published_configurations_left_out_one_by_one(shared_data, tmp_path):
     model.set_params(memory=Memory(tmp_path, verbose=0))
     predictions = cross_predict(model, configurations, labels)
     score = propensity_scores(configurations, labels, predictions)["A"]
-    assert score.pearson_pooled >= 0.81
-    assert score.pearson_mean >= 0.79
+    assert score["pearson_pooled"].value >= 0.81
+    assert score["pearson_mean"].value >= 0.79
