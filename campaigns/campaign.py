@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,8 +21,8 @@ from ..liquid import Configuration, System
 from ..simulate.equilibrate import Equilibration, EquilibriumTest, Start, equilibrium_test
 from ..simulate.relaxation import Relaxation
 from ..storage.atomic import atomic_path
-from ..storage.progress import Progress, silent
 from ..storage.json_text import to_json
+from ..storage.progress import Progress, silent
 from ..storage.seals import is_intact
 from ._toml import claim_folder
 from .settings import CampaignSettings
@@ -35,8 +35,6 @@ from .steps import (
     make_labels,
     make_relaxation,
 )
-
-"""Called with the name of a step, how much of it is done and how much there is."""
 
 _SETTINGS = ("campaign.toml", "study.toml")
 

@@ -13,7 +13,6 @@ _CHUNK = 2**16
 _TIMEOUT = 60.0
 
 
-
 class ResumingDownloader:
     """A downloader for pooch that keeps what arrived and asks for the rest (HTTP ranges).
 
