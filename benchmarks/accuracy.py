@@ -21,7 +21,7 @@ from vitreous.datasets import LabelledConfiguration, read, read_ends
 from vitreous.dynamics import reversed_replicas
 from vitreous.liquid import get_system
 from vitreous.models import GroupedRidge, TwoLevelRidge, pooled_noise_ceiling, propensity_scores
-from vitreous.workflows.fit import make_model
+from vitreous.workflows import make_model
 
 LABEL = "displacement"
 

@@ -38,7 +38,8 @@ class ModelKind(StrEnum):
 
 
 AnySystem = Annotated[
-    bool, typer.Option("--any-system", help="Accept data of another system than the model's.")
+    bool,
+    typer.Option("--any-system", help="Accept data of another system, composition or density."),
 ]
 Descriptors = Annotated[
     str | None,

@@ -7,8 +7,18 @@ from typing import Annotated
 
 import typer
 
-from ._options import Descriptors, Files, FormatOption, Jobs, Label, Model, ModelKind, Time
-from ._terminal import errors_in_one_line, messages
+from ._options import (
+    AnySystem,
+    Descriptors,
+    Files,
+    FormatOption,
+    Jobs,
+    Label,
+    Model,
+    ModelKind,
+    Time,
+)
+from ._terminal import ProgressBars, errors_in_one_line, messages
 
 
 def fit(
@@ -29,19 +39,21 @@ def fit(
             "--reversed", min=0, help="Reversed replicas of each file to learn from as well."
         ),
     ] = 0,
+    any_system: AnySystem = False,
     jobs: Jobs = -1,
 ) -> None:
     """Train a model on labelled configurations."""
     with errors_in_one_line():
+        from .. import workflows
         from ..models import save_model
-        from ..workflows.fit import DEFAULT_DESCRIPTORS, fit_files
+        from ..workflows.catalogue import DEFAULT_DESCRIPTORS
 
         if not out.absolute().parent.is_dir():
             raise FileNotFoundError(f"the folder of {out} does not exist")
         if out.is_dir():
             raise IsADirectoryError(f"{out} is a folder; name the model file to write")
-        with messages.status("reading, quenching, describing and training"):
-            stored = fit_files(
+        with ProgressBars() as bars:
+            stored = workflows.fit(
                 files,
                 file_format.value,
                 model.value,
@@ -51,6 +63,8 @@ def fit(
                 coverage,
                 descriptors or DEFAULT_DESCRIPTORS,
                 n_reversed,
+                any_system,
+                bars.show,
             )
         save_model(stored, out)
         messages.print(

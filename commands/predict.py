@@ -22,13 +22,14 @@ def predict(
 ) -> None:
     """Predict the dynamics of configurations, which need no labels."""
     with errors_in_one_line():
+        from .. import workflows
         from ..models import load_model
-        from ..workflows.predict import check_output, predict_files, write_predictions
+        from ..workflows.predict import check_output, write_predictions
 
         check_output(out, overwrite)
         stored = load_model(model)
         with warnings_in_one_line(), messages.status("reading, quenching, describing, predicting"):
-            predictions = predict_files(stored, files, file_format.value, jobs, any_system)
+            predictions = workflows.predict(stored, files, file_format.value, jobs, any_system)
         write_predictions(stored, predictions, out, overwrite)
         messages.print(
             f"{out}: predicted {stored.label} in {len(predictions)} configurations",

@@ -9,7 +9,7 @@ import typer
 
 from ..storage.json_text import to_json
 from ._options import AnySystem, Files, FormatOption, Jobs, Json, Time
-from ._terminal import errors_in_one_line, messages, warnings_in_one_line
+from ._terminal import ProgressBars, errors_in_one_line, warnings_in_one_line
 
 
 def score(
@@ -23,12 +23,14 @@ def score(
 ) -> None:
     """Score a model on labelled configurations that it was not trained on."""
     with errors_in_one_line():
+        from .. import workflows
         from ..models import load_model
-        from ..workflows.fit import score_files
 
         stored = load_model(model)
-        with warnings_in_one_line(), messages.status("reading, quenching, describing, predicting"):
-            scores = score_files(stored, files, file_format.value, time, jobs, any_system)
+        with warnings_in_one_line(), ProgressBars() as bars:
+            scores = workflows.score(
+                stored, files, file_format.value, time, jobs, any_system, bars.show
+            )
         if as_json:
             print(to_json({"types": scores}))
             return

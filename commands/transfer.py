@@ -8,8 +8,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..storage.json_text import to_json
-from ._options import Descriptors, Files, FormatOption, Jobs, Json, Label, Model, ModelKind, Time
-from ._terminal import errors_in_one_line, messages, warnings_in_one_line
+from ._options import (
+    AnySystem,
+    Descriptors,
+    Files,
+    FormatOption,
+    Jobs,
+    Json,
+    Label,
+    Model,
+    ModelKind,
+    Time,
+)
+from ._terminal import ProgressBars, errors_in_one_line, warnings_in_one_line
 
 if TYPE_CHECKING:
     from ..models import TransferMatrix
@@ -35,16 +46,17 @@ def transfer(
         int | None, typer.Option(help="Place of the time in each file, from 0, instead of --time.")
     ] = None,
     species: Annotated[str | None, typer.Option(help="Species to score; default: first.")] = None,
+    any_system: AnySystem = False,
     as_json: Json = False,
     jobs: Jobs = -1,
 ) -> None:
     """Train at each temperature (size, time) and test at each, by cross-validation."""
     with errors_in_one_line():
-        from ..workflows.fit import DEFAULT_DESCRIPTORS
-        from ..workflows.transfer import transfer_files
+        from .. import workflows
+        from ..workflows.catalogue import DEFAULT_DESCRIPTORS
 
-        with warnings_in_one_line(), messages.status("reading, describing, training, testing"):
-            matrix = transfer_files(
+        with warnings_in_one_line(), ProgressBars() as bars:
+            matrix = workflows.transfer(
                 files,
                 file_format.value,
                 model.value,
@@ -55,6 +67,8 @@ def transfer(
                 species,
                 jobs,
                 descriptors or DEFAULT_DESCRIPTORS,
+                any_system,
+                bars.show,
             )
         if as_json:
             print(to_json({"over": over.value} | _document(matrix)))

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from vitreous.models import load_model, save_model
-from vitreous.workflows.fit import fit_files, score_files
+from vitreous.workflows import fit, score
 
 
 def main() -> None:
@@ -22,16 +22,16 @@ def main() -> None:
         sys.exit(f"{sys.argv[1]} holds {len(files)} files isoconfig_*_tc07.npz; 3 are needed")
     n_train = len(files) - len(files) // 3
 
-    stored = fit_files(files[:n_train], "botan", model="ridge", label="displacement", n_jobs=2)
+    stored = fit(files[:n_train], "botan", model="ridge", label="displacement", n_jobs=2)
     save_model(stored, "published_files.skops")
     print(f"{stored.system}, {stored.label} at t = {stored.time:g}, from {n_train} configurations")
 
-    scores = score_files(load_model("published_files.skops"), files[n_train:], "botan", n_jobs=2)
-    for species, score in scores.items():
+    scores = score(load_model("published_files.skops"), files[n_train:], "botan", n_jobs=2)
+    for species, values in scores.items():
         print(
-            f"{species}: Pearson correlation {score['pearson_pooled']:.3f} pooled, "
-            f"{score['pearson_mean']:.3f} mean over {score['n_configurations']} configurations; "
-            f"noise ceiling {score['noise_ceiling']:.3f}"
+            f"{species}: Pearson correlation {values['pearson_pooled']:.3f} pooled, "
+            f"{values['pearson_mean']:.3f} mean over {values['n_configurations']} configurations; "
+            f"noise ceiling {values['noise_ceiling']:.3f}"
         )
 
 

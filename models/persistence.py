@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import json
 import platform
 import zipfile
 from dataclasses import dataclass, field
@@ -26,6 +28,11 @@ _TRUSTED_TYPES = {
     "sklearn._loss.link.IdentityLink",
     "sklearn._loss.link.Interval",
 }
+
+
+# Raised when models are stored in another way: attributes of `StoredModel` or of what it holds.
+_RECIPE = 1
+_ORIGIN = "vitreous.json"
 
 
 def _versions() -> dict[str, str]:
@@ -93,9 +100,16 @@ class StoredModel:
 
 
 def save_model(stored: StoredModel, path: str | Path) -> None:
-    """Write a model to a skops file, whole or not at all; an older file is replaced."""
+    """Write a model to a skops file, whole or not at all; an older file is replaced.
+
+    Beside what skops stores there is a plain-text entry with the version of vitreous, so that other
+    versions can tell where the file comes from even if they cannot read it.
+    """
+    origin = {"vitreous": stored.version, "recipe": _RECIPE}
     with atomic_path(path) as partial:
         partial.write_bytes(skops.io.dumps(vars(stored)))
+        with zipfile.ZipFile(partial, "a") as archive:
+            archive.writestr(_ORIGIN, json.dumps(origin))
 
 
 def load_model(path: str | Path) -> StoredModel:
@@ -106,19 +120,44 @@ def load_model(path: str | Path) -> StoredModel:
     FileNotFoundError
         If there is no such file.
     ValueError
-        If it is not a model of this package, or holds types that no model of it needs; nothing
-        of such a file is run.
+        If it is not a model of this package, or holds types that no model of it needs, in which
+        case nothing of it is run; or if another version stored it in another way.
     """
     data = Path(path).read_bytes()
+    try:
+        version, recipe = _origin(data)
+    except (zipfile.BadZipFile, KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"{path}: not a model stored by vitreous ({error})") from error
+    other = (
+        f"{path}: stored by vitreous {version}, in a way that this version, {__version__}, does "
+        f"not read; fit the model again, or use it with the version that stored it"
+    )
+    if recipe != _RECIPE:
+        raise ValueError(other)
     try:
         types = skops.io.get_untrusted_types(data=data)
         foreign = [name for name in types if not _is_trusted(name)]
         if foreign:
             raise ValueError(f"it holds objects of foreign types: {', '.join(foreign)}")
-        content: Any = skops.io.loads(data, trusted=types)
-        return StoredModel(**content)
+        return StoredModel(**skops.io.loads(data, trusted=types))
+    except (AttributeError, ImportError) as error:
+        raise ValueError(f"{other} ({error})") from error
     except (zipfile.BadZipFile, KeyError, TypeError, ValueError) as error:
+        if version != __version__:
+            raise ValueError(f"{other} ({error})") from error
         raise ValueError(f"{path}: not a model stored by vitreous ({error})") from error
+
+
+def _origin(data: bytes) -> tuple[str, int]:
+    """Version of vitreous that stored a model, and its way of storing."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        if _ORIGIN in archive.namelist():
+            origin = json.loads(archive.read(_ORIGIN))
+            return str(origin["vitreous"]), int(origin["recipe"])
+        # Before there was that entry; skops names the modules of all classes.
+        if b'"vitreous.' in archive.read("schema.json"):
+            return "before 0.1.0", 0
+        raise ValueError("nothing in it is of vitreous")
 
 
 def _is_trusted(name: str) -> bool:

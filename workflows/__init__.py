@@ -1,14 +1,17 @@
 """What the commands do, as functions of files: one module for each verb."""
 
-from .fit import fit_files, score_files
-from .predict import Prediction, predict_files, write_predictions
-from .transfer import transfer_files
+from .catalogue import make_model
+from .fit import fit
+from .predict import Prediction, predict, write_predictions
+from .score import score
+from .transfer import transfer
 
 __all__ = [
     "Prediction",
-    "fit_files",
-    "predict_files",
-    "score_files",
-    "transfer_files",
+    "fit",
+    "make_model",
+    "predict",
+    "score",
+    "transfer",
     "write_predictions",
 ]

@@ -14,19 +14,42 @@ from numpy.typing import NDArray
 
 from ..datasets import LabelledConfiguration, read
 from ..dynamics import MOBILE_BEYOND, mobile_fraction
-from ..liquid import Configuration
+from ..liquid import Configuration, System, get_system
 from ..models import ExtrapolationWarning, StoredModel
+from ..storage.progress import Progress, silent
 
 
-def read_one_system(files: Sequence[str | Path], file_format: str) -> list[LabelledConfiguration]:
-    """Read files, which must be of one system and at least one."""
+def read_one_system(
+    files: Sequence[str | Path],
+    file_format: str,
+    allow_other_mixture: bool = False,
+    progress: Progress = silent,
+) -> list[LabelledConfiguration]:
+    """Read files, which must be of one system, its composition and density, and at least one."""
+    progress("read", 0, 1)
     data = read(files, file_format)
+    progress("read", 1, 1)
     if not data:
         raise ValueError("no files were given")
     systems = sorted({item.system for item in data})
     if len(systems) > 1:
         raise ValueError(f"the files are of different systems: {', '.join(systems)}")
+    if not allow_other_mixture:
+        for item in data:
+            require_mixture(get_system(item.system), item)
     return data
+
+
+def require_mixture(
+    system: System, item: LabelledConfiguration, allow_other_mixture: bool = False
+) -> None:
+    """Refuse other species, and unless told otherwise other fractions of them or densities."""
+    try:
+        system.require(item.configuration)
+        if not allow_other_mixture:
+            system.require_composition(item.configuration)
+    except ValueError as error:
+        raise ValueError(f"{item.source}: {error}") from error
 
 
 def time_index(item: LabelledConfiguration, time: float | None) -> int:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from ..datasets import LabelledConfiguration
 from ..dynamics import common_levels
 from ..models import TransferableRegressor
+from ..storage.progress import Progress, silent
 
 
 def labels_at_levels(
@@ -43,7 +44,10 @@ def labels_at_levels(
 
 
 def predict_at_place(
-    model: TransferableRegressor, data: Sequence[LabelledConfiguration], places: Sequence[int]
+    model: TransferableRegressor,
+    data: Sequence[LabelledConfiguration],
+    places: Sequence[int],
+    progress: Progress = silent,
 ) -> list[NDArray[np.float64]]:
     """Predict at the level of one of the times of the files, shape (N,) each."""
     levels = np.ravel(model.levels)
@@ -53,5 +57,5 @@ def predict_at_place(
                 f"{item.source} has labels at {len(item.labels.times)} time(s), the model learnt "
                 f"{len(levels)} levels: which of them each time is cannot be told"
             )
-    predictions = model.predict([item.configuration for item in data])
+    predictions = model.predict([item.configuration for item in data], progress=progress)
     return [values[:, place] for values, place in zip(predictions, places, strict=True)]

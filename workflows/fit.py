@@ -1,119 +1,29 @@
-"""Training and scoring on files: what ``vitreous fit`` and ``vitreous score`` do."""
+"""Training on files: what ``vitreous fit`` does."""
 
 from __future__ import annotations
 
 import tempfile
-import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from joblib import Memory
-from numpy.typing import ArrayLike
-from sklearn.base import RegressorMixin, clone
-from sklearn.pipeline import FeatureUnion, make_pipeline, make_union
 
 from ..datasets import LabelledConfiguration, read_ends
-from ..descriptors import BondOrderDescriptor, CoarseGrain, RadialDescriptor, presets
 from ..dynamics import ReversedReplica, reversed_replicas
-from ..liquid import Configuration, System, get_system, select_species
-from ..models import (
-    GlassMLP,
-    GroupedBoosting,
-    GroupedRidge,
-    PropensityRegressor,
-    StoredModel,
-    TransferableRegressor,
-    TwoLevelRidge,
-    agreement,
-    conformal_intervals,
-    cross_predict,
-    noise_ceiling,
-)
+from ..liquid import get_system
+from ..models import StoredModel, conformal_intervals, cross_predict
 from ..models.conformal import check_coverage
-from ..simulate import InherentStructure
-from ._labels import (
-    fingerprint,
-    label_at,
-    order_parameter,
-    read_one_system,
-    time_index,
-    warn_of_temperatures,
-)
-from ._levels import labels_at_levels, predict_at_place
+from ..storage.progress import Progress, silent
+from ._labels import fingerprint, label_at, read_one_system, time_index
+from ._levels import labels_at_levels
+from .catalogue import DEFAULT_DESCRIPTORS, check_names, make_model
 
-REGRESSORS = {
-    "ridge": GroupedRidge,
-    "boosted": GroupedBoosting,
-    "mlp": GlassMLP,
-    "transferable": GroupedRidge,
-}
-"""Kinds of regressors by name; the transferable model has one for all temperatures and times."""
+__all__ = ["fit"]
 
 
-def _shells(system: System) -> Any:
-    return CoarseGrain(make_union(RadialDescriptor(), BondOrderDescriptor()))
-
-
-def _combined(system: System) -> Any:
-    return FeatureUnion([("shells", _shells(system)), ("physics", presets.jung2023(system))])
-
-
-DESCRIPTORS: dict[str, Callable[[System], Any]] = {
-    "combined": _combined,
-    "shells": _shells,
-    "boattini2021": lambda system: presets.boattini2021(),
-    "jung2023": presets.jung2023,
-    "cubuk2015": lambda system: presets.cubuk2015(),
-    "tong2018": presets.tong2018,
-}
-"""Sets of descriptors by name; each is made for a system."""
-
-DEFAULT_DESCRIPTORS = "combined"
-
-
-def make_model(
-    system: System,
-    example: Configuration,
-    model: str = "ridge",
-    descriptors: str = DEFAULT_DESCRIPTORS,
-    n_jobs: int | None = None,
-    levels: ArrayLike | None = None,
-) -> Any:
-    """Put together an unfitted model of a kind, on inherent structures of a system.
-
-    It is a `TransferableRegressor` if there are levels, a `PropensityRegressor` otherwise.
-
-    The linear model is a `TwoLevelRidge` for the combined descriptors: energies predict the mean of
-    a configuration, and the physics-inspired columns are favoured. It is a `GroupedRidge` for all
-    others.
-    """
-    check_names(model, descriptors)
-    descriptor = DESCRIPTORS[descriptors](system)
-    pipeline = make_pipeline(InherentStructure(system), descriptor)
-    regressor: RegressorMixin = REGRESSORS[model]()
-    if levels is not None:
-        return TransferableRegressor(pipeline, regressor, levels, n_jobs=n_jobs)
-    if model == "ridge" and descriptors == "combined":
-        names = clone(descriptor).fit([example]).get_feature_names_out()
-        physics = [k for k, name in enumerate(names) if name.startswith("physics__")]
-        energies = [k for k in physics if names[k].startswith("physics__energy[")]
-        regressor = TwoLevelRidge(mean_columns=energies, favored_columns=physics)
-    return PropensityRegressor(pipeline, regressor, n_jobs=n_jobs)
-
-
-def check_names(model: str, descriptors: str) -> None:
-    """Refuse names that are not among `REGRESSORS` and `DESCRIPTORS`."""
-    if model not in REGRESSORS:
-        raise ValueError(f"unknown model {model!r}; choose one of {', '.join(REGRESSORS)}")
-    if descriptors not in DESCRIPTORS:
-        known = ", ".join(DESCRIPTORS)
-        raise ValueError(f"unknown descriptors {descriptors!r}; choose one of {known}")
-
-
-def fit_files(
+def fit(
     files: Sequence[str | Path],
     file_format: str,
     model: str = "ridge",
@@ -123,6 +33,8 @@ def fit_files(
     coverage: float | None = None,
     descriptors: str = DEFAULT_DESCRIPTORS,
     n_reversed: int = 0,
+    allow_other_system: bool = False,
+    progress: Progress = silent,
 ) -> StoredModel:
     """Train a model on the inherent structures of the files of one system.
 
@@ -150,6 +62,12 @@ def fit_files(
     n_reversed : int
         Reversed replicas of each file to learn from as well, at most. For displacements in files
         that hold the ends of replicas, and the ridge on the combined descriptors.
+    allow_other_system : bool
+        Whether the files may have another composition or number density than the system that they
+        name. Energies are those of its potential all the same.
+    progress : callable, optional
+        Called with the step, how much of it is done and how much there is: "read", "describe" and
+        "fit", and for intervals "train and test".
 
     Returns
     -------
@@ -160,10 +78,27 @@ def fit_files(
     FileNotFoundError
         If a pattern matches nothing.
     ValueError
-        If the files are not of one system, or the settings do not fit them.
+        If the files are not of one system, its composition and its density, or the settings do not
+        fit them.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from vitreous.datasets import load_ka2d, write_gsd
+    >>> from vitreous.workflows import fit
+    >>> with TemporaryDirectory() as folder:
+    ...     for number, item in enumerate(load_ka2d().data[:2]):
+    ...         write_gsd(item, Path(folder, f"{number}.gsd"))
+    ...     stored = fit(
+    ...         [f"{folder}/*.gsd"], "gsd", label="broken_bonds", time=item.labels.times[-1],
+    ...         descriptors="cubuk2015",
+    ...     )
+    >>> stored.system, stored.label, stored.temperatures
+    ('KA2D', 'broken_bonds', (0.5,))
     """
     check_names(model, descriptors)
-    data = read_one_system(files, file_format)
+    data = read_one_system(files, file_format, allow_other_system, progress)
     system = get_system(data[0].system)
     configurations = [item.configuration for item in data]
     if coverage is not None:
@@ -177,7 +112,7 @@ def fit_files(
         levels = None
         labels = [label_at(item, label, time)[0] for item in data]
         learnt_time = float(data[0].labels.times[time_index(data[0], time)])
-    further = {}
+    further: dict[str, Any] = {}
     if n_reversed:
         if model != "ridge":
             raise ValueError(f"{model} models cannot learn from reversed replicas; ridge can")
@@ -194,12 +129,12 @@ def fit_files(
         descriptors=descriptors,
     )
     if coverage is None:
-        regressor.fit(configurations, labels, **further)
+        regressor.fit(configurations, labels, progress=progress, **further)
     else:
         with tempfile.TemporaryDirectory() as folder:
             regressor.set_params(memory=Memory(folder, verbose=0))
-            regressor.fit(configurations, labels, **further)
-            predictions = cross_predict(regressor, configurations, labels)
+            regressor.fit(configurations, labels, progress=progress, **further)
+            predictions = cross_predict(regressor, configurations, labels, progress=progress)
         intervals = conformal_intervals(configurations, labels, predictions, coverage)
         stored = replace(stored, intervals=intervals)
     regressor.set_params(n_jobs=None, memory=None)
@@ -222,118 +157,3 @@ def _reversed(
     if not any(replicas):
         raise ValueError(f"{data[0].source} does not hold the ends of replicas, to be reversed")
     return replicas
-
-
-def score_files(
-    stored: StoredModel,
-    files: Sequence[str | Path],
-    file_format: str,
-    time: float | None = None,
-    n_jobs: int | None = None,
-    allow_other_system: bool = False,
-) -> dict[str, dict[str, Any]]:
-    """Score a model on files of one system.
-
-    Parameters
-    ----------
-    stored : StoredModel
-    files : sequence of str or Path
-        File names or glob patterns.
-    file_format : {"botan", "gsd", "glassbench", "deepmind"}
-    time : float, optional
-        Time of the labels to score on; if the files hold several, that of the model by default.
-    n_jobs : int, optional
-        As in joblib.
-    allow_other_system : bool
-        Whether the files may be of another system than the model learnt from. Its species and its
-        dimension must be the same, and the model treats them as its own system: inherent structures
-        are minima of the energy of that one.
-
-    Returns
-    -------
-    dict
-        For each species ``pearson_pooled``, ``pearson_mean``, ``variance_ratio`` and
-        ``susceptibility_ratio`` as in `agreement`, each with its ``..._standard_error`` (for
-        ``pearson_mean`` called ``pearson_standard_error``), ``noise_ceiling`` (pooled),
-        ``n_configurations`` and, if the model has intervals, ``interval_coverage``.
-
-    Raises
-    ------
-    FileNotFoundError
-        If a pattern matches nothing.
-    ValueError
-        If the files are not of one system, or not of that of the model.
-
-    Warns
-    -----
-    UserWarning
-        If the model was trained on some of the configurations, or for another time.
-    ExtrapolationWarning
-        If configurations or their temperatures lie outside the training range.
-    """
-    data = read_one_system(files, file_format)
-    configurations = [item.configuration for item in data]
-    for item in data:
-        stored.require_system(item.system, item.source, allow_other_system)
-        get_system(stored.system).require(item.configuration)
-    _warn_of_known(stored, data)
-    warn_of_temperatures(stored, (item.temperature for item in data))
-    transferable = isinstance(stored.model, TransferableRegressor)
-    if time is None and not transferable and any(len(item.labels.times) > 1 for item in data):
-        time = stored.time
-    labels, halves = zip(*(label_at(item, stored.label, time) for item in data), strict=True)
-    model = stored.model.set_params(n_jobs=n_jobs)
-    if transferable:
-        predictions = predict_at_place(model, data, [time_index(item, time) for item in data])
-    else:
-        _warn_of_other_time(stored, data, time)
-        predictions = model.predict(configurations)
-    result = {}
-    for species in configurations[0].species:
-        true, predicted = (
-            select_species(configurations, values, species) for values in (labels, predictions)
-        )
-        if not sum(map(len, true)):
-            continue
-        scores = agreement(true, predicted, order_parameter(stored.label, data[0].system))
-        values: dict[str, Any] = {}
-        for name, estimate in scores.items():
-            values[name] = float(estimate.value)
-            values[f"{name.replace('_mean', '')}_standard_error"] = float(estimate.standard_error)
-        first, second = (
-            np.concatenate(select_species(configurations, [half[k] for half in halves], species))
-            for k in (0, 1)
-        )
-        values["noise_ceiling"] = float(noise_ceiling(first, second))
-        values["n_configurations"] = len(data)
-        if stored.intervals is not None:
-            errors = np.abs(np.concatenate(true) - np.concatenate(predicted))
-            inside = errors <= stored.intervals.half_widths[species]
-            values["interval_coverage"] = float(np.mean(inside))
-        result[species] = values
-    return result
-
-
-def _warn_of_known(stored: StoredModel, data: Sequence[LabelledConfiguration]) -> None:
-    known = sum(fingerprint(item.configuration) in stored.fingerprints for item in data)
-    if known:
-        warnings.warn(
-            f"the model was trained on {known} of these {len(data)} configurations; "
-            "its scores on them say nothing about others",
-            UserWarning,
-            stacklevel=3,
-        )
-
-
-def _warn_of_other_time(
-    stored: StoredModel, data: Sequence[LabelledConfiguration], time: float | None
-) -> None:
-    times = {float(item.labels.times[time_index(item, time)]) for item in data}
-    other = sorted(t for t in times if not np.isclose(t, stored.time, rtol=1e-6, equal_nan=True))
-    if other:
-        warnings.warn(
-            f"the labels are of time {', '.join(f'{t:g}' for t in other)}, the model learnt those "
-            f"of time {stored.time:g}",
-            UserWarning,
-            stacklevel=3,
-        )

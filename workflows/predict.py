@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import csv
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -39,7 +40,7 @@ class Prediction:
     half_widths: NDArray[np.float64] | None
 
 
-def predict_files(
+def predict(
     stored: StoredModel,
     files: Sequence[str | Path],
     file_format: str,
@@ -56,7 +57,7 @@ def predict_files(
     file_format : {"gsd", "lammps", "extxyz", "botan", "glassbench", "deepmind"}
         As in `vitreous.datasets.read_structures`.
     n_jobs, allow_other_system
-        As in `vitreous.workflows.fit.score_files`. Files that do not name their system are taken
+        As in `score`. Files that do not name their system are taken
         to be of that of the model, if species and dimension are.
 
     Raises
@@ -80,7 +81,7 @@ def predict_files(
         get_system(stored.system).require(item.configuration)
     warn_of_temperatures(stored, (item.temperature for item in structures))
     configurations = [item.configuration for item in structures]
-    predictions = stored.model.set_params(n_jobs=n_jobs).predict(configurations)
+    predictions = copy.copy(stored.model).set_params(n_jobs=n_jobs).predict(configurations)
     intervals = stored.intervals
     return [
         Prediction(

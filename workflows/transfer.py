@@ -9,17 +9,21 @@ from typing import Any
 
 import numpy as np
 from joblib import Memory
+from sklearn.base import clone
 
 from ..datasets import LabelledConfiguration
 from ..liquid import get_system
-from ..models import TransferMatrix, transfer_between_times, transfer_matrix
+from ..models import TransferMatrix, describe, transfer_between_times, transfer_matrix
+from ..storage.progress import Progress, silent
 from ._labels import label_at, order_parameter, read_one_system
-from .fit import DEFAULT_DESCRIPTORS, make_model
+from .catalogue import DEFAULT_DESCRIPTORS, make_model
+
+__all__ = ["OVER", "transfer"]
 
 OVER = ("temperature", "size", "time")
 
 
-def transfer_files(
+def transfer(
     files: Sequence[str | Path],
     file_format: str,
     model: str = "ridge",
@@ -30,6 +34,8 @@ def transfer_files(
     species: str | None = None,
     n_jobs: int | None = None,
     descriptors: str = DEFAULT_DESCRIPTORS,
+    allow_other_system: bool = False,
+    progress: Progress = silent,
 ) -> TransferMatrix:
     """Train at each temperature, size or time of the files, and test at each.
 
@@ -53,7 +59,12 @@ def transfer_files(
     n_jobs : int, optional
         As in joblib.
     descriptors : str
-        As in `vitreous.workflows.fit.fit_files`.
+        As in `fit`.
+    allow_other_system : bool
+        As in `fit`.
+    progress : callable, optional
+        Called with the step, how much of it is done and how much there is: "read", "describe" and
+        "train and test".
 
     Returns
     -------
@@ -71,16 +82,21 @@ def transfer_files(
         raise ValueError("one transferable model is for all temperatures and times: use fit, score")
     if over not in OVER:
         raise ValueError(f"unknown condition {over!r}; choose one of {', '.join(OVER)}")
-    data = read_one_system(files, file_format)
+    data = read_one_system(files, file_format, allow_other_system, progress)
     configurations = [item.configuration for item in data]
     regressor = make_model(get_system(data[0].system), data[0].configuration, model, descriptors)
     settings: dict[str, Any] = {
         "species": species,
         "order_parameter": order_parameter(label, data[0].system),
         "n_jobs": n_jobs,
+        "progress": progress,
     }
     with tempfile.TemporaryDirectory() as folder:
-        regressor.set_params(memory=Memory(folder, verbose=0))
+        memory = Memory(folder, verbose=0)
+        regressor.set_params(memory=memory)
+        # All models find the features in the memory.
+        descriptor = clone(regressor.descriptor).fit(configurations[:1])
+        describe(descriptor, configurations, memory, n_jobs, progress)
         if over == "time":
             times = _common_times(data)
             labels = [item.labels.matrix(label) for item in data]

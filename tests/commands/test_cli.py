@@ -21,7 +21,6 @@ from vitreous.dynamics import IsoconfigurationalLabels
 from vitreous.liquid import KobAndersen, KobAndersen2D, neighbor_list
 from vitreous.models import load_model
 from vitreous.simulate import minimize
-from vitreous.workflows import fit as fitting
 
 KEYS = {
     "pearson_pooled",
@@ -514,7 +513,7 @@ def test_interruption_leaves_the_older_model_and_says_so(folder, tmp_path, monke
     def interrupt(*arguments, **keywords):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(fitting, "fit_files", interrupt)
+    monkeypatch.setattr("vitreous.workflows.fit", interrupt)
     out = tmp_path / "model.skops"
     out.write_bytes(b"old")
     result = run(*(str(a).format(folder=folder, out=out) for a in FIT))

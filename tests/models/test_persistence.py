@@ -1,3 +1,4 @@
+import json
 import pickle
 import zipfile
 
@@ -5,6 +6,7 @@ import numpy as np
 import pytest
 import skops.io
 
+from vitreous import __version__
 from vitreous.descriptors import RadialDescriptor
 from vitreous.models import (
     ConformalIntervals,
@@ -78,6 +80,48 @@ def test_other_archives_are_refused(tmp_path):
         load_model(tmp_path / "other.zip")
     with pytest.raises(FileNotFoundError):
         load_model(tmp_path / "missing.skops")
+
+
+def rewritten(path, origin=None, schema=None):
+    """Copy a model with another origin, or without one, and its schema changed."""
+    with zipfile.ZipFile(path) as archive:
+        entries = {name: archive.read(name) for name in archive.namelist()}
+    del entries["vitreous.json"]
+    if origin is not None:
+        entries["vitreous.json"] = json.dumps(origin)
+    if schema is not None:
+        entries["schema.json"] = entries["schema.json"].replace(*schema)
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in entries.items():
+            archive.writestr(name, content)
+
+
+@pytest.mark.parametrize(
+    ("origin", "schema", "version"),
+    [
+        ({"vitreous": "9.1", "recipe": 999}, None, "9.1"),
+        # A class that lives elsewhere now, or is gone; a field that is not known.
+        ({"vitreous": "0.0.7", "recipe": 1}, (b"GroupedRidge", b"BundledRidge"), "0.0.7"),
+        ({"vitreous": "0.0.7", "recipe": 1}, (b"fingerprints", b"thumb_prints"), "0.0.7"),
+        (None, None, "before 0.1.0"),
+    ],
+)
+def test_a_model_of_another_version_is_called_so(problem, tmp_path, origin, schema, version):
+    path = tmp_path / "model.skops"
+    save_model(stored(problem, GroupedRidge()), path)
+    rewritten(path, origin, schema)
+    with pytest.raises(ValueError, match="fit the model again") as caught:
+        load_model(path)
+    assert str(caught.value).startswith(f"{path}: stored by vitreous {version},")
+    assert __version__ in str(caught.value)
+    assert "not a model" not in str(caught.value)
+
+
+def test_a_model_of_another_version_that_can_be_read_is(problem, tmp_path):
+    path = tmp_path / "model.skops"
+    save_model(stored(problem, GroupedRidge()), path)
+    rewritten(path, {"vitreous": "0.0.7", "recipe": 1})
+    assert load_model(path).system == "KA2D"
 
 
 def test_a_failed_save_leaves_the_old_file(problem, tmp_path, monkeypatch):

@@ -2,14 +2,13 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 
+from vitreous.dynamics import pearson, standard_error
 from vitreous.models import (
     GroupedRidge,
     PropensityRegressor,
     agreement,
     cross_predict,
     noise_ceiling,
-    pearson,
-    standard_error,
     transfer_between_times,
     transfer_matrix,
 )

@@ -6,9 +6,9 @@ from joblib import Memory
 
 from vitreous.datasets import LabelledConfiguration, read, write_gsd
 from vitreous.dynamics import IsoconfigurationalLabels
-from vitreous.liquid import KobAndersen, KobAndersen2D
+from vitreous.liquid import Box, Configuration, KobAndersen, KobAndersen2D
 from vitreous.models import cross_predict, propensity_scores
-from vitreous.workflows.fit import fit_files, make_model
+from vitreous.workflows import fit, make_model, predict, score
 
 
 def write(path, system, times=(10.0,)):
@@ -43,7 +43,97 @@ def test_bad_arguments_are_named(tmp_path, monkeypatch, arguments, message):
     write("2d.gsd", KobAndersen2D())
     write("times.gsd", KobAndersen2D(), times=(1.0, 10.0))
     with pytest.raises(ValueError, match=message):
-        fit_files(**({"files": ["2d.gsd"], "file_format": "gsd"} | arguments))
+        fit(**({"files": ["2d.gsd"], "file_format": "gsd"} | arguments))
+
+
+def write_liquid(path, seed, **changes):
+    """A liquid of 129 particles whose labels are their places."""
+    system = KobAndersen2D()
+    configuration = system.random_configuration(129, seed)
+    if "types" in changes:
+        configuration = configuration.with_types(changes["types"](configuration.types))
+    if "scale" in changes:
+        box = Box(tuple(changes["scale"] * length for length in configuration.box.lengths))
+        configuration = Configuration(
+            configuration.positions * changes["scale"], configuration.types, box, "ABC"
+        )
+    labels = IsoconfigurationalLabels(
+        [1.0], {"displacement": np.repeat(configuration.positions[None, :, :1] ** 2, 2, 0)}, 4
+    )
+    write_gsd(LabelledConfiguration(configuration, labels, system.name, 0.5, ""), path)
+
+
+@pytest.fixture(scope="module")
+def liquids(tmp_path_factory):
+    """Four files that are alike, and three of other mixtures."""
+    folder = tmp_path_factory.mktemp("liquids")
+    for seed in range(4):
+        write_liquid(folder / f"good{seed}.gsd", seed)
+    write_liquid(folder / "swapped.gsd", 4, types=lambda types: 2 - types)
+    write_liquid(folder / "pure.gsd", 4, types=lambda types: 0 * types)
+    write_liquid(folder / "wide.gsd", 4, scale=1.05)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def fitted(liquids):
+    steps = []
+    stored = fit(
+        [liquids / "good[012].gsd"],
+        "gsd",
+        descriptors="cubuk2015",
+        progress=lambda *step: steps.append(step),
+    )
+    return stored, steps
+
+
+OTHERS = [
+    ("swapped.gsd", "36 A, 33 B, 60 C, and KA2D has 60 A, 33 B, 36 C of 129 particles"),
+    ("pure.gsd", "129 A, 0 B, 0 C, and KA2D has 60 A, 33 B, 36 C"),
+    ("wide.gsd", "the number density is 1.081, and KA2D has 1.192"),
+]
+
+
+@pytest.mark.parametrize(("name", "message"), OTHERS)
+@pytest.mark.parametrize("n_others", [0, 3])
+def test_other_mixtures_are_not_learnt_from(liquids, name, message, n_others):
+    files = [liquids / f"good{k}.gsd" for k in range(n_others)] + [liquids / name]
+    with pytest.raises(ValueError, match=f"{name}: {message}"):
+        fit(files, "gsd", descriptors="cubuk2015")
+
+
+@pytest.mark.parametrize(("name", "message"), OTHERS)
+def test_other_mixtures_are_not_scored(liquids, fitted, name, message):
+    with pytest.raises(ValueError, match=f"{name}: {message}"):
+        score(fitted[0], [liquids / name], "gsd")
+
+
+@pytest.mark.filterwarnings("ignore::vitreous.models.ExtrapolationWarning")
+def test_other_mixtures_are_used_if_that_is_wanted(liquids, fitted):
+    files = [liquids / "good0.gsd", liquids / "swapped.gsd"]
+    stored = fit(files, "gsd", descriptors="cubuk2015", allow_other_system=True)
+    assert stored.system == "KA2D"
+    found = score(fitted[0], [liquids / "swapped.gsd"], "gsd", allow_other_system=True)
+    assert set(found) == {"A", "B", "C"}
+
+
+def test_progress_is_told_step_by_step(liquids, fitted):
+    stored, steps = fitted
+    assert [step for step in steps if step[0] == "read"] == [("read", 0, 1), ("read", 1, 1)]
+    assert [done for step, done, total in steps if step == "describe"][-1] == 3
+    assert [step for step in steps if step[0] == "fit"] == [("fit", k, 3) for k in range(4)]
+    steps = []
+    score(stored, [liquids / "good3.gsd"], "gsd", progress=lambda *step: steps.append(step))
+    assert steps == [("read", 0, 1), ("read", 1, 1), ("predict", 0, 1), ("predict", 1, 1)]
+
+
+def test_the_model_of_the_caller_is_left_alone(liquids, fitted):
+    stored, _ = fitted
+    stored.model.set_params(n_jobs=3)
+    score(stored, [liquids / "good3.gsd"], "gsd", n_jobs=1)
+    predict(stored, [liquids / "good3.gsd"], "gsd", n_jobs=1)
+    assert stored.model.n_jobs == 3
+    stored.model.set_params(n_jobs=None)
 
 
 @pytest.mark.slow

@@ -1,0 +1,150 @@
+"""Scoring on files: what ``vitreous score`` does."""
+
+from __future__ import annotations
+
+import copy
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..datasets import LabelledConfiguration
+from ..liquid import get_system, select_species
+from ..models import (
+    StoredModel,
+    TransferableRegressor,
+    pooled_noise_ceiling,
+    propensity_scores,
+)
+from ..storage.progress import Progress, silent
+from ._labels import (
+    fingerprint,
+    label_at,
+    order_parameter,
+    read_one_system,
+    require_mixture,
+    time_index,
+    warn_of_temperatures,
+)
+from ._levels import predict_at_place
+
+__all__ = ["score"]
+
+
+def score(
+    stored: StoredModel,
+    files: Sequence[str | Path],
+    file_format: str,
+    time: float | None = None,
+    n_jobs: int | None = None,
+    allow_other_system: bool = False,
+    progress: Progress = silent,
+) -> dict[str, dict[str, Any]]:
+    """Score a model on files of one system.
+
+    Parameters
+    ----------
+    stored : StoredModel
+    files : sequence of str or Path
+        File names or glob patterns.
+    file_format : {"botan", "gsd", "glassbench", "deepmind"}
+    time : float, optional
+        Time of the labels to score on; if the files hold several, that of the model by default.
+    n_jobs : int, optional
+        As in joblib.
+    allow_other_system : bool
+        Whether the files may be of another system than the model learnt from, or of another
+        composition or number density. Species and dimension must be the same, and the model treats
+        them as its own system: inherent structures are minima of the energy of that one.
+    progress : callable, optional
+        Called with the step, how much of it is done and how much there is: "read", and "predict"
+        or "describe".
+
+    Returns
+    -------
+    dict
+        For each species ``pearson_pooled``, ``pearson_mean``, ``variance_ratio`` and
+        ``susceptibility_ratio`` as in `agreement`, each with its ``..._standard_error`` (for
+        ``pearson_mean`` called ``pearson_standard_error``), ``noise_ceiling`` (pooled),
+        ``n_configurations`` and, if the model has intervals, ``interval_coverage``.
+
+    Raises
+    ------
+    FileNotFoundError
+        If a pattern matches nothing.
+    ValueError
+        If the files are not of one system, or not of that of the model.
+
+    Warns
+    -----
+    UserWarning
+        If the model was trained on some of the configurations, or for another time.
+    ExtrapolationWarning
+        If configurations or their temperatures lie outside the training range.
+    """
+    data = read_one_system(files, file_format, True, progress)
+    configurations = [item.configuration for item in data]
+    for item in data:
+        stored.require_system(item.system, item.source, allow_other_system)
+        require_mixture(get_system(stored.system), item, allow_other_system)
+    _warn_of_known(stored, data)
+    warn_of_temperatures(stored, (item.temperature for item in data))
+    transferable = isinstance(stored.model, TransferableRegressor)
+    if time is None and not transferable and any(len(item.labels.times) > 1 for item in data):
+        time = stored.time
+    labels, halves = zip(*(label_at(item, stored.label, time) for item in data), strict=True)
+    # A copy: the model of the caller keeps its own number of workers.
+    model = copy.copy(stored.model).set_params(n_jobs=n_jobs)
+    if transferable:
+        places = [time_index(item, time) for item in data]
+        predictions = predict_at_place(model, data, places, progress)
+    else:
+        _warn_of_other_time(stored, data, time)
+        predictions = model.predict(configurations, progress)
+    scores = propensity_scores(
+        configurations, labels, predictions, order_parameter(stored.label, data[0].system)
+    )
+    result = {}
+    for species, agreement in scores.items():
+        values: dict[str, Any] = {}
+        for name, estimate in agreement.items():
+            values[name] = float(estimate.value)
+            values[f"{name.replace('_mean', '')}_standard_error"] = float(estimate.standard_error)
+        values["noise_ceiling"] = float(pooled_noise_ceiling(configurations, halves, species))
+        values["n_configurations"] = len(data)
+        if stored.intervals is not None:
+            true, predicted = (
+                np.concatenate(select_species(configurations, numbers, species))
+                for numbers in (labels, predictions)
+            )
+            inside = np.abs(true - predicted) <= stored.intervals.half_widths[species]
+            values["interval_coverage"] = float(np.mean(inside))
+        result[species] = values
+    return result
+
+
+def _warn_of_known(stored: StoredModel, data: Sequence[LabelledConfiguration]) -> None:
+    known = sum(fingerprint(item.configuration) in stored.fingerprints for item in data)
+    if known:
+        warnings.warn(
+            f"the model was trained on {known} of these {len(data)} configurations; "
+            "its scores on them say nothing about others",
+            UserWarning,
+            stacklevel=3,
+        )
+
+
+def _warn_of_other_time(
+    stored: StoredModel, data: Sequence[LabelledConfiguration], time: float | None
+) -> None:
+    times = {float(item.labels.times[time_index(item, time)]) for item in data}
+    other = sorted(t for t in times if not np.isclose(t, stored.time, rtol=1e-6, equal_nan=True))
+    if other:
+        warnings.warn(
+            f"the labels are of time {', '.join(f'{t:g}' for t in other)}, the model learnt those "
+            f"of time {stored.time:g}",
+            UserWarning,
+            stacklevel=3,
+        )
