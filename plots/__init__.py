@@ -11,7 +11,7 @@ from .heterogeneity import (
 )
 from .maps import particle_map
 from .relaxation import equilibration_curves, relaxation_curves
-from .style import COLUMN_WIDTH, PAGE_WIDTH, figure, style, temperature_colours
+from .style import COLUMN_WIDTH, PAGE_WIDTH, figure, style, temperature_colors
 from .transfer import scores_against_time, transfer_heatmap
 
 __all__ = [
@@ -30,6 +30,6 @@ __all__ = [
     "scores_against_time",
     "structure_factor_curves",
     "style",
-    "temperature_colours",
+    "temperature_colors",
     "transfer_heatmap",
 ]

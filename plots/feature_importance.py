@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike, NDArray
 
 # Okabe and Ito: told apart with every common kind of colour blindness.
-_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+_COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 _NAME = re.compile(r"(?:.*__)?(?P<family>[^\s\[]+)(?P<species>\[[^\]]*\])?(?P<rest>.*)")
 _MOST_BARS = 14
@@ -57,9 +57,9 @@ def feature_importance(
     groups = np.array([group for _, group, _ in parts])
     distances = np.array([distance for _, _, distance in parts])
     by_share = sorted(set(families), key=lambda family: -shares[families == family].sum())
-    colours = {family: _COLOURS[n % len(_COLOURS)] for n, family in enumerate(by_share)}
-    _draw_groups(groups, families, shares, colours, axes[0])
-    _draw_distances(distances, families, shares, by_share, colours, axes[1])
+    colors = {family: _COLORS[n % len(_COLORS)] for n, family in enumerate(by_share)}
+    _draw_groups(groups, families, shares, colors, axes[0])
+    _draw_distances(distances, families, shares, by_share, colors, axes[1])
     return axes
 
 
@@ -82,12 +82,12 @@ def _draw_groups(
     groups: NDArray[np.str_],
     families: NDArray[np.str_],
     shares: NDArray[np.float64],
-    colours: dict[str, str],
+    colors: dict[str, str],
     ax: Axes,
 ) -> None:
     totals = {group: shares[groups == group].sum() for group in dict.fromkeys(groups)}
     largest = sorted(totals, key=lambda group: -totals[group])[:_MOST_BARS]
-    bars = [(group, totals[group], colours[families[groups == group][0]]) for group in largest]
+    bars = [(group, totals[group], colors[families[groups == group][0]]) for group in largest]
     if len(totals) > len(largest):
         rest = 1 - sum(totals[group] for group in largest)
         bars.append((f"{len(totals) - len(largest)} others", rest, "0.7"))
@@ -104,7 +104,7 @@ def _draw_distances(
     families: NDArray[np.str_],
     shares: NDArray[np.float64],
     by_share: list[str],
-    colours: dict[str, str],
+    colors: dict[str, str],
     ax: Axes,
 ) -> None:
     known = np.isfinite(distances)
@@ -120,7 +120,7 @@ def _draw_distances(
                 np.bincount(places, shares[own]),
                 marker=_MARKERS[number % len(_MARKERS)],
                 markersize=2.5,
-                color=colours[family],
+                color=colors[family],
                 label=family,
             )
     ax.legend()

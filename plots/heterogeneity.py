@@ -27,7 +27,7 @@ _LINES = {"arrhenius": ":", "vft": "--", "parabolic": "-"}
 
 
 def structure_factor_curves(
-    measured: Mapping[float, DynamicHeterogeneity], ax: Axes, *, colours: Mapping[float, Any]
+    measured: Mapping[float, DynamicHeterogeneity], ax: Axes, *, colors: Mapping[float, Any]
 ) -> Axes:
     """S4(q) at each temperature, with its errors and the Ornstein-Zernike fit.
 
@@ -37,8 +37,8 @@ def structure_factor_curves(
         Of simulated or predicted fields, by temperature.
     ax : Axes
         Drawn upon. Shells whose mean is not positive, differences of noise, are left out.
-    colours : mapping of float to Matplotlib colour
-        Of each temperature; `temperature_colours` makes them.
+    colors : mapping of float to Matplotlib colour
+        Of each temperature; `temperature_colors` makes them.
 
     Returns
     -------
@@ -56,12 +56,12 @@ def structure_factor_curves(
             fmt="o",
             ms=3,
             capsize=1.5,
-            color=colours[temperature],
+            color=colors[temperature],
             label=f"{temperature:g}",
         )
         if np.isfinite(fit.length.value):
             line = np.linspace(0.5 * q[0], fit.longest_wave_number, 100)
-            ax.plot(line, fit(line), "-", lw=1, color=colours[temperature])
+            ax.plot(line, fit(line), "-", lw=1, color=colors[temperature])
     ax.set(
         xscale="log",
         yscale="log",
@@ -82,7 +82,7 @@ def estimates_against(
     ax: Axes,
     *,
     label: str,
-    colour: Any,
+    color: Any,
     marker: str = "o",
     known: Sequence[bool] | None = None,
 ) -> Axes:
@@ -97,7 +97,7 @@ def estimates_against(
     ax : Axes
         Drawn upon.
     label : str
-    colour : Matplotlib colour
+    color : Matplotlib colour
     marker : str
     known : sequence of bool, optional
         False where nothing can tell whether the estimate is right; such points are drawn open.
@@ -111,17 +111,17 @@ def estimates_against(
     kept = np.isfinite(values) & np.isfinite(errors)
     places, values, errors = np.asarray(x, dtype=np.float64)[kept], values[kept], errors[kept]
     filled = np.ones(len(places), bool) if known is None else np.asarray(known)[kept]
-    ax.plot(places, values, "-", lw=0.8, color=colour, alpha=0.6)
-    for chosen, face in ((filled, colour), (~filled, "white")):
+    ax.plot(places, values, "-", lw=0.8, color=color, alpha=0.6)
+    for chosen, face in ((filled, color), (~filled, "white")):
         ax.errorbar(
             places[chosen],
             values[chosen],
             errors[chosen],
             fmt=marker,
             capsize=1.5,
-            color=colour,
+            color=color,
             markerfacecolor=face,
-            label=label if face is colour else None,
+            label=label if face is color else None,
         )
     return ax
 
@@ -130,7 +130,7 @@ def chord_distributions(
     measured: Mapping[float, DynamicHeterogeneity],
     ax: Axes,
     *,
-    colours: Mapping[float, Any],
+    colors: Mapping[float, Any],
     width: float = 1.0,
 ) -> Axes:
     """Probability density of the chord lengths of mobile regions at each temperature.
@@ -140,8 +140,8 @@ def chord_distributions(
     measured : mapping of float to DynamicHeterogeneity
     ax : Axes
         Drawn upon.
-    colours : mapping of float to Matplotlib colour
-        Of each temperature; `temperature_colours` makes them.
+    colors : mapping of float to Matplotlib colour
+        Of each temperature; `temperature_colors` makes them.
     width : float
         Of the intervals, in units of sigma_AA.
 
@@ -159,7 +159,7 @@ def chord_distributions(
             "o-",
             ms=2.5,
             lw=1,
-            color=colours[temperature],
+            color=colors[temperature],
             label=f"{temperature:g}",
         )
     ax.set(
@@ -204,13 +204,13 @@ def relaxation_laws(
         with np.errstate(over="ignore"):
             values = law(1 / line)
         shown = values < 10 * highest
-        colour = f"C{number}"
+        color = f"C{number}"
         label = LAW_NAMES[name]
         if name in transitions:
             found = transitions[name]
-            ax.plot(1 / found.temperature, law(found.temperature), "x", ms=5, color=colour)
+            ax.plot(1 / found.temperature, law(found.temperature), "x", ms=5, color=color)
             label += rf", $T_g={found.temperature:.3f}$"
-        ax.plot(line[shown], values[shown], _LINES[name], color=colour, label=label)
+        ax.plot(line[shown], values[shown], _LINES[name], color=color, label=label)
     ax.errorbar(
         1 / temperatures, times, errors, fmt="o", capsize=1.5, color="black", zorder=5,
         label="measured",
@@ -270,7 +270,7 @@ def memory_of_annealing(memory: Mapping[float, Estimate], ax: Axes) -> Axes:
     -------
     Axes
     """
-    estimates_against(list(memory), list(memory.values()), ax, label="memory", colour="C0")
+    estimates_against(list(memory), list(memory.values()), ax, label="memory", color="C0")
     ax.axhline(0.0, color="0.6", lw=0.8, zorder=0)
     ax.set(
         xlabel=r"temperature $T$ ($\epsilon_{AA}/k_B$)",

@@ -17,7 +17,7 @@ def particle_map(
     ax: Axes,
     *,
     limits: tuple[float, float] | None = None,
-    colour_map: str = "viridis",
+    cmap: str = "viridis",
 ) -> EllipseCollection:
     """Draw every particle as a disk of its diameter, coloured by a value.
 
@@ -31,7 +31,7 @@ def particle_map(
         Drawn upon.
     limits : (float, float), optional
         Ends of the colour scale; by default the 2nd and 98th percentile of the values.
-    colour_map : str
+    cmap : str
 
     Returns
     -------
@@ -58,7 +58,7 @@ def particle_map(
         offsets=configuration.positions,
         offset_transform=ax.transData,
         array=values,
-        cmap=colour_map,
+        cmap=cmap,
         linewidths=0,
     )
     disks.set_clim(*(np.percentile(values, [2, 98]) if limits is None else limits))

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 
 from ..dynamics import standard_error
 from ..simulate import Equilibration, Relaxation
-from .style import legend_above, temperature_colours
+from .style import legend_above, temperature_colors
 
 
 def equilibration_curves(runs: Mapping[float, Sequence[Equilibration]], ax: Axes) -> Axes:
@@ -28,7 +28,7 @@ def equilibration_curves(runs: Mapping[float, Sequence[Equilibration]], ax: Axes
     -------
     Axes
     """
-    colours = temperature_colours(list(runs))
+    colors = temperature_colors(list(runs))
     for temperature, at_temperature in runs.items():
         for start, line in (("above", "-"), ("below", ":")):
             group = [run for run in at_temperature if run.start == start]
@@ -38,10 +38,10 @@ def equilibration_curves(runs: Mapping[float, Sequence[Equilibration]], ax: Axes
             sweeps = np.add.reduceat(group[0].sweeps, first) / sizes
             energies = np.add.reduceat([run.energies for run in group], first, axis=1) / sizes
             mean, error = energies.mean(axis=0), standard_error(energies)
-            colour = colours[temperature]
+            color = colors[temperature]
             label = f"$T={temperature:g}$" if start == "above" else None
-            ax.plot(sweeps, mean, line, color=colour, label=label)
-            ax.fill_between(sweeps, mean - error, mean + error, color=colour, alpha=0.25, lw=0)
+            ax.plot(sweeps, mean, line, color=color, label=label)
+            ax.fill_between(sweeps, mean - error, mean + error, color=color, alpha=0.25, lw=0)
     ax.set_xscale("log")
     ax.set(xlabel="swap Monte Carlo sweeps", ylabel=r"energy per particle ($\epsilon_{AA}$)")
     legend_above(ax, "solid: from above, dotted: from below")
@@ -62,14 +62,14 @@ def relaxation_curves(relaxations: Mapping[float, Relaxation], ax: Axes) -> Axes
     -------
     Axes
     """
-    colours = temperature_colours(list(relaxations))
+    colors = temperature_colors(list(relaxations))
     for temperature, relaxation in relaxations.items():
-        colour = colours[temperature]
+        color = colors[temperature]
         label = rf"$\tau_B={relaxation.bond_breaking_time:.4g}$"
-        ax.plot(relaxation.times, relaxation.bond_breaking, "-", color=colour, label=label)
-        ax.plot(relaxation.times, relaxation.scattering, ":", color=colour)
+        ax.plot(relaxation.times, relaxation.bond_breaking, "-", color=color, label=label)
+        ax.plot(relaxation.times, relaxation.scattering, ":", color=color)
         level = np.interp(relaxation.bond_breaking_time, relaxation.times, relaxation.bond_breaking)
-        ax.plot(relaxation.bond_breaking_time, level, "o", color=colour)
+        ax.plot(relaxation.bond_breaking_time, level, "o", color=color)
     ax.axhline(np.exp(-1), color="0.6", lw=0.8, ls="--", zorder=0)
     ax.annotate(
         "$1/e$",

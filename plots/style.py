@@ -66,7 +66,7 @@ def legend_above(ax: Axes, title: str, longest_row: int = 5) -> None:
     )
 
 
-def temperature_colours(temperatures: Sequence[float]) -> dict[float, Any]:
+def temperature_colors(temperatures: Sequence[float]) -> dict[float, Any]:
     """Colour of each temperature, from dark (cold) to light (hot)."""
     ordered = sorted(set(temperatures))
     shades = np.linspace(0.1, 0.85, len(ordered))

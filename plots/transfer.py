@@ -8,7 +8,7 @@ from matplotlib.image import AxesImage
 from numpy.typing import ArrayLike
 
 from ..models import TransferMatrix
-from .style import legend_above, temperature_colours
+from .style import legend_above, temperature_colors
 
 
 def transfer_heatmap(matrix: TransferMatrix, ax: Axes) -> AxesImage:
@@ -59,19 +59,19 @@ def scores_against_time(times: ArrayLike, matrix: TransferMatrix, ax: Axes, *, y
     -------
     Axes
     """
-    colours = temperature_colours(list(matrix.conditions))
+    colors = temperature_colors(list(matrix.conditions))
     for number, condition in enumerate(matrix.conditions):
-        colour = colours[condition]
+        color = colors[condition]
         ax.errorbar(
             times,
             matrix.pearson[number, number],
             matrix.standard_error[number, number],
             fmt="o-",
             capsize=1.5,
-            color=colour,
+            color=color,
             label=f"$T={condition:g}$",
         )
-        ax.plot(times, matrix.noise_ceiling[number], "--", lw=0.8, color=colour)
+        ax.plot(times, matrix.noise_ceiling[number], "--", lw=0.8, color=color)
     ax.set_xscale("log")
     ax.set(xlabel=r"time $t/\tau_B$", ylabel=ylabel, ylim=(-0.05, 1))
     legend_above(ax, "dashed: noise ceiling")

@@ -26,7 +26,7 @@ from ...plots import (
     relaxation_laws,
     structure_factor_curves,
     style,
-    temperature_colours,
+    temperature_colors,
     transfer_heatmap,
 )
 from ...plots.heterogeneity import LAW_NAMES
@@ -303,10 +303,10 @@ def _figures(
     if system.dimensions == 2:
         yield "maps", _maps(results, settings, system)
 
-    colours = temperature_colours(list(results.runs))
+    colors = temperature_colors(list(results.runs))
     made, axes = figure(PAGE_WIDTH, 2.8, ncols=2, sharey=True)
-    structure_factor_curves(results.simulated, axes[0, 0], colours=colours)
-    structure_factor_curves(predicted, axes[0, 1], colours=colours)
+    structure_factor_curves(results.simulated, axes[0, 0], colors=colors)
+    structure_factor_curves(predicted, axes[0, 1], colors=colors)
     for ax, title in zip(axes[0], ("simulated", REGRESSOR_NAMES[main]), strict=True):
         ax.annotate(title, (0.04, 0.05), xycoords="axes fraction")
     axes[0, 1].set_ylabel("")
@@ -328,8 +328,8 @@ def _figures(
     yield "heterogeneity", made
 
     made, axes = figure(PAGE_WIDTH, 2.6, ncols=2, sharey=True, sharex=True)
-    chord_distributions(results.simulated, axes[0, 0], colours=colours)
-    chord_distributions(predicted, axes[0, 1], colours=colours)
+    chord_distributions(results.simulated, axes[0, 0], colors=colors)
+    chord_distributions(predicted, axes[0, 1], colors=colors)
     for ax, title in zip(axes[0], ("simulated", REGRESSOR_NAMES[main]), strict=True):
         ax.annotate(title, (0.96, 0.9), xycoords="axes fraction", ha="right")
     axes[0, 1].set_ylabel("")
@@ -361,16 +361,16 @@ def _draw_quantity(
         [quantity(h, name) for h in simulated.values()],
         ax,
         label="simulated",
-        colour="black",
+        color="black",
     )
     for regressor, predicted in results.predicted.items():
-        marker, colour = _MARKERS[regressor]
+        marker, color = _MARKERS[regressor]
         estimates_against(
             [positions[t] for t in predicted],
             [quantity(p.heterogeneity, name) for p in predicted.values()],
             ax,
             label=REGRESSOR_NAMES[regressor],
-            colour=colour,
+            color=color,
             marker=marker,
             known=[t in simulated for t in predicted],
         )
@@ -381,7 +381,7 @@ def _draw_agreement(results: HeterogeneityResults, ax: Any) -> None:
     ceilings = results.noise_ceilings
     ax.plot(list(ceilings), list(ceilings.values()), "--", color="0.4", label="noise ceiling")
     for regressor in results.predicted:
-        marker, colour = _MARKERS[regressor]
+        marker, color = _MARKERS[regressor]
         for group, style_of_line, trained in (
             (results.predicted, "-", "all others"),
             (results.extrapolated, ":", "hotter only"),
@@ -393,8 +393,8 @@ def _draw_agreement(results: HeterogeneityResults, ax: Any) -> None:
                 [float(a["pearson_pooled"].standard_error) for a in known.values()],
                 fmt=marker + style_of_line,
                 capsize=1.5,
-                color=colour,
-                markerfacecolor=colour if trained == "all others" else "white",
+                color=color,
+                markerfacecolor=color if trained == "all others" else "white",
                 label=f"{_SHORT_NAMES[regressor]}, {trained}",
             )
     ax.set(

@@ -26,7 +26,7 @@ class Shells:
     width: float
 
     @property
-    def centres(self) -> NDArray[np.float64]:
+    def centers(self) -> NDArray[np.float64]:
         """Radii of the shells."""
         n_shells = int((self.stop - self.start) / self.step + 1e-9) + 1
         return self.start + self.step * np.arange(n_shells, dtype=np.float64)

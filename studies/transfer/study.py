@@ -184,8 +184,8 @@ class Study:
             InherentStructure(self._system),
             CoarseGrain(
                 make_union(
-                    RadialDescriptor(radial.centres, radial.width),
-                    BondOrderDescriptor(settings.bond_orders, bond_order.centres, bond_order.width),
+                    RadialDescriptor(radial.centers, radial.width),
+                    BondOrderDescriptor(settings.bond_orders, bond_order.centers, bond_order.width),
                 ),
                 length=settings.coarse_graining_length,
                 generations=settings.generations,

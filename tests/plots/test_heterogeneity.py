@@ -18,7 +18,7 @@ from vitreous.plots import (
     memory_of_annealing,
     relaxation_laws,
     structure_factor_curves,
-    temperature_colours,
+    temperature_colors,
 )
 from vitreous.simulate import Equilibration, Relaxation
 
@@ -46,7 +46,7 @@ def points(ax):
 
 
 def test_structure_factors_and_their_fits(ax, measured):
-    structure_factor_curves(measured, ax, colours=temperature_colours(list(measured)))
+    structure_factor_curves(measured, ax, colors=temperature_colors(list(measured)))
     for (q, values), item in zip(points(ax), measured.values(), strict=True):
         np.testing.assert_array_equal(q, item.structure_factor.wave_numbers)
         np.testing.assert_array_equal(values, item.structure_factor.mean.value)
@@ -61,7 +61,7 @@ def test_structure_factors_and_their_fits(ax, measured):
 def test_open_symbols_are_what_nothing_can_check(ax):
     estimates = [Estimate(v, 0.1, 5) for v in (1.0, 2.0, 3.0)]
     estimates_against(
-        [0.5, 0.4, 0.3], estimates, ax, label="predicted", colour="C0", known=[True, True, False]
+        [0.5, 0.4, 0.3], estimates, ax, label="predicted", color="C0", known=[True, True, False]
     )
     full, hollow = ax.containers
     np.testing.assert_array_equal(full.lines[0].get_xdata(), [0.5, 0.4])
@@ -72,12 +72,12 @@ def test_open_symbols_are_what_nothing_can_check(ax):
 
 def test_what_has_no_error_is_not_drawn(ax):
     estimates = [Estimate(1.0, 0.1, 5), Estimate(9.0, np.nan, 5), Estimate(np.inf, np.nan, 5)]
-    estimates_against([1.0, 2.0, 3.0], estimates, ax, label="length", colour="C0")
+    estimates_against([1.0, 2.0, 3.0], estimates, ax, label="length", color="C0")
     np.testing.assert_array_equal(points(ax)[0], [[1.0], [1.0]])
 
 
 def test_chord_distributions_are_normalised(ax, measured):
-    chord_distributions(measured, ax, colours=temperature_colours(list(measured)), width=0.5)
+    chord_distributions(measured, ax, colors=temperature_colors(list(measured)), width=0.5)
     for line in ax.lines:
         assert line.get_ydata().sum() * 0.5 == pytest.approx(1)
     assert len(ax.lines) == 2

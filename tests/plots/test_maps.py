@@ -51,7 +51,7 @@ def test_colours_reach_from_the_2nd_to_the_98th_percentile_or_as_told(configurat
     values[0] = 100.0
     disks = particle_map(SYSTEM, configuration, values, ax)
     assert disks.get_clim() == pytest.approx(tuple(np.percentile(values, [2, 98])))
-    told = particle_map(SYSTEM, configuration, values, ax, limits=(-3.0, 5.0), colour_map="magma")
+    told = particle_map(SYSTEM, configuration, values, ax, limits=(-3.0, 5.0), cmap="magma")
     assert told.get_clim() == (-3.0, 5.0)
     ax.figure.draw_without_rendering()
     expected = told.get_cmap()(Normalize(-3, 5)(values))

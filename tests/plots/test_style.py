@@ -3,7 +3,7 @@ import numpy as np
 from matplotlib.colors import to_rgb
 
 from vitreous.plots import PAGE_WIDTH, figure, style
-from vitreous.plots.style import temperature_colours
+from vitreous.plots.style import temperature_colors
 
 
 def test_style_holds_inside_its_block_only():
@@ -31,7 +31,7 @@ def test_pictures_of_the_same_data_are_the_same_bytes(tmp_path):
 
 
 def test_colours_rise_in_brightness_with_temperature():
-    colours = temperature_colours([0.5, 0.3, 0.4, 0.5])
-    assert sorted(colours) == [0.3, 0.4, 0.5]
-    brightness = [np.dot(to_rgb(colours[t]), [0.2126, 0.7152, 0.0722]) for t in (0.3, 0.4, 0.5)]
+    colors = temperature_colors([0.5, 0.3, 0.4, 0.5])
+    assert sorted(colors) == [0.3, 0.4, 0.5]
+    brightness = [np.dot(to_rgb(colors[t]), [0.2126, 0.7152, 0.0722]) for t in (0.3, 0.4, 0.5)]
     assert (np.diff(brightness) > 0.1).all()

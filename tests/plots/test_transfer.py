@@ -45,9 +45,9 @@ def test_rows_and_columns_are_named(ax):
     assert "trained" in ax.get_ylabel()
 
 
-def luminance(colour):
+def luminance(color):
     """Relative luminance as web accessibility guidelines define it."""
-    channels = np.array(to_rgb(colour))
+    channels = np.array(to_rgb(color))
     linear = np.where(channels < 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
     return linear @ [0.2126, 0.7152, 0.0722]
 

@@ -42,9 +42,9 @@ def test_values_are_those_of_the_file(tmp_path):
 
 
 def test_shells_include_their_end():
-    np.testing.assert_allclose(Shells(0.9, 1.2, 0.1, 0.05).centres, [0.9, 1.0, 1.1, 1.2])
-    np.testing.assert_allclose(Shells(0.9, 1.19, 0.1, 0.05).centres, [0.9, 1.0, 1.1])
-    np.testing.assert_allclose(Shells(0.9, 0.9, 0.1, 0.05).centres, [0.9])
+    np.testing.assert_allclose(Shells(0.9, 1.2, 0.1, 0.05).centers, [0.9, 1.0, 1.1, 1.2])
+    np.testing.assert_allclose(Shells(0.9, 1.19, 0.1, 0.05).centers, [0.9, 1.0, 1.1])
+    np.testing.assert_allclose(Shells(0.9, 0.9, 0.1, 0.05).centers, [0.9])
 
 
 REFUSED = [
