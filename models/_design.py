@@ -28,6 +28,7 @@ def fit_matrices(
     n_jobs: int | None,
     folder: str | None,
     progress: Progress,
+    groups: NDArray[np.int64],
 ) -> tuple[dict[str, Any], TrainingRange]:
     """Fit one clone of the regressor for each species to its matrix, kept in a file of `folder`."""
     rows = {name: [rows_of(c, name) for c in configurations] for name in species}
@@ -52,7 +53,7 @@ def fit_matrices(
                 matrices[name][filled[name] : filled[name] + len(chosen)] = chosen
                 filled[name] += len(chosen)
         regressors = {
-            name: _fit(clone(regressor), matrices[name], configurations, labels, rows[name])
+            name: _fit(clone(regressor), matrices[name], configurations, labels, rows[name], groups)
             for name in tracked("fit", species, len(species), progress)
         }
         matrices.clear()
@@ -71,15 +72,16 @@ def _fit(
     configurations: Sequence[Configuration],
     labels: Sequence[NDArray[np.float64]],
     rows: Sequence[NDArray[np.bool_]],
+    groups: NDArray[np.int64],
 ) -> Any:
     y = np.concatenate([label[chosen] for label, chosen in zip(labels, rows, strict=True)])
-    groups = np.repeat(np.arange(len(rows)), [chosen.sum() for chosen in rows])
+    members = np.repeat(groups, [chosen.sum() for chosen in rows])
     particles = [
         configuration.selected(chosen)
         for configuration, chosen in zip(configurations, rows, strict=True)
         if chosen.any()
     ]
-    return fit_rows(regressor, X, y, groups, particles)
+    return fit_rows(regressor, X, y, members, particles)
 
 
 def fit_rows(

@@ -45,6 +45,16 @@ def deal_folds(n_groups: int, n_splits: int) -> NDArray[np.int64]:
     return np.random.default_rng(0).permutation(n_groups) % n_folds
 
 
+def group_numbers(groups: ArrayLike | None, n: int) -> NDArray[np.int64]:
+    """Give the groups of n configurations numbers from 0; without any, each is its own."""
+    if groups is None:
+        return np.arange(n)
+    members = np.asarray(groups)
+    if members.shape != (n,):
+        raise ValueError(f"{n} configurations need as many groups, not {members.shape}")
+    return np.unique(members, return_inverse=True)[1]
+
+
 def features_to_predict(estimator: BaseEstimator, X: ArrayLike) -> NDArray[np.floating]:
     """Validate the samples to predict."""
     check_is_fitted(estimator)

@@ -13,7 +13,7 @@ from sklearn.base import clone
 
 from ..liquid import Configuration, select_species
 from ..storage.progress import Progress, silent, tracked
-from ._grouped_samples import deal_folds
+from ._grouped_samples import deal_folds, group_numbers
 from .propensity import PropensityRegressor
 
 
@@ -113,6 +113,7 @@ def cross_predict(
     n_splits: int = 10,
     n_jobs: int | None = None,
     progress: Progress = silent,
+    groups: ArrayLike | None = None,
 ) -> list[NDArray[np.float64]]:
     """Predict each configuration by a model fitted to other configurations.
 
@@ -128,12 +129,16 @@ def cross_predict(
         Number of models to train at the same time, as in joblib.
     progress : callable, optional
         Called with "train and test" as models are done.
+    groups : array_like, shape (n_configurations,), optional
+        Configurations of one group, such as overlapping stretches of a trajectory, are predicted
+        by the same model, which learnt from none of them. Each is its own group by default.
 
     Returns
     -------
     list of ndarray, shape (N,) or (N, n_labels)
     """
-    folds = deal_folds(len(configurations), n_splits)
+    members = group_numbers(groups, len(configurations))
+    folds = deal_folds(members.max() + 1, n_splits)[members]
     tasks: list[tuple[list[int], list[int]]] = [
         (np.flatnonzero(folds != fold).tolist(), np.flatnonzero(folds == fold).tolist())
         for fold in np.unique(folds)
@@ -144,6 +149,7 @@ def cross_predict(
             [configurations[i] for i in kept],
             [labels[i] for i in kept],
             [configurations[i] for i in left_out],
+            None if groups is None else members[kept],
         )
         for kept, left_out in tasks
     )
@@ -159,9 +165,10 @@ def _fit_and_predict(
     configurations: Sequence[Configuration],
     labels: Sequence[ArrayLike],
     others: Sequence[Configuration],
+    groups: NDArray[np.int64] | None,
 ) -> list[NDArray[np.float64]]:
-    predictions, _ = clone(model).fit(configurations, labels).predict_with_distances(others)
-    return predictions
+    fitted = clone(model).fit(configurations, labels, groups=groups)
+    return fitted.predict_with_distances(others)[0]
 
 
 def _quantile(errors: Sequence[NDArray[np.float64]], coverage: float) -> float:

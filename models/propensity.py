@@ -17,6 +17,7 @@ from ..liquid import Configuration
 from ..storage.progress import Progress, silent, tracked
 from ._design import fit_matrices
 from ._fit_streaming import fit_streaming
+from ._grouped_samples import group_numbers
 from ._species_blocks import Features, columns_of, rows_of
 from .scores import mean_correlation
 from .streaming import StreamingRegressor
@@ -93,6 +94,7 @@ class PropensityRegressor(BaseEstimator):
         labels: Sequence[ArrayLike],
         reversed_replicas: Sequence[Sequence[ReversedReplica]] | None = None,
         progress: Progress = silent,
+        groups: ArrayLike | None = None,
     ) -> PropensityRegressor:
         """Fit the descriptor and the regressors.
 
@@ -106,12 +108,16 @@ class PropensityRegressor(BaseEstimator):
             regressors that tell how to summarise them, such as `TwoLevelRidge`.
         progress : callable, optional
             Called with "describe" and "fit" as configurations and species are done.
+        groups : array_like, shape (n_configurations,), optional
+            Configurations that are not independent of each other, such as overlapping stretches of
+            a trajectory, have the same group: whatever the regressor chooses on left-out
+            configurations it chooses on left-out groups. Each is its own group by default.
 
         Raises
         ------
         ValueError
             If a label is missing or not finite, a species has no particles, or the regressor cannot
-            learn from reversed replicas.
+            learn from reversed replicas, or there are groups besides.
         """
         configurations = list(configurations)
         if not configurations:
@@ -143,7 +149,12 @@ class PropensityRegressor(BaseEstimator):
                 f"{type(self.regressor).__name__} cannot learn from reversed replicas; "
                 "TwoLevelRidge can"
             )
-        if isinstance(self.regressor, StreamingRegressor):
+        members = group_numbers(groups, len(configurations))
+        grouped = members.max() + 1 < len(configurations)
+        if grouped and any(reversed_replicas):
+            raise ValueError("reversed replicas are of independent configurations, not of groups")
+        # Summaries are of single configurations; those of a group count as one, rows by rows.
+        if isinstance(self.regressor, StreamingRegressor) and not grouped:
             fitted = fit_streaming(
                 self.regressor,
                 features,
@@ -164,6 +175,7 @@ class PropensityRegressor(BaseEstimator):
                 self.n_jobs,
                 self.matrix_folder,
                 progress,
+                members,
             )
         self.regressors_, self.training_range_ = fitted
         return self

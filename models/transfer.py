@@ -14,6 +14,7 @@ from sklearn.base import clone
 from ..dynamics import Estimate
 from ..liquid import Configuration, select_species
 from ..storage.progress import Progress, silent, tracked
+from ._grouped_samples import group_numbers
 from .agreement import agreement
 from .conformal import cross_predict
 from .noise_ceiling import single_noise_ceilings
@@ -87,6 +88,7 @@ def transfer_matrix(
     order_parameter: Callable[[Any], Any] | None = None,
     n_jobs: int | None = None,
     progress: Progress = silent,
+    groups: ArrayLike | None = None,
 ) -> TransferMatrix:
     """Train at each temperature and test at each, on configurations never trained on.
 
@@ -121,6 +123,9 @@ def transfer_matrix(
         Number of models to train at the same time, as in joblib.
     progress : callable, optional
         Called with "train and test" as models are done.
+    groups : array_like, shape (n_configurations,), optional
+        Configurations of one group, such as overlapping stretches of a trajectory, are in the same
+        fold. Each is its own group by default.
 
     Returns
     -------
@@ -129,7 +134,7 @@ def transfer_matrix(
     Raises
     ------
     ValueError
-        If lengths disagree, or a temperature has fewer than three configurations.
+        If lengths disagree, or a temperature has fewer than three configurations, or groups.
     """
     configurations, labels = list(configurations), list(labels)
     conditions = np.asarray(conditions)
@@ -139,19 +144,24 @@ def transfer_matrix(
         raise ValueError(
             f"{len(configurations)} configurations need as many conditions, not {conditions.shape}"
         )
+    members = group_numbers(groups, len(configurations))
     values, counts = np.unique(conditions, return_counts=True)
-    if counts.min() < 3:
+    n_groups = np.array([len(np.unique(members[conditions == value])) for value in values])
+    if n_groups.min() < 3:
         raise ValueError(
-            f"condition {values[counts.argmin()]} has {counts.min()} configuration(s); training "
+            f"condition {values[n_groups.argmin()]} has {n_groups.min()} configuration(s)"
+            f"{'' if groups is None else ' that are independent'}; training "
             "on some and testing on others takes at least 3"
         )
     if np.issubdtype(values.dtype, np.number):
         values, counts = values[::-1], counts[::-1]
-    folds = _folds(conditions, min(n_splits, int(counts.min())))
+    folds = _folds(conditions, members, min(n_splits, int(n_groups.min())))
 
     tasks = [(value, fold) for value in values for fold in np.unique(folds)]
     fitted: Iterator[Any] = Parallel(n_jobs=n_jobs, return_as="generator")(
-        delayed(_train_and_predict)(model, configurations, labels, conditions, folds, *task)
+        delayed(_train_and_predict)(
+            model, configurations, labels, conditions, folds, members, *task
+        )
         for task in tasks
     )
     fitted = tracked("train and test", fitted, len(tasks), progress)
@@ -190,6 +200,7 @@ def transfer_between_times(
     order_parameter: Callable[[Any], Any] | None = None,
     n_jobs: int | None = None,
     progress: Progress = silent,
+    groups: ArrayLike | None = None,
 ) -> TransferMatrix:
     """Train on the labels of each time and test on those of each, by cross-validation.
 
@@ -199,7 +210,7 @@ def transfer_between_times(
 
     Parameters
     ----------
-    model, configurations, species, n_splits, order_parameter, n_jobs, progress
+    model, configurations, species, n_splits, order_parameter, n_jobs, progress, groups
         As in `transfer_matrix`.
     labels : sequence of array_like, shape (N, n_times)
     times : array_like, shape (n_times,)
@@ -223,13 +234,14 @@ def transfer_between_times(
             f"labels of shape {np.shape(labels[0])} do not have a column for each of {times.size} "
             "times"
         )
-    if len(configurations) < 3:
+    n_groups = len(np.unique(group_numbers(groups, len(configurations))))
+    if n_groups < 3:
         raise ValueError(
-            f"{len(configurations)} configuration(s): training on some and testing on others takes "
-            "at least 3"
+            f"{n_groups} independent configuration(s): training on some and testing on others "
+            "takes at least 3"
         )
     species = configurations[0].species[0] if species is None else species
-    predicted = cross_predict(model, configurations, labels, n_splits, n_jobs, progress)
+    predicted = cross_predict(model, configurations, labels, n_splits, n_jobs, progress, groups)
     predictions = [[p[:, k] for p in predicted] for k in range(times.size)]
     true, selected = (
         select_species(configurations, values, species) for values in (labels, predicted)
@@ -267,12 +279,12 @@ def _matrix(
     return TransferMatrix(conditions, measures, ceiling, predictions, counts)
 
 
-def _folds(conditions: NDArray[Any], n_splits: int) -> NDArray[np.int64]:
-    """Deal the configurations of every condition out to the folds in turn."""
+def _folds(conditions: NDArray[Any], groups: NDArray[np.int64], n_splits: int) -> NDArray[np.int64]:
+    """Deal the groups of every condition out to the folds in turn."""
     folds = np.empty(len(conditions), dtype=np.int64)
     for value in np.unique(conditions):
-        members = np.flatnonzero(conditions == value)
-        folds[members] = np.arange(len(members)) % n_splits
+        chosen = np.flatnonzero(conditions == value)
+        folds[chosen] = group_numbers(groups[chosen], len(chosen)) % n_splits
     return folds
 
 
@@ -282,12 +294,15 @@ def _train_and_predict(
     labels: list[ArrayLike],
     conditions: NDArray[Any],
     folds: NDArray[np.int64],
+    groups: NDArray[np.int64],
     value: Any,
     fold: int,
 ) -> dict[int, NDArray[np.float64]]:
     train = np.flatnonzero((conditions == value) & (folds != fold))
     test = np.flatnonzero(folds == fold)
-    trained = clone(model).fit([configurations[i] for i in train], [labels[i] for i in train])
+    trained = clone(model).fit(
+        [configurations[i] for i in train], [labels[i] for i in train], groups=groups[train]
+    )
     # Other conditions lie outside the training range as a matter of course: no warnings.
     predictions, _ = trained.predict_with_distances([configurations[i] for i in test])
     return dict(zip(test.tolist(), predictions, strict=True))

@@ -15,6 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 from ..liquid import Configuration
 from ..storage.progress import Progress, silent, tracked
 from ._design import fit_rows
+from ._grouped_samples import group_numbers
 from ._label_statistics import LabelStatistics
 from ._species_blocks import columns_of, rows_of
 from .propensity import describe
@@ -114,6 +115,7 @@ class TransferableRegressor(BaseEstimator):
         labels: Sequence[ArrayLike],
         temperatures: ArrayLike | None = None,
         progress: Progress = silent,
+        groups: ArrayLike | None = None,
     ) -> TransferableRegressor:
         """Fit the label statistics and the regressors.
 
@@ -128,6 +130,8 @@ class TransferableRegressor(BaseEstimator):
             Without it these are the same for all.
         progress : callable, optional
             Called with "describe" and "fit" as configurations and species are done.
+        groups : array_like, shape (n_configurations,), optional
+            As in `PropensityRegressor`.
 
         Raises
         ------
@@ -137,6 +141,7 @@ class TransferableRegressor(BaseEstimator):
         configurations = list(configurations)
         if not configurations:
             raise ValueError("there are no configurations to learn from")
+        members = group_numbers(groups, len(configurations))
         levels = np.asarray(self.levels, dtype=np.float64)
         checked = _checked(configurations, labels, levels)
         self.level_center_ = float(levels.mean())
@@ -171,7 +176,7 @@ class TransferableRegressor(BaseEstimator):
                 clone(self.regressor),
                 np.concatenate([self._columns(blocks[k][rows[k]], species, x) for k in used]),
                 np.concatenate(targets),
-                np.repeat(used, [len(target) for target in targets]),
+                np.repeat(members[used], [len(target) for target in targets]),
                 [p for k in used for p in len(x) * [configurations[k].selected(rows[k])]],
             )
         return self
