@@ -9,7 +9,9 @@ from .levels import common_levels, labels_at_levels, labels_at_times, times_at_l
 from .mobility import BondBreaking, CageRelativeDisplacement, displacement, overlap
 from .mobility_map import MobilityMap, mobility_map, threshold_of_fraction
 from .ornstein_zernike import OrnsteinZernike, fit_ornstein_zernike
+from .particle_labels import ParticleLabels
 from .relaxation import relaxation_time, relaxation_time_estimate, self_intermediate_scattering
+from .relaxation_functions import RelaxationFunctions
 from .relaxation_laws import (
     GlassTransition,
     RelaxationLaw,
@@ -39,6 +41,8 @@ __all__ = [
     "MobileClusters",
     "MobilityMap",
     "OrnsteinZernike",
+    "ParticleLabels",
+    "RelaxationFunctions",
     "RelaxationLaw",
     "ReversedReplica",
     "SpatialCorrelation",

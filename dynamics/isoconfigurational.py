@@ -29,14 +29,16 @@ class IsoconfigurationalLabels:
         In units of sigma_AA (m / eps_AA)^1/2.
     averages : mapping of str to array_like, shape (2, N, T) or (1, N, T)
         For each label the average over even (first) and odd (second) replicas; or the average over
-        all replicas alone, where the source tells no more. Its noise is unknown then.
+        all replicas alone, where the source tells no more or there is one only. Its noise is
+        unknown then.
     n_replicas : int
-        Number of replicas, at least 2.
+        Number of replicas.
 
     Raises
     ------
     ValueError
-        If shapes disagree, there are fewer than two replicas, or ``broken_bonds`` is given.
+        If shapes disagree, there are no replicas, one that has halves, or ``broken_bonds`` is
+        given.
 
     Examples
     --------
@@ -56,8 +58,8 @@ class IsoconfigurationalLabels:
     n_replicas: int
 
     def __post_init__(self) -> None:
-        if self.n_replicas < 2:
-            raise ValueError(f"labels need at least 2 replicas, not {self.n_replicas}")
+        if self.n_replicas < 1:
+            raise ValueError(f"labels need a replica, not {self.n_replicas}")
         times = np.asarray(self.times, dtype=np.float64)
         averages = {name: np.asarray(a, np.float64) for name, a in self.averages.items()}
         n_times = len(times)
@@ -69,6 +71,8 @@ class IsoconfigurationalLabels:
                     f"label {name!r} must have shape (2, N, {n_times}), or (1, N, {n_times}) "
                     f"without halves, not {values.shape}"
                 )
+            if len(values) > self.n_replicas:
+                raise ValueError(f"two halves take at least 2 replicas, not {self.n_replicas}")
         object.__setattr__(self, "times", times)
         object.__setattr__(self, "averages", averages)
 
@@ -188,8 +192,9 @@ class IsoconfigurationalAverage:
         self._n_replicas += 1
 
     def labels(self) -> IsoconfigurationalLabels:
-        """Return the averages over all replicas so far."""
+        """Return the averages over all replicas so far; of one alone, without halves."""
         counts = np.array([(self._n_replicas + 1) // 2, self._n_replicas // 2])
         weights = np.maximum(counts, 1)[:, None, None]
-        averages = {name: sums / weights for name, sums in self._sums.items()}
+        known = slice(min(self._n_replicas, 2))
+        averages = {name: (sums / weights)[known] for name, sums in self._sums.items()}
         return IsoconfigurationalLabels(self._times, averages, self._n_replicas)  # type: ignore[arg-type]

@@ -9,13 +9,9 @@ from joblib import Parallel, delayed
 from numpy.typing import ArrayLike, NDArray
 
 from ..dynamics import (
-    BondBreaking,
-    CageRelativeDisplacement,
     IsoconfigurationalAverage,
     IsoconfigurationalLabels,
-    displacement,
-    overlap,
-    self_intermediate_scattering,
+    ParticleLabels,
 )
 from ..liquid import Configuration, System
 from .engine import Engine
@@ -90,10 +86,10 @@ def isoconfigurational_ensemble(
         raise ValueError(f"an isoconfigurational ensemble needs 2 replicas, not {n_replicas}")
     times = np.asarray(times, dtype=np.float64)
     chosen = get_engine(system, engine, n_particles=configuration.n_particles)
-    bonds = BondBreaking(system, configuration), CageRelativeDisplacement(system, configuration)
+    labels = ParticleLabels(system, configuration)
     replicas = Parallel(n_jobs=n_jobs, return_as="generator")(
         delayed(_replica_labels)(
-            chosen, configuration, *bonds, temperature, times, thermostat_time, seed
+            chosen, configuration, labels, temperature, times, thermostat_time, seed
         )
         for seed in np.random.SeedSequence(random_state).spawn(n_replicas)
     )
@@ -155,8 +151,7 @@ def isoconfigurational_trajectories(
 def _replica_labels(
     engine: Engine,
     configuration: Configuration,
-    bond_breaking: BondBreaking,
-    cage_relative: CageRelativeDisplacement,
+    labels: ParticleLabels,
     temperature: float,
     times: NDArray[np.float64],
     thermostat_time: float,
@@ -165,25 +160,8 @@ def _replica_labels(
     trajectory = thermal_trajectory(
         engine, configuration, temperature, times, thermostat_time, seed
     )
-    initial = configuration.positions
-    labels = [
-        (
-            displacement(initial, snapshot.positions),
-            cage_relative(snapshot.positions),
-            bond_breaking(snapshot.positions),
-            overlap(initial, snapshot.positions),
-            self_intermediate_scattering(initial, snapshot.positions),
-        )
-        for snapshot in trajectory
-    ]
-    names = (
-        "displacement",
-        "cage_relative_displacement",
-        "bond_breaking",
-        "overlap",
-        "scattering",
-    )
-    return dict(zip(names, np.stack(labels, axis=-1), strict=True))
+    found = [labels(snapshot.positions) for snapshot in trajectory]
+    return {name: np.stack([at[name] for at in found], axis=-1) for name in found[0]}
 
 
 def _replica_positions(

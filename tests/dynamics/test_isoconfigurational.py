@@ -63,6 +63,16 @@ def test_broken_bonds_are_not_kept_twice():
         IsoconfigurationalLabels([1.0], {"broken_bonds": np.zeros((2, 3, 1))}, 4)
 
 
+def test_a_single_trajectory_has_no_halves():
+    average = IsoconfigurationalAverage([2.0])
+    average.add({"displacement": [[1.0], [2.0]]})
+    labels = average.labels()
+    assert labels.n_replicas == 1
+    assert not labels.has_halves("displacement")
+    np.testing.assert_array_equal(labels.at("displacement"), [1.0, 2.0])
+    assert np.isnan(labels.halves_at("displacement")).all()
+
+
 def test_unknown_names_and_times_are_refused():
     labels = IsoconfigurationalLabels([1.0, 5.0], {"displacement": np.zeros((2, 3, 2))}, 4)
     with pytest.raises(ValueError, match="unknown label 'overlap'; there are displacement"):
