@@ -116,7 +116,8 @@ class HoomdEngine:
     scheme.
 
     Only what `random_state` gives decides the noise: a seed of 16 bits and the number of the first
-    step, which HOOMD-blue combines.
+    step, which HOOMD-blue combines. At constant energy there is no noise, and runs repeat to the
+    last bit without a seed.
 
     References
     ----------
@@ -189,8 +190,10 @@ class HoomdEngine:
         thermostat = checked_thermostat(velocities, temperature, thermostat_time, self.time_step)
         if thermostat is not None and not velocities.any():
             raise ValueError("all particles are at rest, and rescaling velocities leaves them so")
-        generator = np.random.default_rng(random_state)
-        return self._snapshots(configuration, buffer, steps, velocities, thermostat, generator)
+        # Particles are sorted every so many steps, and the order of summation with them: without
+        # noise, the first step must be the same in every run.
+        noise = (0, 0) if thermostat is None else _drawn_noise(random_state)
+        return self._snapshots(configuration, buffer, steps, velocities, thermostat, noise)
 
     def energies_and_forces(
         self, configuration: Configuration
@@ -209,7 +212,7 @@ class HoomdEngine:
         """
         at_rest = np.zeros_like(configuration.positions)
         simulation, pairs = self._simulation(
-            configuration, self._buffer(configuration), at_rest, None, np.random.default_rng(0)
+            configuration, self._buffer(configuration), at_rest, None, (0, 0)
         )
         simulation.run(0)
         return pairs.energies, pairs.forces[:, : configuration.dimensions]
@@ -234,10 +237,8 @@ class HoomdEngine:
             )
         return min(self.buffer, 0.99 * room)
 
-    def _snapshots(self, configuration, buffer, steps, velocities, thermostat, generator):
-        simulation, pairs = self._simulation(
-            configuration, buffer, velocities, thermostat, generator
-        )
+    def _snapshots(self, configuration, buffer, steps, velocities, thermostat, noise):
+        simulation, pairs = self._simulation(configuration, buffer, velocities, thermostat, noise)
         first = simulation.timestep
         d = configuration.dimensions
         for step in steps:
@@ -262,14 +263,15 @@ class HoomdEngine:
         buffer: float,
         velocities: NDArray[np.float64],
         thermostat: Thermostat | None,
-        generator: np.random.Generator,
+        noise: tuple[int, int],
     ) -> tuple[Any, Any]:
         """Make HOOMD-blue's simulation and its pair force."""
         hoomd = import_hoomd()
+        seed, first_step = noise
         on_gpu = self.device == "gpu" or (self.device == "auto" and _has_gpu(hoomd))
         device = (hoomd.device.GPU if on_gpu else hoomd.device.CPU)(notice_level=1)
-        simulation = hoomd.Simulation(device, seed=int(generator.integers(_SEEDS)))
-        simulation.timestep = int(generator.integers(_FIRST_STEPS))
+        simulation = hoomd.Simulation(device, seed=seed)
+        simulation.timestep = first_step
         simulation.create_state_from_snapshot(_state(hoomd, device, configuration, velocities))
         pairs = self._pair_force(hoomd, buffer)
         method = hoomd.md.methods.ConstantVolume(
@@ -302,6 +304,12 @@ class HoomdEngine:
 def _has_gpu(hoomd) -> bool:
     """Whether there is a GPU; HOOMD-blue's `is_available` tells only how it was built."""
     return bool(hoomd.device.GPU.get_available_devices())
+
+
+def _drawn_noise(random_state: RandomState) -> tuple[int, int]:
+    """Draw a seed and a first step, which HOOMD-blue makes the thermostat's noise of."""
+    generator = np.random.default_rng(random_state)
+    return int(generator.integers(_SEEDS)), int(generator.integers(_FIRST_STEPS))
 
 
 def _nearest_distance(potential, a: int, b: int) -> float:

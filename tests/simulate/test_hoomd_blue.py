@@ -299,6 +299,26 @@ def test_runs_repeat_from_their_seed_in_any_process(liquid_2d):
     assert abs(alone - other).min() > 0
 
 
+def test_constant_energy_repeats_without_a_seed(liquid):
+    """Through several sorts of the particles, which HOOMD-blue does every 200 steps."""
+    system, configuration = liquid
+    velocities = maxwell_velocities(configuration.n_particles, system.dimensions, 1.0, 4)
+    engine = HoomdEngine(system, time_step=0.004, device="cpu")
+    first, *others = (
+        list(
+            engine.run(
+                configuration, times=[1.0, 4.0], velocities=velocities, random_state=random_state
+            )
+        )
+        for random_state in (None, None, 1)
+    )
+    for other in others:
+        for one, another in zip(first, other, strict=True):
+            np.testing.assert_array_equal(another.positions, one.positions)
+            np.testing.assert_array_equal(another.velocities, one.velocities)
+            assert another.potential_energy == one.potential_energy
+
+
 def test_relaxation_is_measured_by_hoomd(liquid_2d):
     system, configuration = liquid_2d
     measured = measure_relaxation(
