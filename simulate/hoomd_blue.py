@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..liquid import Configuration, PolydisperseSystem, System
 from .engine import (
+    EngineDescription,
     RandomState,
     Snapshot,
     Thermostat,
@@ -39,6 +40,8 @@ _FIRST_STEPS = 2**39
 
 _SMALLEST_BUFFER = 0.01
 
+_DO_WITHOUT = "engine='embedded' (in TOML `ensemble.engine = \"embedded\"`)"
+
 
 def import_hoomd() -> Any:
     """Import HOOMD-blue, leaving the handlers of signals and exceptions as they were.
@@ -46,7 +49,7 @@ def import_hoomd() -> Any:
     Raises
     ------
     ImportError
-        If it is absent, or of a version that was never tried.
+        If it is absent, of a version that was never tried, or not in double precision.
     """
     excepthook, on_termination = sys.excepthook, signal.getsignal(signal.SIGTERM)
     try:
@@ -54,7 +57,7 @@ def import_hoomd() -> Any:
     except ImportError as error:
         raise ImportError(
             "HOOMD-blue is not installed; `conda install -c conda-forge hoomd` installs it, and "
-            "engine='embedded' does without"
+            f"{_DO_WITHOUT} does without"
         ) from error
     sys.excepthook = excepthook
     if signal.getsignal(signal.SIGTERM) is not on_termination:
@@ -64,7 +67,14 @@ def import_hoomd() -> Any:
     if (major, minor) < _OLDEST_VERSION or major >= _FIRST_MAJOR_NOT_TRIED:
         raise ImportError(
             f"HOOMD-blue {version} is installed; versions from 4.3 up to, but not including, 8 "
-            "are supported: `conda install -c conda-forge 'hoomd>=4.3,<8'`"
+            "are supported: `conda install -c conda-forge 'hoomd>=4.3,<8'` installs one, and "
+            f"{_DO_WITHOUT} does without"
+        )
+    bits = hoomd.version.floating_point_precision[0]
+    if bits != 64:
+        raise ImportError(
+            f"HOOMD-blue was built with HOOMD_LONGREAL_SIZE={bits}; double precision needs 64, "
+            f"which conda-forge's builds have, and {_DO_WITHOUT} does without"
         )
     return hoomd
 
@@ -101,7 +111,7 @@ class HoomdEngine:
     Raises
     ------
     ImportError
-        If HOOMD-blue is absent or of an unsupported version.
+        If HOOMD-blue is absent, of an unsupported version, or not in double precision.
     ValueError
         If the system is polydisperse, a setting is out of range, or there is no such device.
 
@@ -147,7 +157,7 @@ class HoomdEngine:
         if isinstance(system, PolydisperseSystem):
             raise ValueError(
                 f"{system.name} has continuous diameters, which HOOMD-blue has no interactions "
-                "for; use engine='embedded'"
+                f"for; use {_DO_WITHOUT}"
             )
         self.system = system
         self.time_step = checked_time_step(system, time_step)
@@ -168,6 +178,17 @@ class HoomdEngine:
             f"HoomdEngine({self.system!r}, time_step={self.time_step:g}, device={self.device!r}, "
             f"table_points={self.table_points}, buffer={self.buffer:g})"
         )
+
+    @property
+    def description(self) -> EngineDescription:
+        """Name, version of HOOMD-blue, and the device that ``auto`` stands for on this machine."""
+        hoomd = import_hoomd()
+        device = "gpu" if self._runs_on_gpu(hoomd) else "cpu"
+        return EngineDescription("hoomd", str(hoomd.version.version), device)
+
+    def require(self, configuration: Configuration) -> None:
+        """Raise a ValueError unless the box has room for two cutoffs and the smallest buffer."""
+        self._room(configuration)
 
     def run(
         self,
@@ -217,8 +238,11 @@ class HoomdEngine:
         simulation.run(0)
         return pairs.energies, pairs.forces[:, : configuration.dimensions]
 
-    def _buffer(self, configuration: Configuration) -> float:
-        """Refuse what HOOMD-blue cannot run; return the width of the buffer that fits the box."""
+    def _runs_on_gpu(self, hoomd) -> bool:
+        return self.device == "gpu" or (self.device == "auto" and _has_gpu(hoomd))
+
+    def _room(self, configuration: Configuration) -> float:
+        """Return what half the box leaves beyond the cutoff; refuse a box that has too little."""
         self.system.require(configuration)
         if configuration.n_particles == 0:
             raise ValueError("the configuration holds no particle")
@@ -230,6 +254,11 @@ class HoomdEngine:
                 f"the cutoff {cutoff:g} exceeds half the shortest distance {distance:g} between "
                 f"faces of the box, less {_SMALLEST_BUFFER}; use more particles"
             )
+        return room
+
+    def _buffer(self, configuration: Configuration) -> float:
+        """Refuse what HOOMD-blue cannot run; return the width of the buffer that fits the box."""
+        room = self._room(configuration)
         highest = float(2 * self.system.particle_energies(configuration).max())
         if highest > 0.9 * _HIGHEST_ENERGY:
             raise ValueError(
@@ -268,8 +297,8 @@ class HoomdEngine:
         """Make HOOMD-blue's simulation and its pair force."""
         hoomd = import_hoomd()
         seed, first_step = noise
-        on_gpu = self.device == "gpu" or (self.device == "auto" and _has_gpu(hoomd))
-        device = (hoomd.device.GPU if on_gpu else hoomd.device.CPU)(notice_level=1)
+        make_device = hoomd.device.GPU if self._runs_on_gpu(hoomd) else hoomd.device.CPU
+        device = make_device(notice_level=1)
         simulation = hoomd.Simulation(device, seed=seed)
         simulation.timestep = first_step
         simulation.create_state_from_snapshot(_state(hoomd, device, configuration, velocities))
