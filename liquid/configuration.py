@@ -211,9 +211,9 @@ class Configuration:
     def to_gsd(self) -> gsd.hoomd.Frame:
         """Convert to a GSD frame.
 
-        GSD keeps positions, diameters and box in single precision; the exact ones travel along as
-        the log chunks ``particles/vitreous_position``, ``particles/vitreous_diameter`` and
-        ``vitreous_box``, which `from_gsd` prefers.
+        The frame has positions, diameters and box in single precision, the default of GSD. The
+        exact ones travel along as the log chunks ``particles/vitreous_position``,
+        ``particles/vitreous_diameter`` and ``vitreous_box``, which `from_gsd` prefers.
         """
         import gsd.hoomd
 

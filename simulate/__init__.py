@@ -3,8 +3,8 @@
 from .autocorrelation import integrated_autocorrelation_time
 from .cage import CageAverage, CageState, cage_average
 from .embedded import EmbeddedEngine
-from .engine import Engine, Snapshot
-from .engines import get_engine
+from .engine import Engine, EngineDescription, Snapshot
+from .engines import check_engine, get_engine
 from .equilibrate import (
     Equilibration,
     EquilibriumTest,
@@ -27,6 +27,7 @@ __all__ = [
     "CageState",
     "EmbeddedEngine",
     "Engine",
+    "EngineDescription",
     "Equilibration",
     "EquilibriumTest",
     "HoomdEngine",
@@ -38,6 +39,7 @@ __all__ = [
     "SwapMonteCarlo",
     "SwapResult",
     "cage_average",
+    "check_engine",
     "equilibrate",
     "equilibrate_from",
     "equilibrium_test",

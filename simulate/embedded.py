@@ -7,10 +7,12 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .._version import __version__
 from ..liquid import Configuration, System
 from ._md_kernels import advance, compute_energies, refresh
 from ._packing import by_particle, pack, pack_liquid, require_simulable, unwrapped_positions
 from .engine import (
+    EngineDescription,
     RandomState,
     Snapshot,
     Thermostat,
@@ -78,6 +80,15 @@ class EmbeddedEngine:
     def __repr__(self) -> str:
         return f"EmbeddedEngine({self.system!r}, time_step={self.time_step:g}, skin={self.skin:g})"
 
+    @property
+    def description(self) -> EngineDescription:
+        """Name, version of vitreous, and ``cpu``."""
+        return EngineDescription("embedded", __version__, "cpu")
+
+    def require(self, configuration: Configuration) -> None:
+        """Raise a ValueError unless the box is orthorhombic and no shorter than two cutoffs."""
+        require_simulable(self.system, configuration)
+
     def run(
         self,
         configuration: Configuration,
@@ -93,7 +104,7 @@ class EmbeddedEngine:
         Parameters, snapshots and errors are those of `Engine.run`. The box must be orthorhombic
         and no shorter than two cutoffs.
         """
-        require_simulable(self.system, configuration)
+        self.require(configuration)
         steps = checked_steps(times, self.time_step)
         velocities = checked_velocities(configuration, velocities)
         thermostat = checked_thermostat(velocities, temperature, thermostat_time, self.time_step)
@@ -115,7 +126,7 @@ class EmbeddedEngine:
         --------
         vitreous.liquid.System.forces : the plain reference.
         """
-        require_simulable(self.system, configuration)
+        self.require(configuration)
         liquid = pack_liquid(self.system, configuration, self.skin)
         slots, lists = pack(liquid, configuration)
         slots, lists = refresh(slots, liquid, lists, self.skin)

@@ -37,22 +37,57 @@ class Snapshot:
     kinetic_energy: float
 
 
+@dataclass(frozen=True)
+class EngineDescription:
+    """What runs the dynamics, for the record of a result.
+
+    Attributes
+    ----------
+    name : str
+        Such as ``embedded`` or ``hoomd``.
+    version : str
+        Of the program that moves the particles.
+    device : str
+        ``cpu`` or ``gpu``.
+    """
+
+    name: str
+    version: str
+    device: str
+
+
 @runtime_checkable
 class Engine(Protocol):
     """Molecular dynamics of one system: settings that attach to a configuration when it runs.
 
-    Whatever has these two attributes and two methods can be given as ``engine=`` to the functions
-    that run dynamics. Engines hold settings only, so that they can be pickled.
+    Whatever has these three attributes and three methods can be given as ``engine=`` to the
+    functions that run dynamics. Engines hold settings only, so that they can be pickled.
 
     Attributes
     ----------
     system : System
     time_step : float
         In units of sigma_AA (m / eps_AA)^1/2.
+    description : EngineDescription
+        What runs the dynamics on the machine that asks.
     """
 
     system: System
     time_step: float
+
+    @property
+    def description(self) -> EngineDescription:
+        """What runs the dynamics on the machine that asks."""
+
+    def require(self, configuration: Configuration) -> None:
+        """Raise a ValueError unless the engine can treat the particles and the box.
+
+        Where the particles are does not matter.
+
+        See Also
+        --------
+        check_engine : the same before there is a configuration.
+        """
 
     def run(
         self,

@@ -1,4 +1,4 @@
-"""Which engine to run."""
+"""Which engine to run, and whether it can."""
 
 from __future__ import annotations
 
@@ -63,8 +63,44 @@ def get_engine(
     if engine == "embedded":
         return EmbeddedEngine(system, time_step=time_step)
     if engine != "auto":
-        raise ValueError(f"unknown engine {engine!r}; choose 'auto', 'embedded' or 'hoomd'")
+        raise ValueError(
+            f"unknown engine {engine!r}; choose 'auto', 'embedded' or 'hoomd', or give an object "
+            "with all that Engine has"
+        )
     suits_gpu = n_particles >= _LARGE and not isinstance(system, PolydisperseSystem)
     if suits_gpu and gpu_is_available():
         return HoomdEngine(system, time_step=time_step, device="gpu")
     return EmbeddedEngine(system, time_step=time_step)
+
+
+def check_engine(system: System, engine: EngineName | Engine = "auto", *, n_particles: int) -> None:
+    """Refuse an engine that cannot run so many particles of a system, before there is a liquid.
+
+    Parameters
+    ----------
+    system : System
+    engine : {"auto", "embedded", "hoomd"} or Engine
+        As in `get_engine`.
+    n_particles : int
+        Number of particles that will run, in the box that `System.box` makes for them.
+
+    Raises
+    ------
+    ValueError
+        If the engine cannot treat the system, the box is too small for its cutoff, or the name is
+        unknown.
+    ImportError
+        If HOOMD-blue is asked for and absent, or of an unsupported version.
+
+    Examples
+    --------
+    >>> from vitreous.liquid import KobAndersen
+    >>> from vitreous.simulate import check_engine
+    >>> check_engine(KobAndersen(), n_particles=1000)
+    >>> check_engine(KobAndersen(), n_particles=100)
+    Traceback (most recent call last):
+        ...
+    ValueError: the cutoff 2.5 exceeds half the shortest box length 4.3679; use more particles
+    """
+    chosen = get_engine(system, engine, n_particles=n_particles)
+    chosen.require(system.random_configuration(n_particles, random_state=0))

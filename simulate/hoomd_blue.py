@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..liquid import Configuration, PolydisperseSystem, System
 from .engine import (
+    EngineDescription,
     RandomState,
     Snapshot,
     Thermostat,
@@ -39,6 +40,8 @@ _FIRST_STEPS = 2**39
 
 _SMALLEST_BUFFER = 0.01
 
+_DO_WITHOUT = "engine='embedded' (in TOML `ensemble.engine = \"embedded\"`)"
+
 
 def import_hoomd() -> Any:
     """Import HOOMD-blue, leaving the handlers of signals and exceptions as they were.
@@ -46,7 +49,7 @@ def import_hoomd() -> Any:
     Raises
     ------
     ImportError
-        If it is absent, or of a version that was never tried.
+        If it is absent, of a version that was never tried, or not in double precision.
     """
     excepthook, on_termination = sys.excepthook, signal.getsignal(signal.SIGTERM)
     try:
@@ -54,7 +57,7 @@ def import_hoomd() -> Any:
     except ImportError as error:
         raise ImportError(
             "HOOMD-blue is not installed; `conda install -c conda-forge hoomd` installs it, and "
-            "engine='embedded' does without"
+            f"{_DO_WITHOUT} does without"
         ) from error
     sys.excepthook = excepthook
     if signal.getsignal(signal.SIGTERM) is not on_termination:
@@ -64,7 +67,14 @@ def import_hoomd() -> Any:
     if (major, minor) < _OLDEST_VERSION or major >= _FIRST_MAJOR_NOT_TRIED:
         raise ImportError(
             f"HOOMD-blue {version} is installed; versions from 4.3 up to, but not including, 8 "
-            "are supported: `conda install -c conda-forge 'hoomd>=4.3,<8'`"
+            "are supported: `conda install -c conda-forge 'hoomd>=4.3,<8'` installs one, and "
+            f"{_DO_WITHOUT} does without"
+        )
+    bits = hoomd.version.floating_point_precision[0]
+    if bits != 64:
+        raise ImportError(
+            f"HOOMD-blue was built with HOOMD_LONGREAL_SIZE={bits}; double precision needs 64, "
+            f"which conda-forge's builds have, and {_DO_WITHOUT} does without"
         )
     return hoomd
 
@@ -101,7 +111,7 @@ class HoomdEngine:
     Raises
     ------
     ImportError
-        If HOOMD-blue is absent or of an unsupported version.
+        If HOOMD-blue is absent, of an unsupported version, or not in double precision.
     ValueError
         If the system is polydisperse, a setting is out of range, or there is no such device.
 
@@ -116,7 +126,8 @@ class HoomdEngine:
     scheme.
 
     Only what `random_state` gives decides the noise: a seed of 16 bits and the number of the first
-    step, which HOOMD-blue combines.
+    step, which HOOMD-blue combines. At constant energy there is no noise, and runs repeat to the
+    last bit without a seed.
 
     References
     ----------
@@ -146,7 +157,7 @@ class HoomdEngine:
         if isinstance(system, PolydisperseSystem):
             raise ValueError(
                 f"{system.name} has continuous diameters, which HOOMD-blue has no interactions "
-                "for; use engine='embedded'"
+                f"for; use {_DO_WITHOUT}"
             )
         self.system = system
         self.time_step = checked_time_step(system, time_step)
@@ -167,6 +178,17 @@ class HoomdEngine:
             f"HoomdEngine({self.system!r}, time_step={self.time_step:g}, device={self.device!r}, "
             f"table_points={self.table_points}, buffer={self.buffer:g})"
         )
+
+    @property
+    def description(self) -> EngineDescription:
+        """Name, version of HOOMD-blue, and the device that ``auto`` stands for on this machine."""
+        hoomd = import_hoomd()
+        device = "gpu" if self._runs_on_gpu(hoomd) else "cpu"
+        return EngineDescription("hoomd", str(hoomd.version.version), device)
+
+    def require(self, configuration: Configuration) -> None:
+        """Raise a ValueError unless the box has room for two cutoffs and the smallest buffer."""
+        self._room(configuration)
 
     def run(
         self,
@@ -189,8 +211,10 @@ class HoomdEngine:
         thermostat = checked_thermostat(velocities, temperature, thermostat_time, self.time_step)
         if thermostat is not None and not velocities.any():
             raise ValueError("all particles are at rest, and rescaling velocities leaves them so")
-        generator = np.random.default_rng(random_state)
-        return self._snapshots(configuration, buffer, steps, velocities, thermostat, generator)
+        # Particles are sorted every so many steps, and the order of summation with them: without
+        # noise, the first step must be the same in every run.
+        noise = (0, 0) if thermostat is None else _drawn_noise(random_state)
+        return self._snapshots(configuration, buffer, steps, velocities, thermostat, noise)
 
     def energies_and_forces(
         self, configuration: Configuration
@@ -209,13 +233,16 @@ class HoomdEngine:
         """
         at_rest = np.zeros_like(configuration.positions)
         simulation, pairs = self._simulation(
-            configuration, self._buffer(configuration), at_rest, None, np.random.default_rng(0)
+            configuration, self._buffer(configuration), at_rest, None, (0, 0)
         )
         simulation.run(0)
         return pairs.energies, pairs.forces[:, : configuration.dimensions]
 
-    def _buffer(self, configuration: Configuration) -> float:
-        """Refuse what HOOMD-blue cannot run; return the width of the buffer that fits the box."""
+    def _runs_on_gpu(self, hoomd) -> bool:
+        return self.device == "gpu" or (self.device == "auto" and _has_gpu(hoomd))
+
+    def _room(self, configuration: Configuration) -> float:
+        """Return what half the box leaves beyond the cutoff; refuse a box that has too little."""
         self.system.require(configuration)
         if configuration.n_particles == 0:
             raise ValueError("the configuration holds no particle")
@@ -227,6 +254,11 @@ class HoomdEngine:
                 f"the cutoff {cutoff:g} exceeds half the shortest distance {distance:g} between "
                 f"faces of the box, less {_SMALLEST_BUFFER}; use more particles"
             )
+        return room
+
+    def _buffer(self, configuration: Configuration) -> float:
+        """Refuse what HOOMD-blue cannot run; return the width of the buffer that fits the box."""
+        room = self._room(configuration)
         highest = float(2 * self.system.particle_energies(configuration).max())
         if highest > 0.9 * _HIGHEST_ENERGY:
             raise ValueError(
@@ -234,10 +266,8 @@ class HoomdEngine:
             )
         return min(self.buffer, 0.99 * room)
 
-    def _snapshots(self, configuration, buffer, steps, velocities, thermostat, generator):
-        simulation, pairs = self._simulation(
-            configuration, buffer, velocities, thermostat, generator
-        )
+    def _snapshots(self, configuration, buffer, steps, velocities, thermostat, noise):
+        simulation, pairs = self._simulation(configuration, buffer, velocities, thermostat, noise)
         first = simulation.timestep
         d = configuration.dimensions
         for step in steps:
@@ -262,14 +292,15 @@ class HoomdEngine:
         buffer: float,
         velocities: NDArray[np.float64],
         thermostat: Thermostat | None,
-        generator: np.random.Generator,
+        noise: tuple[int, int],
     ) -> tuple[Any, Any]:
         """Make HOOMD-blue's simulation and its pair force."""
         hoomd = import_hoomd()
-        on_gpu = self.device == "gpu" or (self.device == "auto" and _has_gpu(hoomd))
-        device = (hoomd.device.GPU if on_gpu else hoomd.device.CPU)(notice_level=1)
-        simulation = hoomd.Simulation(device, seed=int(generator.integers(_SEEDS)))
-        simulation.timestep = int(generator.integers(_FIRST_STEPS))
+        seed, first_step = noise
+        make_device = hoomd.device.GPU if self._runs_on_gpu(hoomd) else hoomd.device.CPU
+        device = make_device(notice_level=1)
+        simulation = hoomd.Simulation(device, seed=seed)
+        simulation.timestep = first_step
         simulation.create_state_from_snapshot(_state(hoomd, device, configuration, velocities))
         pairs = self._pair_force(hoomd, buffer)
         method = hoomd.md.methods.ConstantVolume(
@@ -302,6 +333,12 @@ class HoomdEngine:
 def _has_gpu(hoomd) -> bool:
     """Whether there is a GPU; HOOMD-blue's `is_available` tells only how it was built."""
     return bool(hoomd.device.GPU.get_available_devices())
+
+
+def _drawn_noise(random_state: RandomState) -> tuple[int, int]:
+    """Draw a seed and a first step, which HOOMD-blue makes the thermostat's noise of."""
+    generator = np.random.default_rng(random_state)
+    return int(generator.integers(_SEEDS)), int(generator.integers(_FIRST_STEPS))
 
 
 def _nearest_distance(potential, a: int, b: int) -> float:

@@ -1,5 +1,6 @@
 """The protocol of engines, the choice between them, and HOOMD-blue where it is absent."""
 
+import re
 import signal
 import sys
 from types import ModuleType, SimpleNamespace
@@ -7,11 +8,14 @@ from types import ModuleType, SimpleNamespace
 import numpy as np
 import pytest
 
-from vitreous.liquid import KobAndersen, KobAndersen2D, PolydisperseSoftSpheres
+from vitreous import __version__
+from vitreous.liquid import KobAndersen, KobAndersen2D, PolydisperseSoftSpheres, System
 from vitreous.simulate import (
     EmbeddedEngine,
     Engine,
+    EngineDescription,
     HoomdEngine,
+    check_engine,
     get_engine,
     isoconfigurational_ensemble,
     measure_relaxation,
@@ -20,10 +24,10 @@ from vitreous.simulate import (
 SYSTEM = KobAndersen2D()
 
 
-def fake_hoomd(version, gpu=False):
+def fake_hoomd(version, gpu=False, bits=64):
     """Stand in for an installed HOOMD-blue as far as settings of an engine go."""
     module = ModuleType("hoomd")
-    module.version = SimpleNamespace(version=version)
+    module.version = SimpleNamespace(version=version, floating_point_precision=(bits, 32))
     # A build for GPUs calls them available even where there is none.
     module.device = SimpleNamespace(
         GPU=SimpleNamespace(
@@ -58,11 +62,27 @@ def test_unsupported_versions_are_refused_by_name(monkeypatch, version):
         HoomdEngine(SYSTEM)
 
 
-def test_absence_names_the_remedy(monkeypatch):
+def test_single_precision_is_refused(monkeypatch):
+    install(monkeypatch, fake_hoomd("7.0.1", bits=32))
+    with pytest.raises(ImportError, match="HOOMD_LONGREAL_SIZE=32; double precision needs 64"):
+        HoomdEngine(SYSTEM)
+
+
+REMEDIES = re.escape("engine='embedded' (in TOML `ensemble.engine = \"embedded\"`)")
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: HoomdEngine(SYSTEM),
+        lambda: get_engine(SYSTEM, "hoomd"),
+        lambda: check_engine(SYSTEM, "hoomd", n_particles=1000),
+    ],
+)
+def test_absence_names_the_remedy(monkeypatch, make):
     install(monkeypatch, None)
-    for make in (lambda: HoomdEngine(SYSTEM), lambda: get_engine(SYSTEM, "hoomd")):
-        with pytest.raises(ImportError, match=r"conda install -c conda-forge hoomd.*embedded"):
-            make()
+    with pytest.raises(ImportError, match=f"conda install -c conda-forge hoomd.*{REMEDIES}"):
+        make()
 
 
 def test_import_leaves_handlers_as_they_were(monkeypatch, tmp_path):
@@ -71,7 +91,7 @@ def test_import_leaves_handlers_as_they_were(monkeypatch, tmp_path):
     (tmp_path / "hoomd.py").write_text(
         "import signal, sys\n"
         "from types import SimpleNamespace\n"
-        "version = SimpleNamespace(version='4.8.2')\n"
+        "version = SimpleNamespace(version='4.8.2', floating_point_precision=(64, 32))\n"
         "installed = signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(1))\n"
         "sys.excepthook = lambda *details: None\n"
     )
@@ -127,8 +147,74 @@ def test_unknown_names_are_refused(monkeypatch):
 
 def test_continuous_diameters_are_refused(monkeypatch):
     install(monkeypatch, fake_hoomd("4.8.2"))
+    system = PolydisperseSoftSpheres(2)
+    with pytest.raises(ValueError, match=f"continuous diameters.*{REMEDIES}"):
+        HoomdEngine(system)
     with pytest.raises(ValueError, match="continuous diameters"):
-        HoomdEngine(PolydisperseSoftSpheres(2))
+        check_engine(system, "hoomd", n_particles=1000)
+    for name in ("embedded", "auto"):
+        check_engine(system, name, n_particles=1000)
+
+
+def test_descriptions_tell_what_runs(monkeypatch):
+    assert EmbeddedEngine(SYSTEM).description == EngineDescription("embedded", __version__, "cpu")
+    for gpu, setting, device in (
+        (False, "auto", "cpu"),
+        (True, "auto", "gpu"),
+        (True, "gpu", "gpu"),
+        (True, "cpu", "cpu"),
+    ):
+        install(monkeypatch, fake_hoomd("7.0.1", gpu=gpu))
+        description = HoomdEngine(SYSTEM, device=setting).description
+        assert description == EngineDescription("hoomd", "7.0.1", device)
+
+
+def diluted(system, length):
+    """The same interactions at the density that puts 100 particles into a box of a length."""
+    return System(
+        system.name,
+        system.species,
+        system.fractions,
+        100 / length**system.dimensions,
+        system.dimensions,
+        system.potential,
+    )
+
+
+@pytest.mark.parametrize("system", [KobAndersen2D(), KobAndersen()], ids=repr)
+@pytest.mark.parametrize(("engine", "margin"), [("embedded", 0.0), ("hoomd", 0.02)])
+def test_check_refuses_boxes_shorter_than_two_cutoffs(monkeypatch, system, engine, margin):
+    """As the engine itself does once there is a liquid."""
+    install(monkeypatch, fake_hoomd("7.0.1"))
+    shortest = 2 * system.potential.max_cutoff + margin
+    small, large = (diluted(system, shortest * (1 + change)) for change in (-1e-6, 1e-6))
+    check_engine(large, engine, n_particles=100)
+    cutoff = f"cutoff {system.potential.max_cutoff:g} exceeds half .*; use more particles"
+    with pytest.raises(ValueError, match=cutoff):
+        check_engine(small, engine, n_particles=100)
+    crowd = small.random_configuration(100, random_state=1)
+    with pytest.raises(ValueError, match=cutoff):
+        get_engine(small, engine).energies_and_forces(crowd)
+
+
+def test_check_knows_the_largest_diameter():
+    system = PolydisperseSoftSpheres(3)
+    sizes = range(50, 400)
+    passed = []
+    for n_particles in sizes:
+        configuration = system.random_configuration(n_particles, random_state=5)
+        passed.append(2 * system.largest_cutoff(configuration) <= configuration.box.lengths[0])
+    smallest = sizes[passed.index(True)]
+    check_engine(system, n_particles=smallest)
+    with pytest.raises(ValueError, match="exceeds half the shortest box length"):
+        check_engine(system, n_particles=smallest - 1)
+
+
+def test_check_refuses_unknown_names_and_no_particles():
+    with pytest.raises(ValueError, match="unknown engine 'lammps'"):
+        check_engine(SYSTEM, "lammps", n_particles=1000)
+    with pytest.raises(ValueError, match="at least one particle, not 0"):
+        check_engine(SYSTEM, n_particles=0)
 
 
 class CountingEngine:
@@ -139,6 +225,10 @@ class CountingEngine:
         self.time_step = time_step
         self.inner = EmbeddedEngine(system, time_step=time_step)
         self.runs = []
+        self.description = EngineDescription("counting", "1", "cpu")
+
+    def require(self, configuration):
+        self.inner.require(configuration)
 
     def run(self, configuration, **arguments):
         self.runs.append(arguments)

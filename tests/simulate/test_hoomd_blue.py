@@ -20,7 +20,9 @@ from vitreous.liquid import (
 )
 from vitreous.simulate import (
     EmbeddedEngine,
+    EngineDescription,
     HoomdEngine,
+    check_engine,
     isoconfigurational_ensemble,
     isoconfigurational_trajectories,
     maxwell_velocities,
@@ -73,6 +75,21 @@ def test_tilted_box_matches_reference(liquid_2d):
         box = Box((8.0, 8.0), tilts)
         tilted = Configuration.wrapped(positions, rng.integers(0, 3, 64), box, system.species)
         assert_matches_reference(system, tilted)
+
+
+def test_smallest_box_that_passes_the_check_matches_reference():
+    length = 5.0201
+    pair = KobAndersen2D()
+    assert length == pytest.approx(2 * pair.potential.max_cutoff + 0.02, abs=2e-4)
+    density = 25 / length**2
+    system = System(pair.name, pair.species, pair.fractions, density, 2, pair.potential)
+    check_engine(system, "hoomd", n_particles=25)
+    rng = np.random.default_rng(1)
+    grid = np.stack(np.meshgrid(*[np.arange(5)] * 2), -1).reshape(-1, 2) * length / 5
+    positions = grid + rng.normal(0, 0.03, (25, 2))
+    types = rng.integers(0, 3, 25)
+    small = Configuration.wrapped(positions, types, Box.cube(length, 2), system.species)
+    assert_matches_reference(system, small)
 
 
 def test_deep_overlaps_of_soft_spheres_match_reference():
@@ -297,6 +314,33 @@ def test_runs_repeat_from_their_seed_in_any_process(liquid_2d):
     )
     np.testing.assert_array_equal(alone, together)
     assert abs(alone - other).min() > 0
+
+
+def test_constant_energy_repeats_without_a_seed(liquid):
+    """Through several sorts of the particles, which HOOMD-blue does every 200 steps."""
+    system, configuration = liquid
+    velocities = maxwell_velocities(configuration.n_particles, system.dimensions, 1.0, 4)
+    engine = HoomdEngine(system, time_step=0.004, device="cpu")
+    first, *others = (
+        list(
+            engine.run(
+                configuration, times=[1.0, 4.0], velocities=velocities, random_state=random_state
+            )
+        )
+        for random_state in (None, None, 1)
+    )
+    for other in others:
+        for one, another in zip(first, other, strict=True):
+            np.testing.assert_array_equal(another.positions, one.positions)
+            np.testing.assert_array_equal(another.velocities, one.velocities)
+            assert another.potential_energy == one.potential_energy
+
+
+def test_description_is_that_of_the_installed_hoomd():
+    import hoomd
+
+    description = HoomdEngine(KobAndersen2D(), device="cpu").description
+    assert description == EngineDescription("hoomd", hoomd.version.version, "cpu")
 
 
 def test_relaxation_is_measured_by_hoomd(liquid_2d):
