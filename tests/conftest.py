@@ -4,7 +4,24 @@ from pathlib import Path
 
 import pytest
 
-_SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+ROOT = Path(__file__).resolve().parents[1]
+_SHARED_DATA = ROOT.parent / "shared" / "data"
+
+
+class _PlainRoot:
+    """The root is the package, under whose name it is installed and not under its folder's.
+
+    pytest would import it as a package of tests, which fails where the folder is called `a-b`.
+    """
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collect_directory(self, path, parent):
+        return pytest.Dir.from_parent(parent, path=path) if path == ROOT else None
+
+
+def pytest_configure(config):
+    # As a plugin of its own: hooks of this file itself serve only what lies in its folder.
+    config.pluginmanager.register(_PlainRoot())
 
 
 @pytest.fixture(scope="session")
