@@ -1,9 +1,10 @@
 # Each command does all the set-up it needs; `make run` and `make test` are the first to try.
+# Paths are relative, so that the folder may have any name.
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test lint docs clean
+.PHONY: run test test-slow test-lowest lint docs dist clean
 
 run: $(VENV)/installed
 	$(BIN)/vitreous run
@@ -11,14 +12,31 @@ run: $(VENV)/installed
 test: $(VENV)/installed-for-tests
 	$(BIN)/pytest
 
+# Those that take minutes, which `make test` leaves out.
+test-slow: $(VENV)/installed-for-tests
+	$(BIN)/pytest -m slow
+
+# All tests that need no extra, with the lowest versions that setup.cfg allows. An environment of
+# its own; TESTS names fewer files, PYTHON an interpreter for which such old versions were built.
+test-lowest: $(VENV)-lowest/installed
+	$(VENV)-lowest/bin/pytest $(TESTS)
+
 lint: $(VENV)/installed-for-lint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	MYPYPATH=$(VENV)/typing $(BIN)/mypy
+	$(BIN)/codespell
+	PYTHONPATH=$(VENV)/named $(BIN)/lint-imports --no-cache
+	MYPYPATH=$(VENV)/named $(BIN)/mypy
 
 # Warnings are errors. The tutorials run; `make docs SPHINXOPTS='-D plot_gallery=0'` leaves them out.
 docs: $(VENV)/installed-for-docs
 	$(BIN)/sphinx-build -W --keep-going -n $(SPHINXOPTS) docs docs/_build/html
+
+# What is uploaded at a release, checked as the index will check it.
+dist: $(VENV)/installed-for-lint
+	rm -rf dist
+	$(BIN)/python -m build
+	$(BIN)/twine check --strict dist/*
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -28,19 +46,27 @@ $(VENV)/installed: $(BIN)/python setup.cfg
 	touch $@
 
 $(VENV)/installed-for-tests: $(BIN)/python setup.cfg
-	$(BIN)/python -m pip install --quiet --editable ".[test]"
+	$(BIN)/python -m pip install --quiet --editable ".[test-all]"
 	touch $@ $(VENV)/installed
 
 $(VENV)/installed-for-docs: $(BIN)/python setup.cfg
 	$(BIN)/python -m pip install --quiet --editable ".[docs]"
 	touch $@ $(VENV)/installed
 
-# mypy finds the package, whose root is this folder, under its own name through a link.
+# mypy and import-linter find the package, whose root is this folder, under its own name by a link.
 $(VENV)/installed-for-lint: $(BIN)/python setup.cfg
 	$(BIN)/python -m pip install --quiet --editable ".[lint]"
-	mkdir -p $(VENV)/typing
-	ln -sfn ../.. $(VENV)/typing/vitreous
+	mkdir -p $(VENV)/named
+	ln -sfn ../.. $(VENV)/named/vitreous
+	touch $@
+
+$(VENV)-lowest/installed: setup.cfg .ci/lowest.py
+	$(PYTHON) -m venv --clear $(VENV)-lowest
+	$(PYTHON) .ci/lowest.py > $(VENV)-lowest/constraints.txt
+	$(VENV)-lowest/bin/python -m pip install --quiet --editable ".[test]" \
+		--constraint $(VENV)-lowest/constraints.txt
 	touch $@
 
 clean:
-	rm -rf $(VENV) build *.egg-info docs/_build docs/tutorials docs/api/generated docs/api/used_in
+	rm -rf $(VENV) $(VENV)-lowest build dist *.egg-info
+	rm -rf docs/_build docs/tutorials docs/api/generated docs/api/used_in
