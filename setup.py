@@ -2,4 +2,4 @@
 
 from setuptools import setup
 
-setup()
+setup(script_name="setup.py")  # Known by its name, it is not taken for a module of the package.

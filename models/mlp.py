@@ -49,8 +49,8 @@ class GlassMLP(RegressorMixin, BaseEstimator):
     held-out configurations has not fallen for some epochs, and keeps the best network. The
     correlations need the positions: without `configurations` in :meth:`fit` they are left out.
 
-    Training needs PyTorch (``pip install vitreous[mlp]``), prediction only NumPy. A fit repeats
-    exactly on the same machine with the same number of threads.
+    Training needs PyTorch (``pip install ".[mlp]"`` in the folder of vitreous), prediction only
+    NumPy. A fit repeats exactly on the same machine with the same number of threads.
 
     Parameters
     ----------
@@ -223,7 +223,8 @@ def _training_module() -> Any:
         if error.name != "torch":
             raise
         raise ImportError(
-            "GlassMLP is trained with PyTorch, which is not installed: pip install vitreous[mlp]"
+            "GlassMLP is trained with PyTorch, which is not installed: pip install torch, or "
+            "pip install '.[mlp]' in the folder of vitreous"
         ) from error
     return _mlp_training
 

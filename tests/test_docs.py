@@ -4,7 +4,9 @@ Sphinx itself finds links and anchors that lead nowhere and pages that no table 
 the tutorials run, and one that fails ends the build.
 """
 
+import configparser
 import importlib
+import importlib.metadata
 import re
 import shutil
 import subprocess
@@ -33,9 +35,22 @@ GENERATED = shutil.ignore_patterns("_build", "tutorials", "generated", "used_in"
 pytestmark = pytest.mark.timeout(1800)  # A minute of one core, but machines may be busy.
 
 
+def require_extra(extra):
+    """Skip unless all that setup.cfg names under this extra is installed."""
+    settings = configparser.ConfigParser()
+    settings.read(ROOT / "setup.cfg", encoding="utf-8")
+    for requirement in settings["options.extras_require"][extra].split():
+        name = re.match(r"[\w-]+", requirement)[0]
+        try:
+            importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            pytest.skip(f"{name} is not installed; pip install '.[{extra}]' installs it")
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
     """Folder of the built site, from a copy of the sources, in which the build leaves files."""
+    require_extra("docs")
     root = tmp_path_factory.mktemp("repository")
     for name in SOURCES:
         if (ROOT / name).is_dir():

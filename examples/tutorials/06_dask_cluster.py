@@ -6,7 +6,7 @@ Whatever repeats goes through `joblib <https://joblib.readthedocs.io>`_. So one 
 where it runs: in this process, on all cores, or on the workers of a `Dask
 <https://distributed.dask.org>`_ cluster. The results are the same to the last bit.
 
-On one's own machine ``LocalCluster`` stands in for a cluster (``pip install "vitreous[dask]"``).
+On one's own machine ``LocalCluster`` stands in for a cluster (``pip install ".[dask]"``).
 """
 
 import time

@@ -3,7 +3,7 @@
 Run from the root of the repository, after ``vitreous simulate datasets/samples/ka2d.toml --folder
 ka2d``::
 
-    python datasets/samples/pack_ka2d.py ka2d datasets/samples/ka2d.npz
+    python benchmarks/pack_ka2d.py ka2d datasets/samples/ka2d.npz
 
 Positions stay in double precision, exactly as they were simulated and minimised. Labels, known to
 two or three digits, are rounded to single precision.
