@@ -117,9 +117,12 @@ class Campaign:
         Raises
         ------
         ValueError
-            If the settings are wrong, or the folder holds another campaign.
+            If the settings are wrong, the engine cannot run the system here, or the folder holds
+            another campaign.
         """
         settings, system = open_settings(CampaignSettings, settings_file, ignored)
+        if not (Path(folder) / _SETTINGS[0]).exists():
+            settings.require_engine(system)
         claim_folder(Path(folder), _SETTINGS[0], Path(settings_file), settings, ignored)
         return cls(folder, settings, system=system, n_jobs=n_jobs, progress=progress)
 
@@ -136,7 +139,13 @@ class Campaign:
         -------
         list of CampaignState
             What the summary holds, for each temperature.
+
+        Raises
+        ------
+        ValueError
+            If dynamics is to be simulated and the engine cannot do it here.
         """
+        self._require_engine()
         runs = self.equilibrate()
         verdicts = _judged(runs)
         all_of_them = label_unequilibrated or self.settings.equilibration.label_unequilibrated
@@ -166,7 +175,10 @@ class Campaign:
         RuntimeError
             If a simulated temperature fails the test of equilibrium, unless the setting
             ``equilibration.label_unequilibrated`` says that it is to be labelled.
+        ValueError
+            If dynamics is to be simulated and the engine cannot do it here.
         """
+        self._require_engine()
         runs = self.equilibrate()
         verdicts = _judged(runs)
         for temperature in self.settings.simulated_temperatures:
@@ -290,6 +302,16 @@ class Campaign:
             for result in self.store.inherent_structures(known)
             if result.path.exists()
         ]
+
+    def _require_engine(self) -> None:
+        """Refuse an engine that cannot run the dynamics before anything else, if any is to run."""
+        simulated = self.settings.simulated_temperatures
+        dynamics = [
+            *map(self.store.relaxation, simulated),
+            *(result for t in simulated for result in self.store.labels(t)),
+        ]
+        if not all(result.path.exists() for result in dynamics):
+            self.settings.require_engine(self.system)
 
     def _anneal(self) -> None:
         """Cool liquids through all temperatures and heat them back, a run at each on either way."""

@@ -31,6 +31,8 @@ class CampaignState:
         tau_B, if the configurations were labelled.
     n_labelled : int
         Number of labelled configurations.
+    engine : str or None
+        What ran their dynamics.
     """
 
     temperature: float
@@ -41,6 +43,7 @@ class CampaignState:
     bond_breaking_time: float | None
     bond_breaking_time_standard_error: float | None
     n_labelled: int
+    engine: str | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,6 +81,7 @@ class CampaignData:
     def _state(self, temperature: float) -> CampaignState:
         energies = self.inherent_energies[temperature]
         relaxation = self.relaxations.get(temperature)
+        labelled = self.labelled.get(temperature, [])
         return CampaignState(
             temperature,
             self.equilibrium[temperature],
@@ -86,7 +90,8 @@ class CampaignData:
             float(np.mean([run.swap_acceptance for run in self.runs[temperature]])),
             float(relaxation.bond_breaking_time) if relaxation else None,
             float(relaxation.bond_breaking_time_standard_error) if relaxation else None,
-            len(self.labelled.get(temperature, [])),
+            len(labelled),
+            ", ".join(sorted({item.engine for item in labelled})) or None,
         )
 
 

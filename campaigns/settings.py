@@ -10,7 +10,7 @@ from typing import Literal, Self, TypeVar
 import numpy as np
 
 from ..liquid import System, get_system
-from ..simulate.engines import EngineName
+from ..simulate.engines import EngineName, check_engine
 from ._toml import load_settings
 
 S = TypeVar("S", bound="CampaignSettings")
@@ -123,6 +123,17 @@ class CampaignSettings:
         for requirement, holds in self.requirements(system).items():
             if not holds:
                 raise ValueError(requirement)
+
+    def require_engine(self, system: System) -> None:
+        """Raise a ValueError if the engine of the ensembles cannot run the system here."""
+        name = self.ensemble.engine
+        try:
+            check_engine(system, name, n_particles=self.liquid.n_particles)
+        except (ImportError, ValueError) as error:
+            raise ValueError(
+                f"the engine {name!r} (ensemble.engine) cannot run {self.liquid.n_particles} "
+                f"particles of {system.name}: {error}"
+            ) from error
 
     def requirements(self, system: System) -> dict[str, bool]:
         """Sentences about the settings of a campaign of the system, and whether they hold."""

@@ -7,15 +7,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-import signac
 
 from ..liquid import System
 from ..storage import recipes
 from ..storage.seals import is_intact
 from .settings import CampaignSettings
+
+if TYPE_CHECKING:
+    import signac
 
 Step = Literal["equilibration", "inherent structure", "relaxation", "ensemble"]
 
@@ -163,6 +165,8 @@ def _recipes(step: Step) -> dict[str, int]:
 
 def _data_space(folder: Path) -> signac.Project:
     """Open the signac project of a folder; a new one appears whole or not at all."""
+    import signac
+
     if not (folder / ".signac").exists():
         with TemporaryDirectory(dir=folder) as draft:
             signac.init_project(path=draft)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import shlex
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
@@ -33,10 +32,9 @@ RESULTS = "results.json"
 class Study(ABC, Generic[S, R]):
     """A study in a folder: a campaign, what is learnt from it, and a report.
 
-    A kind of study is a subclass that says what is learnt and what is shown. Its folder holds the
-    module of the class and, beside it, the page as a Jinja template, which extends ``frame.html``
-    and is given ``settings``, ``summary``, ``images`` (the figures by name, in base64) and what
-    `words` returns.
+    A kind of study is a subclass that says what is learnt and what is shown. Its page is a Jinja
+    template that extends ``frame.html`` and is given ``settings``, ``summary``, ``images`` (the
+    figures by name, in base64) and what `words` returns.
 
     Parameters
     ----------
@@ -54,8 +52,8 @@ class Study(ABC, Generic[S, R]):
     Settings : type
         Of the class: a dataclass of settings, those of a campaign and tables of its own, by which
         a file is known to be of this kind.
-    template : str
-        Of the class: name of the template.
+    template : Path
+        Of the class: the page.
     settings : CampaignSettings
         Of the type ``Settings``.
     system : System
@@ -67,7 +65,8 @@ class Study(ABC, Generic[S, R]):
     Raises
     ------
     ValueError
-        If the settings are wrong, or the folder holds another study.
+        If the settings are wrong, the engine cannot run the system here, or the folder holds
+        another study.
 
     See Also
     --------
@@ -75,7 +74,7 @@ class Study(ABC, Generic[S, R]):
     """
 
     Settings: ClassVar[type[Any]]
-    template: ClassVar[str] = "page.html"
+    template: ClassVar[Path]
 
     settings: S
 
@@ -87,11 +86,13 @@ class Study(ABC, Generic[S, R]):
         progress: Progress = silent,
     ) -> None:
         self.settings, self.system = open_settings(self.Settings, settings_file)
+        self.folder = Path(folder)
         try:
             self.check()
+            if not (self.folder / SETTINGS).exists():
+                self.settings.require_engine(self.system)
         except ValueError as error:
             raise ValueError(f"{settings_file}: {error}") from error
-        self.folder = Path(folder)
         self.n_jobs = n_jobs
         self.progress = progress
         claim_folder(self.folder, SETTINGS, Path(settings_file), self.settings)
@@ -184,7 +185,7 @@ class Study(ABC, Generic[S, R]):
             **self.summary(results),
         }
         return write_page(
-            Path(inspect.getfile(type(self))).with_name(self.template),
+            self.template,
             self.folder,
             self.figures(results),
             summary=summary,

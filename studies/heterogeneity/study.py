@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -129,6 +130,7 @@ class HeterogeneityStudy(Study[HeterogeneitySettings, HeterogeneityResults]):
     """
 
     Settings = HeterogeneitySettings
+    template = Path(__file__).with_name("page.html")
 
     def learn(self, data: CampaignData) -> HeterogeneityResults:
         """Train models, let them predict, and measure the heterogeneity of what they predict."""

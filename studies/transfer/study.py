@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from joblib import Parallel, delayed
@@ -54,6 +55,7 @@ class TransferStudy(Study[TransferSettings, TransferResults]):
     """
 
     Settings = TransferSettings
+    template = Path(__file__).with_name("page.html")
 
     def check(self) -> None:
         """Describe one random configuration."""

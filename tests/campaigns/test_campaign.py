@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import runpy
 import shutil
 import signal
@@ -19,6 +20,7 @@ import pytest
 from joblib import parallel_config
 from typer.testing import CliRunner
 
+from vitreous import __version__
 from vitreous.campaigns import Campaign, CampaignSettings, campaign, open_settings, steps
 from vitreous.cli import app
 from vitreous.liquid import KobAndersen2D
@@ -26,6 +28,7 @@ from vitreous.simulate import (
     Equilibration,
     EquilibriumTest,
     SwapMonteCarlo,
+    engines,
     equilibrate,
     equilibrate_from,
     equilibrium_test,
@@ -545,6 +548,64 @@ def test_a_study_is_a_campaign_and_more(tmp_path):
         CampaignSettings.load(path)
     started = Campaign.start(path, tmp_path / "folder", ignored=ignored)
     assert Campaign(tmp_path / "folder").settings == started.settings
+
+
+def without_hoomd(*arguments, **keywords):
+    raise ImportError("HOOMD-blue is not installed")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("n_replicas = 2", 'n_replicas = 2\nengine = "hoomd"', "'hoomd' .* HOOMD-blue is not inst"),
+        ('"KA2D"', '"KA"', r"'auto' .* cutoff 2\.5 exceeds half the shortest box length 4\.3"),
+    ],
+)
+def test_an_engine_that_cannot_be_is_noticed_at_once(tmp_path, monkeypatch, old, new, message):
+    monkeypatch.setattr(engines, "HoomdEngine", without_hoomd)
+    path = tmp_path / "wrong.toml"
+    path.write_text(TINY.replace(old, new))
+    folder = tmp_path / "folder"
+    result = CliRunner(env={"COLUMNS": "999"}).invoke(
+        app, ["simulate", str(path), "-o", str(folder)]
+    )
+    assert result.exit_code == 2
+    assert re.search(rf"^vitreous: the engine {message}.*\n$", result.stderr)
+    assert not folder.exists()
+
+
+def test_an_engine_that_went_missing_is_noticed_before_monte_carlo(copied, monkeypatch):
+    """Results that are there need no engine; those that are missing do."""
+    settings = CampaignSettings.load(copied / "campaign.toml")
+    hoomd = replace(settings, ensemble=replace(settings.ensemble, engine="hoomd"))
+    monkeypatch.setattr(engines, "HoomdEngine", without_hoomd)
+    forbid(monkeypatch, "equilibrate", "minimize")
+    for path in copied.glob("workspace/*/run.gsd"):
+        path.unlink()
+    for ask in ("run", "prepare"):
+        with pytest.raises(ValueError, match="HOOMD-blue is not installed"):
+            getattr(Campaign(copied, hoomd), ask)()
+
+
+def test_results_do_not_need_the_engine_that_made_them(copied, monkeypatch):
+    def fail(*arguments, **keywords):
+        raise ImportError("not here")
+
+    monkeypatch.setattr(engines, "EmbeddedEngine", fail)
+    assert len(Campaign(copied).run()) == 2
+
+
+def test_results_name_the_engine_that_made_them(finished):
+    """Also where it was chosen by auto."""
+    name = f"embedded {__version__} on cpu"
+    assert finished.settings.ensemble.engine == "auto"
+    assert {item.engine for item in finished.load()} == {name}
+    for state in json.loads((finished.folder / "summary.json").read_text()):
+        assert state["engine"] == name
+    with np.load(finished.store.relaxation(1.5).path) as stored:
+        assert stored["engine"] == name
+    with gsd.hoomd.open(finished.store.labels(1.5)[0].path, "r") as file:
+        assert bytes(file[-1].log["engine"]).decode() == name
 
 
 OWN = """

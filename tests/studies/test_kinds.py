@@ -1,7 +1,6 @@
 """Kinds of studies: a third one is a class and a template; packaged studies have names."""
 
 import configparser
-import inspect
 import json
 import re
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from vitreous.plots import figure
 from vitreous.studies import HeterogeneityStudy, Study, TransferStudy, kinds, open_study
 from vitreous.studies.kinds import KINDS
 
-ROOT = Path(inspect.getfile(kinds)).parents[1]
+ROOT = Path(kinds.__file__).parents[1]
 
 TINY = """
 title = "Toy"
@@ -60,7 +59,7 @@ class EnergiesStudy(Study[EnergiesSettings, dict[float, float]]):
     """The smallest study: how much energy a liquid loses when it is quenched."""
 
     Settings = EnergiesSettings
-    template = "toy_kind.html"
+    template = Path(__file__).with_name("toy_kind.html")
 
     def check(self):
         if self.settings.energies.limit < 0:
@@ -144,10 +143,10 @@ def test_kinds_have_no_table_in_common():
 def test_every_kind_is_installed_and_explained(kind):
     settings = configparser.ConfigParser()
     settings.read(ROOT / "setup.cfg")
-    package = kind.__module__.rpartition(".")[0]
+    package = ".".join(["vitreous", *kind.template.parent.relative_to(ROOT).parts])
     assert package in settings["options"]["packages"].split()
     assert "*.html" in settings["options.package_data"][package].split()
-    assert Path(inspect.getfile(kind)).with_name(kind.template).is_file()
+    assert kind.template.is_file()
     page = (ROOT / "docs" / "study.md").read_text()
     assert all(f"`[{table}]`" in page for table in kind.tables())
 
