@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
-import shutil
 import tomllib
 from collections.abc import Collection
 from dataclasses import MISSING, fields, is_dataclass
 from pathlib import Path
 from types import UnionType
-from typing import Any, Literal, Protocol, Self, get_args, get_origin, get_type_hints
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import numpy as np
 
-from ..storage.atomic import atomic_path
+_ITEMS = {float: "numbers", int: "whole numbers"}
 
 
-class Settings(Protocol):
-    """A dataclass whose fields are settings, and which knows what they must satisfy."""
+def read_toml(path: str | Path) -> dict[str, Any]:
+    """Read a TOML file, which is UTF-8 whatever the locale.
 
-    @classmethod
-    def load(cls, path: str | Path) -> Self:
-        """Read a TOML file."""
-
-    @property
-    def files(self) -> list[str]:
-        """Names of the files beside the TOML file that belong to the settings."""
-
-    def requirements(self, folder: Path) -> dict[str, bool]:
-        """Sentences about the settings, read from a folder, and whether they hold."""
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If it is not TOML.
+    """
+    with Path(path).open("rb") as file:
+        try:
+            return tomllib.load(file)
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise ValueError(f"{path}: {error}") from error
 
 
 def load_settings(kind: type, path: str | Path, ignored: Collection[str] = ()) -> Any:
@@ -40,37 +41,13 @@ def load_settings(kind: type, path: str | Path, ignored: Collection[str] = ()) -
     FileNotFoundError
         If there is no such file.
     ValueError
-        If it is not TOML, or a setting is missing, unknown, or of a wrong type or size.
+        If it is not TOML, or a setting is missing, unknown or of a wrong type.
     """
+    table = {key: value for key, value in read_toml(path).items() if key not in ignored}
     try:
-        table = tomllib.loads(Path(path).read_text())
-        table = {key: value for key, value in table.items() if key not in ignored}
-        settings = _from_table(kind, table, "")
-        for requirement, holds in settings.requirements(Path(path).parent).items():
-            if not holds:
-                raise ValueError(requirement)
-    except (tomllib.TOMLDecodeError, ValueError) as error:
+        return _from_table(kind, table, "")
+    except ValueError as error:
         raise ValueError(f"{path}: {error}") from error
-    return settings
-
-
-def claim_folder(folder: Path, name: str, settings_file: Path, kind: type[Settings]) -> None:
-    """Keep a copy of the settings in a folder, and refuse a folder that holds other settings."""
-    settings = kind.load(settings_file)
-    claimed = folder / name
-    files = {folder / file: settings_file.parent / file for file in settings.files}
-    if claimed.exists() and (
-        kind.load(claimed) != settings
-        or any(kept.read_bytes() != file.read_bytes() for kept, file in files.items())
-    ):
-        raise ValueError(
-            f"the folder {folder} holds a {claimed.stem} with other settings; choose another "
-            f"folder, or delete {claimed} to reuse what the two have in common"
-        )
-    folder.mkdir(parents=True, exist_ok=True)
-    for kept, file in (files | {claimed: settings_file}).items():
-        with atomic_path(kept) as partial:
-            shutil.copyfile(file, partial)
 
 
 def _from_table(kind: type, table: Any, name: str) -> Any:
@@ -98,9 +75,10 @@ def _converted(kind: Any, value: Any, name: str) -> Any:
         chosen = next((k for k in others if is_list and get_origin(k) is list), usual)
         return _converted(chosen, value, name)
     if get_origin(kind) is list:
+        (of,) = get_args(kind)
         if not isinstance(value, list) or not value:
-            raise ValueError(f"{name} must be a list of numbers, not {value!r}")
-        return [_converted(get_args(kind)[0], item, name) for item in value]
+            raise ValueError(f"{name} must be a list of {_ITEMS.get(of, 'names')}, not {value!r}")
+        return [_converted(of, item, name) for item in value]
     if get_origin(kind) is Literal:
         if value not in get_args(kind):
             raise ValueError(f"{name} must be one of {', '.join(get_args(kind))}, not {value!r}")

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal, Self, TypeVar
 
-import joblib
 import numpy as np
 
 from ..liquid import System, get_system
-from ..simulate.engines import EngineName
+from ..simulate.engines import EngineName, check_engine
 from ._toml import load_settings
 
-_OF_STUDIES = ("descriptors", "models", "heterogeneity")
+S = TypeVar("S", bound="CampaignSettings")
 
 
 @dataclass(frozen=True)
@@ -68,17 +67,23 @@ class CampaignSettings:
     ensemble: EnsembleSettings
 
     @classmethod
-    def load(cls, path: str | Path) -> Self:
-        """Read a TOML file.
+    def load(cls, path: str | Path, ignored: Collection[str] = ()) -> Self:
+        """Read a TOML file; `open_settings` also makes the system and checks the two together.
+
+        Parameters
+        ----------
+        path : str or Path
+        ignored : collection of str
+            Names of tables that are not of a campaign, such as those of a study.
 
         Raises
         ------
         FileNotFoundError
             If there is no such file.
         ValueError
-            If it is not TOML, or a setting is missing, unknown, or of a wrong type or size.
+            If it is not TOML, or a setting is missing, unknown or of a wrong type.
         """
-        return load_settings(cls, path, ignored=_OF_STUDIES)
+        return load_settings(cls, path, ignored)
 
     @property
     def files(self) -> list[str]:
@@ -98,26 +103,44 @@ class CampaignSettings:
         """Temperatures at which the dynamics is simulated; below them are structures alone."""
         return [t for t in self.liquid.temperatures if t >= self.ensemble.coldest]
 
-    def system(self, folder: Path) -> System:
-        """Look up or load the system; the file of one's own system lies in `folder`."""
+    def make_system(self, folder: Path) -> System:
+        """Look up the system, or make it from its file, which lies in `folder` and is executed.
+
+        Raises
+        ------
+        FileNotFoundError
+            If there is no such file.
+        ValueError
+            If the system is unknown, or its file lies elsewhere or makes none.
+        """
+        if any(Path(file).name != file for file in self.files):
+            raise ValueError("liquid.system must name a file that lies beside this one")
         name = self.liquid.system
         return get_system(str(folder / name) if self.files else name)
 
-    def fingerprint(self, folder: Path) -> str:
-        """Hash of what makes the system: of its file, or of the object if it has none."""
-        if self.files:
-            return sha256(b"".join((folder / file).read_bytes() for file in self.files)).hexdigest()
-        return joblib.hash(self.system(folder))
+    def require(self, system: System) -> None:
+        """Raise a ValueError that names the first of the `requirements` that does not hold."""
+        for requirement, holds in self.requirements(system).items():
+            if not holds:
+                raise ValueError(requirement)
 
-    def requirements(self, folder: Path) -> dict[str, bool]:
-        """Sentences about the settings and whether they hold."""
+    def require_engine(self, system: System) -> None:
+        """Raise a ValueError if the engine of the ensembles cannot run the system here."""
+        name = self.ensemble.engine
+        try:
+            check_engine(system, name, n_particles=self.liquid.n_particles)
+        except (ImportError, ValueError) as error:
+            raise ValueError(
+                f"the engine {name!r} (ensemble.engine) cannot run {self.liquid.n_particles} "
+                f"particles of {system.name}: {error}"
+            ) from error
+
+    def requirements(self, system: System) -> dict[str, bool]:
+        """Sentences about the settings of a campaign of the system, and whether they hold."""
         liquid, equilibration = self.liquid, self.equilibration
         acceptance = equilibration.target_acceptance
-        first_time = 10 * self.system(folder).time_step
+        first_time = 10 * system.time_step
         return {
-            "liquid.system must name a file that lies beside this one": all(
-                Path(file).name == file for file in self.files
-            ),
             "seed must not be negative": self.seed >= 0,
             "liquid.n_particles must be at least 100": liquid.n_particles >= 100,
             "liquid.temperatures must be different and positive": len(set(liquid.temperatures))
@@ -158,3 +181,49 @@ class CampaignSettings:
                 np.all(np.diff([0.0, *self.ensemble.relative_times]) > 0)
             ),
         }
+
+
+def open_settings(
+    kind: type[S], path: str | Path, ignored: Collection[str] = ()
+) -> tuple[S, System]:
+    """Read settings from a TOML file, make their system and check that the two go together.
+
+    The file of a system of one's own, beside the TOML file, is executed once.
+
+    Parameters
+    ----------
+    kind : type
+        `CampaignSettings`, or those of a kind of study.
+    path : str or Path
+    ignored : collection of str
+        Names of tables that are not of this kind.
+
+    Returns
+    -------
+    settings : CampaignSettings
+        Of this kind.
+    system : System
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If it is not TOML, or a setting is missing, unknown, or of a wrong type or size.
+
+    Examples
+    --------
+    >>> from importlib.resources import files
+    >>> from vitreous.campaigns import CampaignSettings, open_settings
+    >>> packaged = files("vitreous.datasets") / "samples" / "ka2d.toml"
+    >>> settings, system = open_settings(CampaignSettings, packaged)
+    >>> settings.liquid.n_particles, system
+    (1290, KobAndersen2D('KA2D'))
+    """
+    settings = kind.load(path, ignored)
+    try:
+        system = settings.make_system(Path(path).parent)
+        settings.require(system)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from error
+    return settings, system

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from ..datasets import LabelledConfiguration, write_gsd
 from ..liquid import Configuration, System
-from ..simulate.engines import EngineName
+from ..simulate.engines import EngineName, get_engine
 from ..simulate.equilibrate import BELOW, Equilibration, Start, equilibrate, equilibrate_from
 from ..simulate.isoconfigurational import isoconfigurational_ensemble
 from ..simulate.minimize import minimize
@@ -108,24 +108,26 @@ def make_relaxation(
     seed: int,
 ) -> None:
     """Measure how long the configurations of one temperature remember their structure."""
+    configurations = [Equilibration.load(run).configuration for run in runs]
+    chosen = get_engine(system, engine, n_particles=configurations[0].n_particles)
     relaxation = measure_relaxation(
         system,
-        [Equilibration.load(run).configuration for run in runs],
+        configurations,
         temperature,
         level=settings.bond_breaking,
         longest_time=settings.longest_time,
         random_state=seed,
-        engine=engine,
+        engine=chosen,
     )
     with atomic_path(path) as partial:
-        np.savez(partial, **vars(relaxation))
+        np.savez(partial, engine=str(chosen.description), **vars(relaxation))
     seal(path)
 
 
 def load_relaxation(path: Path) -> Relaxation:
-    """Read relaxation times."""
+    """Read relaxation times; what they were measured with lies beside them, as ``engine``."""
     with np.load(path) as stored:
-        return Relaxation(**{name: stored[name][()] for name in stored})
+        return Relaxation(**{name: stored[name][()] for name in stored if name != "engine"})
 
 
 def make_labels(
@@ -140,6 +142,7 @@ def make_labels(
 ) -> None:
     """Run an isoconfigurational ensemble; its replicas take turns, ensembles run side by side."""
     configuration = Equilibration.load(run).configuration
+    engine = get_engine(system, settings.engine, n_particles=configuration.n_particles)
     with parallel_config(backend="sequential"):
         labels = isoconfigurational_ensemble(
             system,
@@ -148,10 +151,16 @@ def make_labels(
             times,
             n_replicas=settings.n_replicas,
             random_state=seed,
-            engine=settings.engine,
+            engine=engine,
         )
     data = LabelledConfiguration(
-        configuration, labels, system.name, temperature, str(path), in_equilibrium
+        configuration,
+        labels,
+        system.name,
+        temperature,
+        str(path),
+        in_equilibrium,
+        str(engine.description),
     )
     write_gsd(data, path)
     seal(path)

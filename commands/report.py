@@ -13,18 +13,14 @@ from ._terminal import errors_in_one_line, messages
 def report(
     folder: Annotated[Path, typer.Argument(help="Folder of a finished study.")] = Path("study"),
 ) -> None:
-    """Write the report of a finished study again, from what its folder holds."""
-    with errors_in_one_line():
-        from ..studies.kinds import open_study
+    """Write the report of a finished study again, from what its folder holds.
 
-        settings = folder / "study.toml"
-        if not settings.is_file():
-            raise FileNotFoundError(f"{folder} is not the folder of a study: no study.toml in it")
-        if not (folder / "results.json").is_file():
-            raise FileNotFoundError(
-                f"the study in {folder} is not finished; go on with it by vitreous run"
-            )
-        run_to_report = open_study(settings, folder)
+    Nothing is simulated. Models that the folder no longer holds are trained again.
+    """
+    with errors_in_one_line():
+        from ..studies import reopen_study
+
+        study = reopen_study(folder)
         with messages.status("reading results, drawing figures"):
-            page = run_to_report()
+            page = study.report(study.results())
         messages.print(f"Report: {page}\nFigures: {folder / 'figures'}", highlight=False)

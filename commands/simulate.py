@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 
 def simulate(
-    campaign: Annotated[Path, typer.Argument(help="TOML file of a campaign or a study.")],
+    campaign: Annotated[
+        str, typer.Argument(help="TOML file of a campaign or a study, or a packaged study's name.")
+    ],
     folder: Annotated[
         Path, typer.Option("--folder", "-o", help="Where results go; reused to resume.")
     ] = Path("campaign"),
@@ -24,7 +26,7 @@ def simulate(
         bool,
         typer.Option(
             "--label-unequilibrated",
-            help="Label also what fails the test of equilibrium; the data will tell.",
+            help="Label also what fails the test of equilibrium; the data are marked.",
         ),
     ] = False,
     jobs: Jobs = -1,
@@ -35,9 +37,16 @@ def simulate(
     """
     with errors_in_one_line():
         from ..campaigns import Campaign
+        from ..studies.kinds import find_study, study_tables
 
         bars = ProgressBars()
-        made = Campaign.start(campaign, folder, n_jobs=jobs, progress=bars.show)
+        made = Campaign.start(
+            find_study(campaign),
+            folder,
+            ignored=study_tables(),
+            n_jobs=jobs,
+            progress=bars.show,
+        )
         with bars:
             messages.print("Kernels are compiled at first use: the first bar may wait for them.")
             states = made.run(label_unequilibrated=label_unequilibrated)
@@ -61,9 +70,18 @@ def _print_table(states: list[CampaignState]) -> None:
     rows = [head, *map(_row, states)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
-        print(
-            "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
-        )
+        cells = (f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True))
+        print(_printable("  ".join(cells).rstrip()))
+
+
+def _printable(text: str) -> str:
+    """Replace what the encoding of stdout lacks, so that no table is lost to it."""
+    encoding = sys.stdout.encoding or "ascii"
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return text.replace("±", "+-").encode(encoding, "replace").decode(encoding)
+    return text
 
 
 def _row(state: CampaignState) -> tuple[str, ...]:

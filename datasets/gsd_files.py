@@ -8,6 +8,7 @@ from pathlib import Path
 import gsd.fl
 import gsd.hoomd
 import numpy as np
+from numpy.typing import NDArray
 
 from ..dynamics import IsoconfigurationalLabels
 from ..liquid import Configuration
@@ -28,8 +29,8 @@ def write_gsd(data: LabelledConfiguration, path: str | Path) -> None:
     There is one frame for each time of the labels; all hold the structure at t = 0. The labels are
     per-particle log chunks: ``particles/<label>`` is the average over all replicas, with
     ``particles/<label>_even`` and ``particles/<label>_odd`` the averages over half of them where
-    these are known. If it is known, ``in_equilibrium`` tells in every frame whether a test of
-    equilibrium was passed (1) or not (0).
+    these are known. If they are known, ``in_equilibrium`` in every frame is whether a test of
+    equilibrium was passed (1) or not (0), and ``engine`` is what ran the dynamics.
 
     Parameters
     ----------
@@ -44,12 +45,14 @@ def write_gsd(data: LabelledConfiguration, path: str | Path) -> None:
             frame.configuration.step = index
             frame.log |= {
                 "time": np.array([time]),
-                "system": np.frombuffer(data.system.encode(), dtype=np.uint8),
+                "system": _as_bytes(data.system),
                 "temperature": np.array([data.temperature]),
                 "n_replicas": np.array([labels.n_replicas]),
             }
             if data.in_equilibrium is not None:
                 frame.log["in_equilibrium"] = np.array([data.in_equilibrium], dtype=np.uint8)
+            if data.engine:
+                frame.log["engine"] = _as_bytes(data.engine)
             for label in labels.averages:
                 frame.log[f"particles/{label}"] = labels.matrix(label)[:, index]
                 if labels.has_halves(label):
@@ -89,7 +92,12 @@ def read_gsd(path: str | Path) -> LabelledConfiguration:
             float(log["temperature"][0]),
             str(path),
             bool(log["in_equilibrium"][0]) if "in_equilibrium" in log else None,
+            bytes(log["engine"]).decode() if "engine" in log else "",
         )
+
+
+def _as_bytes(text: str) -> NDArray[np.uint8]:
+    return np.frombuffer(text.encode(), dtype=np.uint8)
 
 
 def _label_keys(log: dict[str, np.ndarray]) -> Iterator[tuple[str, list[str]]]:

@@ -27,6 +27,9 @@ class LabelledConfiguration:
     in_equilibrium : bool or None
         Whether configurations prepared like this one passed a test of equilibrium; None where the
         source does not tell.
+    engine : str
+        What ran the dynamics, such as ``"embedded 0.1.0 on cpu"``; empty where the source does not
+        tell.
 
     Raises
     ------
@@ -40,6 +43,7 @@ class LabelledConfiguration:
     temperature: float
     source: str
     in_equilibrium: bool | None = None
+    engine: str = ""
 
     def __post_init__(self) -> None:
         n_particles = self.configuration.n_particles

@@ -22,6 +22,8 @@ ROOMS = [
     "models",
     "plots",
     "campaigns",
+    "workflows",
+    "studies",
 ]
 PUBLIC = {
     name: f"vitreous.{room}.{name}"

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sklearn.utils.validation import check_memory
 
 from ..liquid import Configuration
+from ..storage import recipes
 from .training_range import Columns, column_statistics
 
 
@@ -23,10 +24,11 @@ class Features:
 
     def __call__(self, configuration: Configuration) -> NDArray[np.floating]:
         """Features of every particle, shape (N, n_features)."""
-        return self._transform(self._descriptor, configuration)
+        return self._transform(self._descriptor, configuration, recipes.FEATURES)
 
 
-def _features(descriptor: Any, configuration: Configuration) -> NDArray[np.floating]:
+def _features(descriptor: Any, configuration: Configuration, recipe: int) -> NDArray[np.floating]:
+    """Transform one configuration; what is remembered depends on the number of the recipe, too."""
     return np.asarray(descriptor.transform([configuration]))
 
 

@@ -55,6 +55,9 @@ class EngineDescription:
     version: str
     device: str
 
+    def __str__(self) -> str:
+        return f"{self.name} {self.version} on {self.device}"
+
 
 @runtime_checkable
 class Engine(Protocol):

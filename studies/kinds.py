@@ -1,43 +1,90 @@
-"""The kinds of studies that a settings file may describe."""
+"""The kinds of studies, and which of them a settings file describes."""
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+from ..campaigns._toml import read_toml
 from ..storage.progress import Progress, silent
+from .base import SETTINGS, Study
+from .heterogeneity.study import HeterogeneityStudy
+from .transfer.study import TransferStudy
+
+KINDS: tuple[type[Study[Any, Any]], ...] = (HeterogeneityStudy, TransferStudy)
+"""All kinds of studies; a file that has tables of several is of the first."""
+
+DEFAULT_STUDY = "ka2d_transfer"
+"""Name of the packaged study that ``vitreous run`` runs if none is named."""
 
 
 def open_study(
-    settings_file: Path,
-    folder: Path,
+    study: str | Path = DEFAULT_STUDY,
+    folder: str | Path = "study",
     n_jobs: int = -1,
     progress: Progress = silent,
-) -> Callable[[], Path]:
-    """Open the study of a settings file; what is returned runs it and writes its report.
+) -> Study:
+    """Open a study of the kind whose tables its file has.
 
-    A file with a table ``[heterogeneity]`` describes a study of dynamic heterogeneity, any other
-    one of transfer.
+    Parameters
+    ----------
+    study : str or Path
+        TOML file, or the name of a packaged study.
+    folder, n_jobs, progress
+        As for `Study`.
+
+    Returns
+    -------
+    Study
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file, and no packaged study of this name.
+    ValueError
+        If the file is of no kind, its settings are wrong, or the folder holds another study.
     """
-    if _has_heterogeneity(settings_file):
-        from .heterogeneity.report import write_heterogeneity_report
-        from .heterogeneity.study import HeterogeneityStudy
-
-        made = HeterogeneityStudy(settings_file, folder, n_jobs, progress)
-        return lambda: write_heterogeneity_report(
-            made.run(), made.settings, made.campaign.system, folder
-        )
-    from .transfer.report import write_report
-    from .transfer.study import Study
-
-    study = Study(settings_file, folder, n_jobs, progress)
-    return lambda: write_report(study.run(), study.settings, folder)
+    settings_file = find_study(study)
+    there = set(read_toml(settings_file))
+    for kind in KINDS:
+        if kind.tables() & there:
+            return kind(settings_file, folder, n_jobs, progress)
+    known = ", ".join(f"[{name}]" for kind in KINDS for name in sorted(kind.tables()))
+    raise ValueError(
+        f"{settings_file}: no table says what is studied; the tables are {known}; without one it "
+        "is a campaign, for vitreous simulate"
+    )
 
 
-def _has_heterogeneity(settings_file: Path) -> bool:
-    """Look for the table; what is wrong with the file, the study will tell."""
-    try:
-        return "heterogeneity" in tomllib.loads(settings_file.read_text())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
-        return False
+def reopen_study(folder: str | Path, n_jobs: int = -1, progress: Progress = silent) -> Study:
+    """Open the study that a folder keeps, to look at its results.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the folder holds no study.
+    """
+    kept = Path(folder) / SETTINGS
+    if not kept.is_file():
+        raise FileNotFoundError(f"{folder} is not the folder of a study: no {SETTINGS} in it")
+    return open_study(kept, folder, n_jobs, progress)
+
+
+def study_tables() -> frozenset[str]:
+    """Names of all tables that studies have and campaigns do not."""
+    return frozenset().union(*(kind.tables() for kind in KINDS))
+
+
+def packaged_studies() -> dict[str, Path]:
+    """Find the studies that come with the package, by their names."""
+    return {path.stem: path for path in sorted(Path(__file__).parent.glob("*.toml"))}
+
+
+def find_study(study: str | Path) -> Path:
+    """Path of a settings file, or of the packaged study of this name if there is no such file."""
+    packaged = packaged_studies()
+    if Path(study).is_file():
+        return Path(study)
+    if str(study) in packaged:
+        return packaged[str(study)]
+    raise FileNotFoundError(f"there is no file {study}; packaged studies are {', '.join(packaged)}")

@@ -11,33 +11,46 @@ import jinja2
 from matplotlib.figure import Figure
 
 from .._version import __version__
+from ..plots import style
 from ..storage.atomic import atomic_path
 from ..storage.json_text import to_json
 
-
-def write_figures(figures: Iterable[tuple[str, Figure]], folder: Path) -> dict[str, str]:
-    """Write figures as SVG and PNG to ``figures`` and return the PNG files in base64."""
-    (folder / "figures").mkdir(parents=True, exist_ok=True)
-    images = {}
-    for name, made in figures:
-        for suffix in ("svg", "png"):
-            with atomic_path(folder / "figures" / f"{name}.{suffix}") as partial:
-                made.savefig(partial, metadata={"Date": None} if suffix == "svg" else None)
-        picture = (folder / "figures" / f"{name}.png").read_bytes()
-        images[name] = base64.b64encode(picture).decode()
-    return images
+_TEMPLATES = Path(__file__).with_name("templates")
 
 
-def write_page(template: str, folder: Path, *, summary: dict[str, Any], **context: Any) -> Path:
-    """Write ``results.json`` and ``report.html``, which needs no other file."""
+def write_page(
+    template: Path,
+    folder: Path,
+    figures: Iterable[tuple[str, Figure]],
+    *,
+    summary: dict[str, Any],
+    **context: Any,
+) -> Path:
+    """Write figures, ``results.json`` and ``report.html``, which needs no other file."""
+    with style():
+        images = _write_figures(figures, folder / "figures")
     with atomic_path(folder / "results.json") as partial:
-        partial.write_text(to_json(summary, indent=1) + "\n")
+        partial.write_text(to_json(summary, indent=1) + "\n", encoding="utf-8")
     templates = jinja2.Environment(
-        loader=jinja2.PackageLoader("vitreous.studies", "templates"),
+        loader=jinja2.FileSystemLoader([template.parent, _TEMPLATES]),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
     )
-    page = templates.get_template(template).render(summary=summary, version=__version__, **context)
+    page = templates.get_template(template.name).render(
+        summary=summary, images=images, version=__version__, **context
+    )
     with atomic_path(folder / "report.html") as partial:
-        partial.write_text(page)
+        partial.write_text(page, encoding="utf-8")
     return folder / "report.html"
+
+
+def _write_figures(figures: Iterable[tuple[str, Figure]], folder: Path) -> dict[str, str]:
+    """Write figures as SVG and PNG and return the PNG files in base64."""
+    folder.mkdir(parents=True, exist_ok=True)
+    images = {}
+    for name, made in figures:
+        for suffix in ("svg", "png"):
+            with atomic_path(folder / f"{name}.{suffix}") as partial:
+                made.savefig(partial, metadata={"Date": None} if suffix == "svg" else None)
+        images[name] = base64.b64encode((folder / f"{name}.png").read_bytes()).decode()
+    return images

@@ -67,7 +67,7 @@ with style():
 #
 #     from distributed import Client
 #     from joblib import parallel_config
-#     from vitreous.simulate import Campaign
+#     from vitreous.campaigns import Campaign
 #
 #     if __name__ == "__main__":
 #         with Client("scheduler:8786"), parallel_config(backend="dask"):

@@ -1,15 +1,14 @@
-"""The settings of a study of dynamic heterogeneity and how they are read from TOML."""
+"""The settings of a study of dynamic heterogeneity."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Literal, Self
+from typing import Literal
 
 import numpy as np
 
-from ...campaigns._toml import load_settings
-from ...campaigns.settings import CampaignSettings
+from ...campaigns import CampaignSettings
+from ...liquid import System
 
 RegressorName = Literal["ridge", "mlp"]
 
@@ -31,21 +30,16 @@ class HeterogeneitySettings(CampaignSettings):
 
     heterogeneity: HeterogeneityTable
 
-    @classmethod
-    def load(cls, path: str | Path) -> Self:
-        """Read a TOML file; errors are those of a campaign."""
-        return load_settings(cls, path)
-
     @property
     def predicted_temperatures(self) -> list[float]:
         """Temperatures at which nothing is simulated but the structure."""
         return [t for t in self.liquid.temperatures if t < self.ensemble.coldest]
 
-    def requirements(self, folder: Path) -> dict[str, bool]:
+    def requirements(self, system: System) -> dict[str, bool]:
         """Sentences about the settings and whether they hold."""
-        table, system = self.heterogeneity, self.system(folder)
+        table = self.heterogeneity
         levels = np.array(table.levels)
-        return super().requirements(folder) | {
+        return super().requirements(system) | {
             "three temperatures at least must be simulated, not below ensemble.coldest": (
                 len(self.simulated_temperatures) >= 3
             ),

@@ -9,18 +9,17 @@ former and predicts it for structures of the latter, as Jung, Biroli and Berthie
 from __future__ import annotations
 
 import warnings
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from joblib import Memory
 from numpy.typing import NDArray
 
-from ...campaigns import Campaign
-from ...campaigns._toml import claim_folder
+from ...campaigns import CampaignData
 from ...descriptors import PhysicsInspiredDescriptor
 from ...dynamics import (
     DynamicHeterogeneity,
@@ -37,25 +36,27 @@ from ...dynamics.relaxation_laws import LawName
 from ...liquid import Configuration, select_species
 from ...models import (
     ExtrapolationWarning,
-    GlassMLP,
     GroupedRidge,
-    PropensityRegressor,
     TransferableRegressor,
     TransferMatrix,
     agreement,
     describe,
     pooled_noise_ceiling,
-    transfer_matrix,
 )
-from ...simulate import Equilibration, EquilibriumTest, Relaxation
+from ...simulate import Relaxation
 from ...storage.memory import cached
-from ...storage.progress import Progress, silent
+from ...workflows.catalogue import REGRESSORS
+from ..base import Study
+from ..learning import kept_transfer_matrix, learning_recipe
+from . import report
 from .settings import HeterogeneitySettings
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 # Few configurations make few steps in an epoch: the published learning rates would take very long.
-REGRESSORS: dict[str, Any] = {
-    "ridge": GroupedRidge(),
-    "mlp": GlassMLP(learning_rates=(5e-3, 1e-3), patience=8),
+_PARAMETERS: dict[str, dict[str, Any]] = {
+    "mlp": {"learning_rates": (5e-3, 1e-3), "patience": 8},
 }
 
 
@@ -79,14 +80,11 @@ class Predicted:
 
 @dataclass(frozen=True, eq=False)
 class HeterogeneityResults:
-    """Everything a report shows; temperatures are the keys of most of it.
+    """Everything that the report of a study of heterogeneity shows; most keys are temperatures.
 
     Attributes
     ----------
-    runs : dict of float to list of Equilibration
-    equilibrium : dict of float to EquilibriumTest
-    relaxations : dict of float to Relaxation
-        Where the liquid was simulated.
+    data : CampaignData
     laws : dict of str to RelaxationLaw
         Fitted to the bond-breaking times.
     transitions : dict of str to GlassTransition
@@ -96,23 +94,19 @@ class HeterogeneityResults:
     noise_ceilings : dict of float to float
     simulated : dict of float to DynamicHeterogeneity
     predicted : dict of str to dict of float to Predicted
-        By each regressor: at simulated temperatures trained on all others of them, below them on
-        all.
+        By each regressor. For a simulated temperature the model was trained on all other simulated
+        temperatures; for a colder one, on all simulated temperatures.
     extrapolated : dict of str to dict of float to Predicted
         At simulated temperatures, trained on hotter ones only, at least two.
     transfer : TransferMatrix
         Of ridge regressions trained at one temperature each.
-    configurations : dict of float to list of Configuration
-        Inherent structures.
     memory : dict of float to Estimate
         How much annealed liquids remember: correlation of the map that the first regressor
         predicts for a configuration with that for the configuration which its run went on from.
         Empty if every run started from random positions.
     """
 
-    runs: dict[float, list[Equilibration]]
-    equilibrium: dict[float, EquilibriumTest]
-    relaxations: dict[float, Relaxation]
+    data: CampaignData
     laws: dict[str, RelaxationLaw]
     transitions: dict[str, GlassTransition]
     fields: dict[float, list[NDArray[np.float64]]]
@@ -121,85 +115,62 @@ class HeterogeneityResults:
     predicted: dict[str, dict[float, Predicted]]
     extrapolated: dict[str, dict[float, Predicted]]
     transfer: TransferMatrix
-    configurations: dict[float, list[Configuration]]
     memory: dict[float, Estimate]
 
 
-class HeterogeneityStudy:
-    """A study of dynamic heterogeneity in a folder.
+class HeterogeneityStudy(Study[HeterogeneitySettings, HeterogeneityResults]):
+    """A study of dynamic heterogeneity, predicted down to where nothing can be simulated.
 
-    Parameters
-    ----------
-    settings_file : str or Path
-        TOML file with the settings.
-    folder : str or Path
-        Where results are kept; made if it does not exist.
-    n_jobs : int
-        Number of worker processes, as in joblib.
-    progress : callable, optional
-        Called as steps advance.
+    Structures are the inherent ones. Parameters are those of `Study`.
 
-    Raises
-    ------
-    ValueError
-        If the settings are wrong, or the folder holds another study.
+    See Also
+    --------
+    TransferableRegressor : the model.
+    measure_heterogeneity : what is measured of the simulated and the predicted fields.
     """
 
-    def __init__(
-        self,
-        settings_file: str | Path,
-        folder: str | Path = "study",
-        n_jobs: int = -1,
-        progress: Progress = silent,
-    ) -> None:
-        self.settings = HeterogeneitySettings.load(settings_file)
-        self.folder = Path(folder)
-        self.n_jobs = n_jobs
-        self._progress = progress
-        claim_folder(self.folder, "study.toml", Path(settings_file), HeterogeneitySettings)
-        self.campaign = Campaign(self.folder, self.settings, n_jobs=n_jobs, progress=progress)
-        self._memory = Memory(self.folder / "cache", verbose=0)
+    Settings = HeterogeneitySettings
+    template = Path(__file__).with_name("page.html")
 
-    def run(self) -> HeterogeneityResults:
-        """Do what has not been done yet and return all results.
-
-        Raises
-        ------
-        RuntimeError
-            If the configurations of a simulated temperature fail the test of equilibrium, unless
-            the setting ``equilibration.label_unequilibrated`` says that they are to be labelled.
-            Those of other temperatures are predicted all the same, and the results tell.
-        """
-        equilibrium = self.campaign.require_equilibrium()
-        self.campaign.quench()
-        relaxations = self.campaign.measure_relaxation()
-        self.campaign.label()
-        laws = self._laws(relaxations)
-        states = _States(self.campaign, self.settings)
+    def learn(self, data: CampaignData) -> HeterogeneityResults:
+        """Train models, let them predict, and measure the heterogeneity of what they predict."""
+        laws = self._laws(data.relaxations)
+        states = _States(data, self.settings)
         self._describe([c for group in states.configurations.values() for c in group])
         predicted, extrapolated = self._predict(states)
         return HeterogeneityResults(
-            self.campaign.equilibrate(),
-            equilibrium,
-            relaxations,
+            data,
             laws,
-            _transitions(laws, relaxations),
+            _transitions(laws, data.relaxations),
             {t: [field[:, -1] for field in states.labels[t]] for t in states.labels},
             {t: states.noise_ceiling(t) for t in states.labels},
             {t: self._measure_simulated(states, t) for t in states.labels},
             predicted,
             extrapolated,
             self._transfer(states),
-            states.configurations,
             self._remembered(states, predicted[self.settings.heterogeneity.regressors[0]]),
         )
 
+    def summary(self, results: HeterogeneityResults) -> dict[str, Any]:
+        """Collect the numbers, as `vitreous.studies.heterogeneity.report.summarize` says."""
+        return report.summarize(results, self.settings)
+
+    def figures(self, results: HeterogeneityResults) -> Iterator[tuple[str, Figure]]:
+        """Draw relaxation, equilibrium, maps, structure factors, chords and scores."""
+        from .figures import draw
+
+        return draw(results, self.settings, self.system)
+
+    def words(self, summary: dict[str, Any]) -> dict[str, Any]:
+        """Say how heterogeneity grows, and what is not in equilibrium."""
+        return report.words(summary)
+
     def _describe(self, configurations: list[Configuration]) -> None:
         """Compute all features side by side; models find them in the cache."""
-        self._progress("describe", 0, 1)
-        descriptor = PhysicsInspiredDescriptor(self.campaign.system).fit(configurations[:1])
-        describe(descriptor, configurations, self._memory, self.n_jobs)
-        self._progress("describe", 1, 1)
+        self.progress("describe", 0, 1)
+        descriptor = PhysicsInspiredDescriptor(self.system).fit(configurations[:1])
+        describe(descriptor, configurations, self.memory, self.n_jobs)
+        self.progress("describe", 1, 1)
 
     def _laws(self, relaxations: dict[float, Relaxation]) -> dict[str, RelaxationLaw]:
         """Fit the laws; those of three parameters where there are times enough and they fit."""
@@ -230,14 +201,14 @@ class HeterogeneityStudy:
             nonlocal done
             found: dict[float, Predicted] = {}
             for training, tests in tasks:
-                self._progress("train and predict", done, total)
+                self.progress("train and predict", done, total)
                 found |= self._trained_and_tested(states, name, training, tests)
                 done += 1
             return found
 
         predicted = {name: learnt(name, held_out + below) for name in names}
         extrapolated = {name: learnt(name, hotter) for name in names}
-        self._progress("train and predict", total, total)
+        self.progress("train and predict", total, total)
         return predicted, extrapolated
 
     def _trained_and_tested(
@@ -245,14 +216,12 @@ class HeterogeneityStudy:
     ) -> dict[float, Predicted]:
         """Train one model at some temperatures and let it predict others."""
         table = self.settings.heterogeneity
-        model = TransferableRegressor(
-            PhysicsInspiredDescriptor(self.campaign.system),
-            REGRESSORS[name],
+        predictions = cached(self.memory, fit_and_predict, ignore=["memory"])(
+            learning_recipe(),
+            self.memory,
+            PhysicsInspiredDescriptor(self.system),
+            REGRESSORS[name](**_PARAMETERS.get(name, {})),
             [1 - level for level in table.levels],
-            memory=self._memory,
-        )
-        predictions = cached(self._memory, fit_and_predict)(
-            model,
             [c for t in training for c in states.configurations[t]],
             [label for t in training for label in states.labels[t]],
             [t for t in training for _ in states.configurations[t]],
@@ -307,40 +276,34 @@ class HeterogeneityStudy:
         return {t: Estimate.mean(values) for t, values in correlations.items()}
 
     def _transfer(self, states: _States) -> TransferMatrix:
-        self._progress("transfer matrix", 0, 1)
+        self.progress("transfer matrix", 0, 1)
         simulated = self.settings.simulated_temperatures
-        matrix = cached(self._memory, transfer_matrix, ignore=["n_jobs"])(
-            PropensityRegressor(
-                PhysicsInspiredDescriptor(self.campaign.system),
-                GroupedRidge(),
-                memory=self._memory,
-            ),
+        matrix = kept_transfer_matrix(
+            self.memory,
+            PhysicsInspiredDescriptor(self.system),
+            GroupedRidge(),
             [c for t in simulated for c in states.configurations[t]],
             [label[:, -1] for t in simulated for label in states.labels[t]],
             [t for t in simulated for _ in states.configurations[t]],
-            halves=[half for t in simulated for half in states.halves[t]],
-            n_splits=4,
-            n_jobs=self.n_jobs,
+            [half for t in simulated for half in states.halves[t]],
+            4,
+            self.n_jobs,
         )
-        self._progress("transfer matrix", 1, 1)
+        self.progress("transfer matrix", 1, 1)
         return matrix
 
 
 class _States:
     """Inherent structures of all temperatures, and broken bonds at the levels where simulated."""
 
-    def __init__(self, campaign: Campaign, settings: HeterogeneitySettings) -> None:
+    def __init__(self, data: CampaignData, settings: HeterogeneitySettings) -> None:
         self.species = settings.heterogeneity.species
-        self.configurations = {
-            t: campaign.inherent_structures(t) for t in settings.liquid.temperatures
-        }
+        self.configurations = data.inherent_structures
         self.labels: dict[float, list[NDArray[np.float64]]] = {}
         self.halves: dict[float, list[NDArray[np.float64]]] = {}
-        for temperature in settings.simulated_temperatures:
+        for temperature, items in data.labelled.items():
             found = labels_at_levels(
-                [item.labels for item in campaign.load(temperature)],
-                "bond_breaking",
-                settings.heterogeneity.levels,
+                [item.labels for item in items], "bond_breaking", settings.heterogeneity.levels
             )
             self.labels[temperature] = [item.matrix("broken_bonds") for item in found]
             self.halves[temperature] = [item.halves("broken_bonds")[..., -1] for item in found]
@@ -364,7 +327,11 @@ class _States:
 
 
 def fit_and_predict(
-    model: TransferableRegressor,
+    recipe: tuple[int, int],
+    memory: Memory,
+    descriptor: Any,
+    regressor: Any,
+    levels: Sequence[float],
     training: Sequence[Configuration],
     labels: Sequence[NDArray[np.float64]],
     training_temperatures: Sequence[float],
@@ -372,11 +339,12 @@ def fit_and_predict(
     test_temperatures: Sequence[float],
 ) -> list[NDArray[np.float64]]:
     """Train a model and let it predict other configurations at the last of its levels."""
+    model = TransferableRegressor(descriptor, regressor, levels, memory=memory)
     model.fit(training, labels, training_temperatures)
     with warnings.catch_warnings():
         # Other temperatures are what the model is asked about.
         warnings.simplefilter("ignore", ExtrapolationWarning)
-        predictions = model.predict(tests, np.ravel(model.levels)[-1:], test_temperatures)
+        predictions = model.predict(tests, levels[-1:], test_temperatures)
     return [prediction[:, 0] for prediction in predictions]
 
 

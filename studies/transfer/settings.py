@@ -1,16 +1,14 @@
-"""The settings of a study and how they are read from TOML."""
+"""The settings of a study of transfer."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ...campaigns._toml import load_settings
-from ...campaigns.settings import CampaignSettings
+from ...campaigns import CampaignSettings
+from ...liquid import System
 
 LABELS = ("displacement", "broken_bonds")
 """Labels that models are trained on."""
@@ -52,23 +50,18 @@ class ModelSettings:
 
 
 @dataclass(frozen=True)
-class StudySettings(CampaignSettings):
-    """The contents of a study's TOML file: a campaign and what is learnt from it."""
+class TransferSettings(CampaignSettings):
+    """The contents of the TOML file: a campaign and the models that are trained on it."""
 
     descriptors: DescriptorSettings
     models: ModelSettings
 
-    @classmethod
-    def load(cls, path: str | Path) -> Self:
-        """Read a TOML file; errors are those of a campaign."""
-        return load_settings(cls, path)
-
-    def requirements(self, folder: Path) -> dict[str, bool]:
+    def requirements(self, system: System) -> dict[str, bool]:
         """Sentences about the settings and whether they hold."""
         shells = (self.descriptors.radial_shells, self.descriptors.bond_order_shells)
-        return super().requirements(folder) | {
+        return super().requirements(system) | {
             "liquid.temperatures must name at least two": len(self.liquid.temperatures) >= 2,
-            "ensemble.coldest must not exclude a temperature: models are trained at all": (
+            "ensemble.coldest must not exclude a temperature: models are trained at all of them": (
                 self.simulated_temperatures == self.liquid.temperatures
             ),
             "ensemble.relative_times must contain 1.0": 1.0 in self.ensemble.relative_times,

@@ -2,12 +2,16 @@
 
 import json
 import os
+import re
+import runpy
 import shutil
 import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 
 import freud
 import gsd.hoomd
@@ -16,14 +20,15 @@ import pytest
 from joblib import parallel_config
 from typer.testing import CliRunner
 
-from vitreous.campaigns import Campaign, campaign, steps
-from vitreous.campaigns.settings import CampaignSettings
+from vitreous import __version__
+from vitreous.campaigns import Campaign, CampaignSettings, campaign, open_settings, steps
 from vitreous.cli import app
 from vitreous.liquid import KobAndersen2D
 from vitreous.simulate import (
     Equilibration,
     EquilibriumTest,
     SwapMonteCarlo,
+    engines,
     equilibrate,
     equilibrate_from,
     equilibrium_test,
@@ -31,6 +36,7 @@ from vitreous.simulate import (
     measure_relaxation,
     minimize,
 )
+from vitreous.storage import recipes, seals
 
 TINY = """
 title = "Tiny"
@@ -135,7 +141,7 @@ def test_results_are_those_of_the_steps_by_hand(finished):
     configurations = [run.configuration for run in runs]
     tau = measure_relaxation(
         system, configurations, 1.5, level=0.97, longest_time=100.0,
-        random_state=finished._seed("relaxation", 1.5),
+        random_state=finished.store.seed("relaxation", 1.5),
     ).bond_breaking_time  # fmt: skip
     times = np.round(np.array([0.1, 1.0]) * tau, 2)
     for number, item in enumerate(finished.load(1.5)):
@@ -144,7 +150,7 @@ def test_results_are_those_of_the_steps_by_hand(finished):
         )
         by_hand = isoconfigurational_ensemble(
             system, configurations[number], 1.5, times, n_replicas=2,
-            random_state=finished._seed("ensemble", 1.5, number),
+            random_state=finished.store.seed("ensemble", 1.5, number),
         )  # fmt: skip
         np.testing.assert_allclose(item.labels.times, times)
         for label in by_hand.averages:
@@ -167,7 +173,7 @@ def test_summary_tells_energies_and_verdicts(finished):
 
 def test_other_programs_read_structure_and_labels(finished):
     """Plain GSD and freud, from the file alone; labels are logged quantities of particles."""
-    path = finished._labels(1.5)[0]
+    path = finished.store.labels(1.5)[0].path
     item = finished.load(1.5)[0]
     with gsd.hoomd.open(path, "r") as file:
         frame = file[1]
@@ -194,6 +200,95 @@ def test_a_second_run_computes_nothing(finished, settings_file, monkeypatch):
     before = contents(finished.folder)
     Campaign.start(settings_file, finished.folder).run()
     assert contents(finished.folder) == before
+
+
+def counted(monkeypatch, module, name):
+    """Count the calls of a function by their first argument."""
+    calls, function = Counter(), getattr(module, name)
+
+    def count(path, *arguments, **keywords):
+        calls[Path(path)] += 1
+        return function(path, *arguments, **keywords)
+
+    monkeypatch.setattr(module, name, count)
+    return calls
+
+
+@pytest.mark.parametrize("ask", ["run", "prepare", "collect"])
+def test_every_file_is_hashed_and_read_once(copied, monkeypatch, ask):
+    made = Campaign(copied)
+    results = [path for name in ("*.gsd", "*.npz") for path in copied.glob(f"workspace/*/{name}")]
+    hashed = counted(monkeypatch, seals, "_digest")
+    opened = counted(monkeypatch, gsd.hoomd, "open")
+    loaded = counted(monkeypatch, np, "load")
+    getattr(made, ask)()
+    assert hashed == opened + loaded == Counter(results)
+
+
+def test_data_are_those_that_were_loaded_one_by_one(finished):
+    data = finished.prepare()
+    assert list(data.runs) == list(data.labelled) == [2.0, 1.5]
+    assert list(data.relaxations) == [1.5, 2.0]
+    for temperature, items in data.labelled.items():
+        inherent = finished.load(temperature, "inherent")
+        for item, run, structure, energy, same in zip(
+            items, data.runs[temperature], data.inherent_structures[temperature],
+            data.inherent_energies[temperature], inherent, strict=True,
+        ):  # fmt: skip
+            np.testing.assert_array_equal(item.configuration.positions, run.configuration.positions)
+            np.testing.assert_array_equal(structure.positions, same.configuration.positions)
+            minimum = finished.system.potential_energy(structure) / structure.n_particles
+            assert energy == pytest.approx(minimum)
+
+
+def test_nothing_is_computed_to_collect(finished, copied, monkeypatch):
+    forbid(
+        monkeypatch, "equilibrate", "minimize", "measure_relaxation", "isoconfigurational_ensemble"
+    )
+    assert finished.collect().states() == finished.prepare().states()
+    for path in copied.glob("workspace/*/labels.gsd"):
+        path.unlink()
+    flip_a_bit(sorted(copied.glob("workspace/*/run.gsd"))[0])
+    before = {path: path.stat().st_mtime_ns for path in copied.rglob("*")}
+    with pytest.raises(RuntimeError, match=r"1 of 8 run\.gsd, 8 of 8 labels\.gsd$"):
+        Campaign(copied).collect()
+    assert {path: path.stat().st_mtime_ns for path in copied.rglob("*")} == before
+
+
+def test_asking_for_a_path_makes_nothing(settings_file, tmp_path):
+    store = Campaign.start(settings_file, tmp_path).store
+    before = sorted(tmp_path.rglob("*"))
+    assert not any(result.path.exists() for result in [*store.runs(1.5), store.relaxation(1.5)])
+    assert len(store.missing(store.labels(2.0))) == 4
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    ("recipe", "remade"),
+    [
+        ("EQUILIBRATION", {"run.gsd", "inherent.gsd", "relaxation.npz", "labels.gsd"}),
+        ("INHERENT_STRUCTURE", {"inherent.gsd"}),
+        ("RELAXATION", {"relaxation.npz", "labels.gsd"}),
+        ("ENSEMBLE", {"labels.gsd"}),
+    ],
+)
+def test_a_changed_recipe_makes_anew_what_depends_on_it(finished, monkeypatch, recipe, remade):
+    def of_all(store):
+        return [
+            *store.runs(1.5), *store.inherent_structures(1.5), store.relaxation(1.5),
+            *store.labels(1.5),
+        ]  # fmt: skip
+
+    assert finished.store.missing(of_all(finished.store)) == []
+    monkeypatch.setattr(recipes, recipe, 2)
+    missing = finished.store.missing(of_all(finished.store))
+    assert {result.path.name for result in missing} == remade
+
+
+def test_results_do_not_depend_on_the_version(finished):
+    texts = [path.read_text() for path in finished.folder.glob("workspace/*/signac_st*.json")]
+    assert texts
+    assert not any("version" in text for text in texts)
 
 
 def truncate(path):
@@ -225,7 +320,7 @@ def test_whatever_is_damaged_is_made_anew(finished, copied, pattern, damage):
 
 
 def test_damaged_labels_are_not_loaded(copied):
-    path = Campaign(copied)._labels(1.5)[2]
+    path = Campaign(copied).store.labels(1.5)[2].path
     flip_a_bit(path)
     with pytest.raises(ValueError, match=r"labels.gsd is damaged.*run the campaign again"):
         Campaign(copied).load(1.5)
@@ -289,7 +384,7 @@ def test_the_command_tells_what_it_refused_and_ends_with_code_1(finished, copied
     assert hot.startswith("2 ")
     assert hot.endswith("4         in equilibrium")
     assert cold.endswith("0         not in equilibrium")
-    assert f"{finished.summary()[0].inherent_energy:.4f} ± " in hot
+    assert f"{finished.collect().states()[0].inherent_energy:.4f} ± " in hot
     message = " ".join(result.stderr.split())
     assert "T = 1.5 is not labelled" in message
     assert "differ by 0.2500 (p = 1e-05)" in message
@@ -298,6 +393,13 @@ def test_the_command_tells_what_it_refused_and_ends_with_code_1(finished, copied
     assert again.exit_code == 0
     assert "not labelled" not in again.stderr
     assert [item.in_equilibrium for item in Campaign(copied).load(1.5)] == [False] * 4
+
+
+def test_what_was_labelled_once_stays_labelled(copied, monkeypatch):
+    """A second run, without the option, neither forgets the labels nor calls them missing."""
+    energy = equilibrium_test(Campaign(copied).equilibrate()[1.5]).energy
+    refuse(monkeypatch, energy)
+    assert [state.n_labelled for state in Campaign(copied).run()] == [4, 4]
 
 
 @pytest.mark.parametrize("asked_in", ["call", "settings"])
@@ -313,7 +415,7 @@ def test_what_is_labelled_all_the_same_tells_so(finished, copied, monkeypatch, a
     assert [state.n_labelled for state in states] == [4, 4]
     data = Campaign(copied).load()
     assert [item.in_equilibrium for item in data] == [True] * 4 + [False] * 4
-    with gsd.hoomd.open(Campaign(copied)._labels(1.5)[0], "r") as file:
+    with gsd.hoomd.open(Campaign(copied).store.labels(1.5)[0].path, "r") as file:
         assert file[0].log["in_equilibrium"][0] == 0
 
 
@@ -351,7 +453,7 @@ def test_annealing_goes_on_where_the_last_temperature_ended(annealed):
     """By hand: one liquid down, to 0.85 of the lowest temperature, and up."""
     system, runs = KobAndersen2D(), annealed.equilibrate()
     sampler = SwapMonteCarlo(system)
-    seeds = {(t, k): annealed._seed("equilibration", t, k) for t in runs for k in range(4)}
+    seeds = {(t, k): annealed.store.seed("equilibration", t, k) for t in runs for k in range(4)}
     for chain in range(2):
         last = equilibrate(system, 100, 2.0, n_sweeps=2000, random_state=seeds[2.0, 2 * chain])
         for temperature, way in ((1.5, 0), (1.2, 0), (1.2, 1), (1.5, 1), (2.0, 1)):
@@ -401,10 +503,10 @@ def contents_of_runs(folder):
 
 
 def test_nothing_is_simulated_below_the_coldest_temperature(annealed):
-    assert [state.n_labelled for state in annealed.summary()] == [4, 0, 4]
+    assert [state.n_labelled for state in annealed.collect().states()] == [4, 0, 4]
     assert {item.temperature for item in annealed.load()} == {2.0, 1.5}
     assert annealed.load(1.2) == []
-    assert set(annealed.measure_relaxation()) == {2.0, 1.5}
+    assert set(annealed.collect().relaxations) == {2.0, 1.5}
     assert names(annealed.folder).count("inherent.gsd") == 12
 
 
@@ -432,7 +534,7 @@ def test_annealing_that_cannot_be_is_refused(old, new, message, tmp_path):
     path = tmp_path / "wrong.toml"
     path.write_text(ANNEALED.replace(old, new))
     with pytest.raises(ValueError, match=message):
-        CampaignSettings.load(path)
+        open_settings(CampaignSettings, path)
 
 
 def test_a_study_is_a_campaign_and_more(tmp_path):
@@ -440,7 +542,70 @@ def test_a_study_is_a_campaign_and_more(tmp_path):
     path.write_text(TINY + "[descriptors]\nanything = 1\n[models]\nanything = 2\n")
     plain = tmp_path / "tiny.toml"
     plain.write_text(TINY)
-    assert CampaignSettings.load(path) == CampaignSettings.load(plain)
+    ignored = ("descriptors", "models")
+    assert CampaignSettings.load(path, ignored) == CampaignSettings.load(plain)
+    with pytest.raises(ValueError, match=r"study\.toml: unknown setting descriptors"):
+        CampaignSettings.load(path)
+    started = Campaign.start(path, tmp_path / "folder", ignored=ignored)
+    assert Campaign(tmp_path / "folder").settings == started.settings
+
+
+def without_hoomd(*arguments, **keywords):
+    raise ImportError("HOOMD-blue is not installed")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("n_replicas = 2", 'n_replicas = 2\nengine = "hoomd"', "'hoomd' .* HOOMD-blue is not inst"),
+        ('"KA2D"', '"KA"', r"'auto' .* cutoff 2\.5 exceeds half the shortest box length 4\.3"),
+    ],
+)
+def test_an_engine_that_cannot_be_is_noticed_at_once(tmp_path, monkeypatch, old, new, message):
+    monkeypatch.setattr(engines, "HoomdEngine", without_hoomd)
+    path = tmp_path / "wrong.toml"
+    path.write_text(TINY.replace(old, new))
+    folder = tmp_path / "folder"
+    result = CliRunner(env={"COLUMNS": "999"}).invoke(
+        app, ["simulate", str(path), "-o", str(folder)]
+    )
+    assert result.exit_code == 2
+    assert re.search(rf"^vitreous: the engine {message}.*\n$", result.stderr)
+    assert not folder.exists()
+
+
+def test_an_engine_that_went_missing_is_noticed_before_monte_carlo(copied, monkeypatch):
+    """Results that are there need no engine; those that are missing do."""
+    settings = CampaignSettings.load(copied / "campaign.toml")
+    hoomd = replace(settings, ensemble=replace(settings.ensemble, engine="hoomd"))
+    monkeypatch.setattr(engines, "HoomdEngine", without_hoomd)
+    forbid(monkeypatch, "equilibrate", "minimize")
+    for path in copied.glob("workspace/*/run.gsd"):
+        path.unlink()
+    for ask in ("run", "prepare"):
+        with pytest.raises(ValueError, match="HOOMD-blue is not installed"):
+            getattr(Campaign(copied, hoomd), ask)()
+
+
+def test_results_do_not_need_the_engine_that_made_them(copied, monkeypatch):
+    def fail(*arguments, **keywords):
+        raise ImportError("not here")
+
+    monkeypatch.setattr(engines, "EmbeddedEngine", fail)
+    assert len(Campaign(copied).run()) == 2
+
+
+def test_results_name_the_engine_that_made_them(finished):
+    """Also where it was chosen by auto."""
+    name = f"embedded {__version__} on cpu"
+    assert finished.settings.ensemble.engine == "auto"
+    assert {item.engine for item in finished.load()} == {name}
+    for state in json.loads((finished.folder / "summary.json").read_text()):
+        assert state["engine"] == name
+    with np.load(finished.store.relaxation(1.5).path) as stored:
+        assert stored["engine"] == name
+    with gsd.hoomd.open(finished.store.labels(1.5)[0].path, "r") as file:
+        assert bytes(file[-1].log["engine"]).decode() == name
 
 
 OWN = """
@@ -453,13 +618,15 @@ class Denser(KobAndersen2D):
 """
 
 
-def test_a_system_of_ones_own_travels_with_its_campaign(settings_file, tmp_path):
+def test_a_system_of_ones_own_travels_with_its_campaign(tmp_path, monkeypatch):
     """Its file lies beside the settings, and in the folder afterwards; workers need neither."""
     (tmp_path / "own.py").write_text(OWN)
     path = tmp_path / "own.toml"
     path.write_text(TINY.replace('"KA2D"', '"own.py:Denser"').replace("2000", "100"))
+    executed = counted(monkeypatch, runpy, "run_path")
     made = Campaign.start(path, tmp_path / "folder", n_jobs=2)
     states = made.run(label_unequilibrated=True)
+    assert list(executed.values()) == [1]
     assert [state.n_labelled for state in states] == [4, 4]
     moved = (tmp_path / "folder").rename(tmp_path / "moved")
     data = Campaign(moved).load()
@@ -481,19 +648,34 @@ def test_the_file_of_a_system_lies_beside_the_settings(tmp_path):
     path = tmp_path / "inner" / "own.toml"
     path.write_text(TINY.replace('"KA2D"', '"../own.py:Denser"'))
     with pytest.raises(ValueError, match="must name a file that lies beside this one"):
-        CampaignSettings.load(path)
+        open_settings(CampaignSettings, path)
 
 
-def start_command(settings_file, folder):
+def start_command(settings_file, folder, **environment):
     command = "from vitreous.cli import main; main()"
     return subprocess.Popen(
         [sys.executable, "-c", command, "simulate", settings_file, "-o", folder, "--jobs", "1"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env=os.environ | {"OMP_NUM_THREADS": "1"},
+        env=os.environ | {"OMP_NUM_THREADS": "1"} | environment,
         start_new_session=True,
     )
+
+
+def test_a_locale_without_letters_is_no_obstacle(copied, tmp_path):
+    """Settings are UTF-8 whatever the locale, and no table is lost to what it cannot print."""
+    path = tmp_path / "tiny.toml"
+    path.write_text(TINY.replace('"Tiny"', '"Tröpfchen, σ"'), encoding="utf-8")
+    (copied / "campaign.toml").unlink()
+    process = start_command(
+        path, copied, LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0", PYTHONIOENCODING="ascii"
+    )
+    output, messages = process.communicate()
+    assert process.returncode == 0, messages
+    assert " +- " in output
+    assert output.isascii()
+    assert Campaign(copied).settings.title == "Tröpfchen, σ"
 
 
 def test_killed_command_goes_on_and_ends_with_the_same_files(finished, settings_file, tmp_path):

@@ -33,6 +33,13 @@ def test_everything_comes_back_exactly(tmp_path, labelled):
         np.testing.assert_array_equal(read_back.labels.halves(name), halves)
 
 
+def test_the_engine_comes_back_where_it_is_known(tmp_path, labelled):
+    write_gsd(labelled, tmp_path / "labels.gsd")
+    assert read_gsd(tmp_path / "labels.gsd").engine == ""
+    write_gsd(replace(labelled, engine="hoomd 7.0.1 on gpu"), tmp_path / "labels.gsd")
+    assert read_gsd(tmp_path / "labels.gsd").engine == "hoomd 7.0.1 on gpu"
+
+
 def test_other_tools_find_the_average_label(tmp_path, labelled):
     write_gsd(labelled, tmp_path / "labels.gsd")
     with gsd.hoomd.open(tmp_path / "labels.gsd", "r") as file:

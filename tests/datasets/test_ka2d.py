@@ -148,11 +148,12 @@ def test_the_campaign_makes_these_positions(sample, tmp_path):
     again_campaign = Campaign.start(FOLDER / "ka2d.toml", tmp_path)
     for number, temperature in zip((0, 8, 16), again_campaign.settings.liquid.temperatures,
                                    strict=True):  # fmt: skip
-        run = again_campaign._runs(temperature)[0]
+        run = again_campaign.store.runs(temperature)[0].path
         run.parent.mkdir(parents=True)
+        settings = again_campaign.settings
         make_equilibration(
-            run, SYSTEM, 1290, temperature, again_campaign.settings.equilibration, "above",
-            again_campaign._seed("equilibration", temperature, 0),
+            run, SYSTEM, 1290, temperature, settings.n_sweeps(temperature), settings.equilibration,
+            "above", again_campaign.store.seed("equilibration", temperature, 0),
         )  # fmt: skip
         again = Equilibration.load(run).configuration
         np.testing.assert_array_equal(again.positions, sample.configurations[number].positions)

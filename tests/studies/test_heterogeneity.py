@@ -2,6 +2,8 @@
 
 import json
 import re
+import shutil
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -24,12 +26,8 @@ from vitreous.dynamics import (
 from vitreous.liquid import KobAndersen2D
 from vitreous.models import GroupedRidge, TransferableRegressor
 from vitreous.simulate import EquilibriumTest, equilibrium_test
-from vitreous.studies.heterogeneity.report import (
-    growth_per_decade,
-    relaxation_times,
-    write_heterogeneity_report,
-)
-from vitreous.studies.heterogeneity.study import HeterogeneityStudy
+from vitreous.studies import HeterogeneityStudy
+from vitreous.studies.heterogeneity.report import growth_per_decade, relaxation_times
 
 TINY = """
 title = "Tiny"
@@ -89,7 +87,7 @@ def finished(settings_file, tmp_path_factory):
     steps = []
     study = HeterogeneityStudy(settings_file, folder, 1, lambda *step: steps.append(step))
     results = study.run()
-    page = write_heterogeneity_report(results, study.settings, study.campaign.system, folder)
+    page = study.report(results)
     return SimpleNamespace(folder=folder, study=study, results=results, steps=steps, page=page)
 
 
@@ -141,7 +139,7 @@ def test_every_temperature_is_predicted_and_the_simulated_ones_are_scored(finish
     assert list(results.extrapolated["ridge"]) == [0.8]
     assert results.predicted["ridge"][0.6].agreement is None
     assert results.predicted["ridge"][1.0].agreement["pearson_pooled"].value < 1
-    assert set(results.relaxations) == {1.2, 1.0, 0.8}
+    assert set(results.data.relaxations) == {1.2, 1.0, 0.8}
     assert set(results.laws) == {"arrhenius"}
     np.testing.assert_array_equal(results.transfer.conditions, [1.2, 1.0, 0.8])
 
@@ -169,7 +167,9 @@ def test_simulated_heterogeneity_is_that_of_the_halves(finished):
 def test_memory_is_the_correlation_with_the_run_before(finished):
     results = finished.results
     maps = {
-        (t, k): mobility_map(results.configurations[t][k], item.fields[k], species="A").values
+        (t, k): mobility_map(
+            results.data.inherent_structures[t][k], item.fields[k], species="A"
+        ).values
         for t, item in results.predicted["ridge"].items()
         for k in range(4)
     }
@@ -235,7 +235,7 @@ def test_report_holds_its_figures_and_numbers(finished):
     assert [state["temperature"] for state in summary["states"]] == [1.2, 1.0, 0.8, 0.6]
     times = relaxation_times(results)
     assert times[0.6] == pytest.approx(float(results.laws["arrhenius"](0.6)))
-    assert times[0.8] == results.relaxations[0.8].bond_breaking_time
+    assert times[0.8] == results.data.relaxations[0.8].bond_breaking_time
     growth = summary["growth"]["chord_length"]["ridge"]["simulated_range"]
     expected = growth_per_decade(
         [times[t] for t in (1.2, 1.0, 0.8)],
@@ -255,37 +255,44 @@ def test_growth_is_the_slope_of_the_logarithm():
 
 
 def judged(monkeypatch, failing):
-    """Let the test of equilibrium fail at the temperature of one energy."""
-    refusal = EquilibriumTest(-2.0, 0.001, 0.25, 1e-5, -0.125, 0.5, 1000, 10.0)
+    """Let the test of equilibrium fail at the temperature of one energy, and nowhere else."""
+    verdict = EquilibriumTest(-2.0, 0.001, 0.0, 0.5, 0.0, 0.5, 1200, 10.0)
     monkeypatch.setattr(
         campaign,
         "equilibrium_test",
         lambda runs: (
-            refusal if equilibrium_test(runs).energy == failing else equilibrium_test(runs)
+            replace(verdict, difference=0.25, difference_p_value=1e-5)
+            if equilibrium_test(runs).energy == failing
+            else verdict
         ),
     )
 
 
-def test_out_of_equilibrium_only_what_is_predicted_goes_on(finished, tmp_path, monkeypatch):
+@pytest.fixture
+def strict(finished, tmp_path):
+    """The finished study with settings that label only what is in equilibrium."""
     path = tmp_path / "strict.toml"
     path.write_text(TINY.replace("label_unequilibrated = true\n", ""))
-    claimed = finished.folder / "study.toml"
-    kept = claimed.read_text()
-    claimed.unlink()
-    try:
-        study = HeterogeneityStudy(path, finished.folder, 1)
-        energies = {t: v.energy for t, v in study.campaign.judge().items()}
-        judged(monkeypatch, energies[1.0])
-        with pytest.raises(RuntimeError, match=r"at T = 1 are not in equilibrium.*raise equil"):
-            study.run()
-        monkeypatch.undo()
-        judged(monkeypatch, energies[0.6])
-        passed = {t: v.passed for t, v in study.campaign.judge().items()}
-        assert not passed[0.6]
-        if all(passed[t] for t in (1.2, 1.0, 0.8)):
-            assert not study.run().equilibrium[0.6].passed
-    finally:
-        claimed.write_text(kept)
+    folder = shutil.copytree(finished.folder, tmp_path / "strict")
+    (folder / "study.toml").unlink()
+    return HeterogeneityStudy(path, folder, 1)
+
+
+def test_a_simulated_temperature_out_of_equilibrium_ends_the_study(strict, finished, monkeypatch):
+    judged(monkeypatch, finished.results.data.equilibrium[1.0].energy)
+    with pytest.raises(RuntimeError, match=r"at T = 1 are not in equilibrium.*raise equil"):
+        strict.run()
+
+
+def test_a_predicted_temperature_out_of_equilibrium_is_marked(strict, finished, monkeypatch):
+    judged(monkeypatch, finished.results.data.equilibrium[0.6].energy)
+    verdicts = strict.run().data.equilibrium
+    assert {t: v.passed for t, v in verdicts.items()} == {
+        1.2: True,
+        1.0: True,
+        0.8: True,
+        0.6: False,
+    }
 
 
 @pytest.mark.parametrize(
@@ -296,6 +303,7 @@ def test_out_of_equilibrium_only_what_is_predicted_goes_on(finished, tmp_path, m
         ('species = "A"', 'species = "D"', "species must be one of A, B, C"),
         ("[0.98, 0.95]", "[0.98, 0.94]", "levels must fall and end at relaxation.bond_breaking"),
         ('["ridge"]', '["ridge", "ridge"]', "regressors must differ"),
+        ('["ridge"]', '"ridge"', "heterogeneity.regressors must be a list of names, not 'ridge'"),
         ('["ridge"]', '["forest"]', "must be one of ridge, mlp, not 'forest'"),
         ("mobile_fraction = 0.25", "mobile_fraction = 1.0", "mobile_fraction must lie between"),
     ],

@@ -1,16 +1,17 @@
 """Settings of a study: what is read, and what is refused in one line that names it."""
 
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from vitreous.studies.heterogeneity.settings import HeterogeneitySettings
-from vitreous.studies.transfer.settings import Shells, StudySettings
-from vitreous.studies.transfer.study import DEFAULT_STUDY
+from vitreous.campaigns import open_settings
+from vitreous.studies import TransferSettings, open_study
+from vitreous.studies.kinds import KINDS, packaged_studies
+from vitreous.studies.transfer.settings import Shells
 
-VALID = DEFAULT_STUDY.read_text()
+PACKAGED = packaged_studies()
+VALID = PACKAGED["ka2d_transfer"].read_text()
 
 
 def changed(old: str, new: str) -> str:
@@ -20,25 +21,27 @@ def changed(old: str, new: str) -> str:
     return text
 
 
-def test_packaged_studies_load():
-    kinds = {"ka2d_transfer": StudySettings, "ka2d_to_tg": HeterogeneitySettings}
-    paths = sorted(DEFAULT_STUDY.parent.glob("*.toml"))
-    assert {path.stem for path in paths} == set(kinds)
-    for path in paths:
-        settings = kinds[path.stem].load(path)
-        assert settings.title
-        assert all(isinstance(t, float) for t in settings.liquid.temperatures)
-        assert settings.ensemble.relative_times[-1] >= 1.0
+def test_every_kind_has_a_packaged_study(tmp_path):
+    made = {type(open_study(name, tmp_path / name)) for name in PACKAGED}
+    assert made == set(KINDS)
+
+
+@pytest.mark.parametrize("name", PACKAGED)
+def test_packaged_studies_open(name, tmp_path):
+    settings = open_study(name, tmp_path).settings
+    assert settings.title
+    assert all(isinstance(t, float) for t in settings.liquid.temperatures)
+    assert settings.ensemble.relative_times[-1] >= 1.0
 
 
 def test_values_are_those_of_the_file(tmp_path):
     path = tmp_path / "study.toml"
     path.write_text(changed(r"^longest_time = \S+", "longest_time = 700"))
-    settings = StudySettings.load(path)
+    settings, _ = open_settings(TransferSettings, path)
     assert settings.relaxation.longest_time == 700.0
     assert isinstance(settings.relaxation.longest_time, float)
     assert settings.liquid.system == "KA2D"
-    assert settings != StudySettings.load(DEFAULT_STUDY)
+    assert settings != TransferSettings.load(PACKAGED["ka2d_transfer"])
 
 
 def test_shells_include_their_end():
@@ -59,6 +62,7 @@ REFUSED = [
     (r"^title = .*", "title = 7", "title must be of type str, not 7"),
     (r"^temperatures = .*", "temperatures = 0.5", "liquid.temperatures must be a list of numbers"),
     (r"^temperatures = .*", "temperatures = []", "liquid.temperatures must be a list of numbers"),
+    (r"^bond_orders = .*", "bond_orders = 4", "bond_orders must be a list of whole numbers, not 4"),
     (r"^temperatures = .*", 'temperatures = [1.0, "b"]', "liquid.temperatures must be of type fl"),
     (r"^radial_shells = .*", "radial_shells = 3", "radial_shells must be a table, not 3"),
     (r"^longest_time = \S+", "longest_time = nan", "relaxation.longest_time must be finite"),
@@ -94,7 +98,7 @@ def test_wrong_settings_are_named_in_one_line(tmp_path, old, new, message):
     path = tmp_path / "wrong.toml"
     path.write_text(changed(old, new))
     with pytest.raises(ValueError, match=re.escape(message)) as caught:
-        StudySettings.load(path)
+        open_settings(TransferSettings, path)
     assert str(caught.value).startswith(f"{path}: ")
     assert "\n" not in str(caught.value)
 
@@ -104,9 +108,9 @@ def test_files_that_hold_no_settings_are_refused(tmp_path, content):
     path = tmp_path / "other.toml"
     path.write_bytes(content)
     with pytest.raises(ValueError, match=r"other\.toml: "):
-        StudySettings.load(path)
+        open_settings(TransferSettings, path)
 
 
 def test_a_missing_file_is_reported_as_such():
     with pytest.raises(FileNotFoundError, match="nowhere"):
-        StudySettings.load(Path("nowhere.toml"))
+        TransferSettings.load("nowhere.toml")

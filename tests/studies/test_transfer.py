@@ -12,11 +12,20 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
+from typer.testing import CliRunner
 
 from vitreous.campaigns import campaign, steps
-from vitreous.simulate import EquilibriumTest, equilibrate
-from vitreous.studies.transfer.report import write_report
-from vitreous.studies.transfer.study import Study
+from vitreous.cli import app
+from vitreous.simulate import (
+    EmbeddedEngine,
+    EquilibriumTest,
+    HoomdEngine,
+    SwapMonteCarlo,
+    equilibrate,
+    states,
+)
+from vitreous.storage import recipes
+from vitreous.studies import TransferStudy, reopen_study
 
 TINY = """
 title = "Tiny"
@@ -71,9 +80,11 @@ def finished(settings_file, tmp_path_factory):
     """An uninterrupted run; do not change its folder."""
     folder = tmp_path_factory.mktemp("finished")
     steps = []
-    study = Study(settings_file, folder, n_jobs=1, progress=lambda *step: steps.append(step))
+    study = TransferStudy(
+        settings_file, folder, n_jobs=1, progress=lambda *step: steps.append(step)
+    )
     results = study.run()
-    write_report(results, study.settings, folder)
+    study.report(results)
     return SimpleNamespace(folder=folder, study=study, results=results, steps=steps)
 
 
@@ -92,11 +103,17 @@ def modification_times(folder):
     return {path.relative_to(folder): path.stat().st_mtime_ns for path in kept}
 
 
+def labelled(results):
+    return [item for at_one in results.data.labelled.values() for item in at_one]
+
+
 def assert_same_results(first, second):
-    for temperature, relaxation in first.relaxations.items():
+    for temperature, relaxation in first.data.relaxations.items():
         for name, value in vars(relaxation).items():
-            np.testing.assert_array_equal(value, getattr(second.relaxations[temperature], name))
-    for a, b in zip(first.data, second.data, strict=True):
+            np.testing.assert_array_equal(
+                value, getattr(second.data.relaxations[temperature], name)
+            )
+    for a, b in zip(labelled(first), labelled(second), strict=True):
         np.testing.assert_array_equal(a.configuration.positions, b.configuration.positions)
         for label in a.labels.averages:
             np.testing.assert_array_equal(a.labels.halves(label), b.labels.halves(label))
@@ -118,12 +135,12 @@ def forbid(monkeypatch, *names):
 
 def test_every_step_leaves_its_results(finished):
     results = finished.results
-    assert list(results.runs) == [0.8, 0.6]
-    for temperature, runs in results.runs.items():
+    assert list(results.data.runs) == [0.8, 0.6]
+    for temperature, runs in results.data.runs.items():
         assert [run.start for run in runs] == ["above", "below"] * 2
-        assert results.equilibrium[temperature].passed
-        tau = results.relaxations[temperature].bond_breaking_time
-        items = [item for item in results.data if item.temperature == temperature]
+        assert results.data.equilibrium[temperature].passed
+        tau = results.data.relaxations[temperature].bond_breaking_time
+        items = results.data.labelled[temperature]
         assert len(items) == 4
         for item, run in zip(items, runs, strict=True):
             np.testing.assert_array_equal(item.configuration.positions, run.configuration.positions)
@@ -140,18 +157,17 @@ def test_every_step_leaves_its_results(finished):
 
 
 def test_configurations_are_independent(finished):
-    runs = [run for group in finished.results.runs.values() for run in group]
+    runs = [run for group in finished.results.data.runs.values() for run in group]
     first_energies = {float(run.energies[0]) for run in runs}
     assert len(first_energies) == len(runs)
 
 
 def test_average_bond_breaking_at_its_time_is_the_level(finished):
     """Five standard errors of the difference over configurations."""
-    for temperature, relaxation in finished.results.relaxations.items():
+    for temperature, relaxation in finished.results.data.relaxations.items():
         means = [
             item.labels.matrix("bond_breaking")[:, 1].mean()
-            for item in finished.results.data
-            if item.temperature == temperature
+            for item in finished.results.data.labelled[temperature]
         ]
         error = np.std(means, ddof=1) / np.sqrt(len(means))
         slope = np.gradient(relaxation.bond_breaking, np.log(relaxation.times)).min()
@@ -163,7 +179,7 @@ def test_average_bond_breaking_at_its_time_is_the_level(finished):
 
 def test_progress_of_every_step_reaches_its_end(finished):
     last = {step: (done, total) for step, done, total in finished.steps}
-    assert len(last) == 5
+    assert len(last) == 6
     assert all(done == total > 0 for done, total in last.values())
     for step in last:
         counts = [done for name, done, _ in finished.steps if name == step]
@@ -174,12 +190,79 @@ def test_a_second_run_computes_nothing_anew(finished, settings_file, monkeypatch
     forbid(monkeypatch, "equilibrate", "measure_relaxation", "isoconfigurational_ensemble")
     before = modification_times(finished.folder)
     report = (finished.folder / "results.json").read_bytes()
-    study = Study(settings_file, finished.folder, n_jobs=1)
+    study = TransferStudy(settings_file, finished.folder, n_jobs=1)
     results = study.run()
     assert_same_results(results, finished.results)
     assert modification_times(finished.folder) == before
-    write_report(results, study.settings, finished.folder)
+    study.report(results)
     assert (finished.folder / "results.json").read_bytes() == report
+
+
+def fail(*arguments, **keywords):
+    raise AssertionError("a report is to simulate nothing")
+
+
+def test_a_report_is_written_from_results_alone(copied, finished, monkeypatch):
+    """Without the cache, models are trained again, and still nothing is simulated."""
+    for name in ("equilibrate", "equilibrate_from", "minimize", "measure_relaxation",
+                 "isoconfigurational_ensemble"):  # fmt: skip
+        monkeypatch.setattr(steps, name, fail)
+    for engine in (EmbeddedEngine, HoomdEngine):
+        monkeypatch.setattr(engine, "run", fail)
+        monkeypatch.setattr(engine, "energies_and_forces", fail)
+    monkeypatch.setattr(SwapMonteCarlo, "run", fail)
+    monkeypatch.setattr(states, "minimize", fail)
+    expected = (finished.folder / "results.json").read_bytes()
+    page = (finished.folder / "report.html").read_bytes()
+    for without in ("figures", "cache"):
+        shutil.rmtree(copied / without)
+        result = CliRunner().invoke(app, ["report", str(copied)])
+        assert result.exit_code == 0, result.stderr
+        assert (copied / "results.json").read_bytes() == expected
+        assert (copied / "report.html").read_bytes() == page
+        assert len(list((copied / "figures").iterdir())) == 8
+
+
+def test_a_report_of_an_unfinished_study_says_what_is_missing(copied, monkeypatch):
+    for path in sorted(copied.glob("workspace/*/labels.gsd"))[:3]:
+        path.unlink()
+    for name in ("run.gsd", "relaxation.npz"):
+        sorted(copied.glob(f"workspace/*/{name}"))[0].write_bytes(b"damaged")
+    before = modification_times(copied)
+    result = CliRunner(env={"COLUMNS": "999"}).invoke(app, ["report", str(copied)])
+    assert result.exit_code == 2
+    assert result.stderr == (
+        f"vitreous: the study in {copied} is not finished: missing or damaged are 1 of 8 run.gsd, "
+        "1 of 2 relaxation.npz, 3 of 8 labels.gsd; go on with vitreous run "
+        f"{copied}/study.toml --folder {copied}\n"
+    )
+    assert modification_times(copied) == before
+
+
+def test_a_report_of_a_study_without_models_says_so(copied):
+    (copied / "results.json").unlink()
+    result = CliRunner(env={"COLUMNS": "999"}).invoke(app, ["report", str(copied)])
+    assert result.exit_code == 2
+    assert "is not finished: models are not trained; go on with vitreous run" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("recipe", "described", "trained"),
+    [("FEATURES", True, True), ("MODELS", False, True), (None, False, False)],
+)
+def test_a_changed_recipe_learns_anew(copied, monkeypatch, recipe, described, trained):
+    """The folder has moved, which by itself changes nothing."""
+    if recipe:
+        monkeypatch.setattr(recipes, recipe, 2)
+
+    def calls(function):
+        return {path.parent.name for path in copied.glob(f"cache/**/{function}/*/output.pkl")}
+
+    before = {name: calls(name) for name in ("_features", "_transfer_matrix")}
+    assert all(before.values())
+    reopen_study(copied, n_jobs=1).results()
+    assert (calls("_features") > before["_features"]) == described
+    assert (calls("_transfer_matrix") > before["_transfer_matrix"]) == trained
 
 
 def test_lost_results_are_computed_again_and_partial_files_ignored(finished, settings_file, copied):
@@ -194,7 +277,7 @@ def test_lost_results_are_computed_again_and_partial_files_ignored(finished, set
         for path, when in modification_times(copied).items()
         if "partial" not in str(path) and (copied / path.with_suffix("")).exists()
     }
-    assert_same_results(Study(settings_file, copied, n_jobs=1).run(), finished.results)
+    assert_same_results(TransferStudy(settings_file, copied, n_jobs=1).run(), finished.results)
     after = modification_times(copied)
     assert {path: after[path] for path in kept} == kept
     for pattern in ("run.gsd", "labels.gsd", "relaxation.npz"):
@@ -207,8 +290,8 @@ def test_changed_settings_keep_what_they_do_not_affect(copied, tmp_path, monkeyp
     (copied / "study.toml").unlink()
     before = modification_times(copied)
     forbid(monkeypatch, "equilibrate", "measure_relaxation")
-    results = Study(settings_file, copied, n_jobs=1).run()
-    assert {item.labels.n_replicas for item in results.data} == {3}
+    results = TransferStudy(settings_file, copied, n_jobs=1).run()
+    assert {item.labels.n_replicas for item in labelled(results)} == {3}
     after = modification_times(copied)
     assert {path: after[path] for path in before} == before
     assert files(copied, "labels.gsd") == ["labels.gsd"] * 16
@@ -227,7 +310,7 @@ def test_seeds_depend_on_the_purpose_only(settings_file, tmp_path, monkeypatch):
         seeds.append(set())
         path = tmp_path / f"{name}.toml"
         path.write_text(TINY.replace("[0.8, 0.6]", temperatures))
-        Study(path, tmp_path / name, n_jobs=1).campaign.equilibrate()
+        TransferStudy(path, tmp_path / name, n_jobs=1).campaign.equilibrate()
     assert len(seeds[0]) == 8
     assert len({seed for *_, seed in seeds[1]}) == 12
     assert seeds[0] < seeds[1]
@@ -240,7 +323,7 @@ def test_folder_of_another_study_is_refused(finished, tmp_path):
     before = claimed.read_bytes()
     message = f"{finished.folder} holds a study with other settings; choose another folder"
     with pytest.raises(ValueError, match=re.escape(message)):
-        Study(other, finished.folder, n_jobs=1)
+        TransferStudy(other, finished.folder, n_jobs=1)
     assert claimed.read_bytes() == before
 
 
@@ -250,7 +333,7 @@ def test_nothing_is_labelled_out_of_equilibrium(settings_file, tmp_path, monkeyp
     forbid(monkeypatch, "measure_relaxation", "isoconfigurational_ensemble")
     message = r"T = 0\.8 are not in equil.* 0\.2500 \(p = 1e-05\); raise equilibration\.n_sweeps"
     with pytest.raises(RuntimeError, match=message):
-        Study(settings_file, tmp_path / "folder", n_jobs=1).run()
+        TransferStudy(settings_file, tmp_path / "folder", n_jobs=1).run()
     assert files(tmp_path, "run.gsd") == ["run.gsd"] * 8
     assert files(tmp_path, "labels.gsd") == files(tmp_path, "relaxation.npz") == []
 
@@ -268,7 +351,7 @@ def test_descriptors_that_cannot_work_are_refused_at_once(tmp_path, old, new, me
     assert old in TINY
     path.write_text(TINY.replace(old, new))
     with pytest.raises(ValueError, match=rf"wrong\.toml: in \[descriptors\], .*{message}"):
-        Study(path, tmp_path / "folder", n_jobs=1)
+        TransferStudy(path, tmp_path / "folder", n_jobs=1)
     assert not (tmp_path / "folder").exists()
 
 

@@ -9,14 +9,15 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
+from vitreous.campaigns import CampaignData
 from vitreous.datasets import LabelledConfiguration
 from vitreous.dynamics import Estimate, IsoconfigurationalLabels
 from vitreous.liquid import KobAndersen2D
 from vitreous.models import TransferMatrix
 from vitreous.simulate import Equilibration, Relaxation, equilibrium_test
-from vitreous.studies.transfer.report import summarise, write_report
-from vitreous.studies.transfer.settings import StudySettings
-from vitreous.studies.transfer.study import DEFAULT_STUDY, StudyResults
+from vitreous.studies import TransferResults, TransferStudy
+from vitreous.studies.kinds import packaged_studies
+from vitreous.studies.transfer.report import words
 
 TEMPERATURES = [0.8, 0.6]
 TIMES = [0.1, 0.3, 1.0]
@@ -25,8 +26,8 @@ FIGURES = {"equilibrium", "maps", "transfer", "time"}
 
 
 @pytest.fixture(scope="module")
-def settings(tmp_path_factory):
-    text = DEFAULT_STUDY.read_text()
+def settings_file(tmp_path_factory):
+    text = packaged_studies()["ka2d_transfer"].read_text()
     for key, value in {
         "title": '"Glass <&> \\"liquid\\""',
         "temperatures": TEMPERATURES,
@@ -40,16 +41,16 @@ def settings(tmp_path_factory):
         assert count == 1
     path = tmp_path_factory.mktemp("settings") / "study.toml"
     path.write_text(text)
-    return StudySettings.load(path)
+    return path
 
 
 @pytest.fixture(scope="module")
 def results():
     system = KobAndersen2D()
     rng = np.random.default_rng(5)
-    data, runs, relaxations = [], {}, {}
+    data, runs, labelled, relaxations = [], {}, {}, {}
     for temperature in TEMPERATURES:
-        runs[temperature] = []
+        runs[temperature], labelled[temperature] = [], []
         for number in range(4):
             configuration = system.random_configuration(N, rng)
             start = "above" if number % 2 == 0 else "below"
@@ -63,7 +64,10 @@ def results():
                 name: rng.uniform(0, 1, (2, N, 3)) for name in ("displacement", "bond_breaking")
             }
             labels = IsoconfigurationalLabels(50 * np.array(TIMES), halves, 4)
-            data.append(LabelledConfiguration(configuration, labels, "KA2D", temperature, "here"))
+            labelled[temperature].append(
+                LabelledConfiguration(configuration, labels, "KA2D", temperature, "here")
+            )
+            data.append(configuration)
         times = np.geomspace(0.1, 100, 20)
         relaxations[temperature] = Relaxation(
             times, np.exp(-times), np.exp(-times / 300), 1.0 if temperature > 0.7 else np.nan,
@@ -83,20 +87,27 @@ def results():
             np.array([4, 4]),
         )
 
-    return StudyResults(
-        runs,
-        {t: equilibrium_test(at_t) for t, at_t in runs.items()},
-        relaxations,
-        data,
-        {"displacement": matrix(3), "broken_bonds": matrix(3)},
+    structures = {t: [run.configuration for run in at_t] for t, at_t in runs.items()}
+    displacement = matrix(3)
+    displacement.pearson[1, 0, 2] = displacement.pearson[0, 0, 2] - 0.25
+    return TransferResults(
+        CampaignData(
+            runs,
+            {t: equilibrium_test(at_t) for t, at_t in runs.items()},
+            structures,
+            {t: [-2.5] * 4 for t in runs},
+            relaxations,
+            labelled,
+        ),
+        {"displacement": displacement, "broken_bonds": matrix(3)},
         matrix(),
     )
 
 
 @pytest.fixture(scope="module")
-def folder(results, settings, tmp_path_factory):
+def folder(results, settings_file, tmp_path_factory):
     folder = tmp_path_factory.mktemp("report")
-    assert write_report(results, settings, folder) == folder / "report.html"
+    assert TransferStudy(settings_file, folder).report(results) == folder / "report.html"
     return folder
 
 
@@ -111,8 +122,8 @@ def summary(folder):
 def test_states_hold_energies_tests_and_times(summary, results):
     assert [state["temperature"] for state in summary["states"]] == TEMPERATURES
     for state in summary["states"]:
-        verdict = results.equilibrium[state["temperature"]]
-        relaxation = results.relaxations[state["temperature"]]
+        verdict = results.data.equilibrium[state["temperature"]]
+        relaxation = results.data.relaxations[state["temperature"]]
         assert {name: state[name] for name in vars(verdict)} == vars(verdict)
         assert state["in_equilibrium"] is verdict.passed
         assert state["swap_acceptance"] == pytest.approx(0.05)
@@ -147,11 +158,10 @@ def test_scores_against_time_are_the_diagonals(summary, results):
             np.testing.assert_array_equal(table["noise_ceiling"][k], matrix.noise_ceiling[k])
 
 
-def test_summary_is_what_is_written(summary, results, settings):
-    made = summarise(results, settings)
-    assert (
-        made.keys() == summary.keys() == {"title", "version", "states", "transfer", "against_time"}
-    )
+def test_summary_is_what_is_written(summary, results, settings_file, tmp_path):
+    made = TransferStudy(settings_file, tmp_path).summary(results)
+    assert made.keys() == {"states", "transfer", "against_time"}
+    assert summary.keys() == {"title", "version", *made}
     assert made["transfer"] == summary["transfer"]
     assert made["against_time"] == summary["against_time"]
 
@@ -205,7 +215,7 @@ def test_page_tells_the_numbers_and_escapes_the_title(folder, results):
     text = " ".join(" ".join(Page(html).texts).split())
     assert 'Glass <&> "liquid"' in text
     for temperature in TEMPERATURES:
-        verdict = results.equilibrium[temperature]
+        verdict = results.data.equilibrium[temperature]
         assert f"{verdict.energy:.4f} ± {verdict.energy_standard_error:.4f}" in text
     assert "{{" not in text
     assert "{%" not in text
@@ -217,6 +227,7 @@ def test_page_names_the_largest_loss_of_transfer(folder, results):
         (row, column): pearson[column, column] - pearson[row, column]
         for row in range(2)
         for column in range(2)
+        if row != column
     }
     row, column = max(losses, key=losses.get)
     text = " ".join(" ".join(Page((folder / "report.html").read_text()).texts).split())
@@ -224,21 +235,42 @@ def test_page_names_the_largest_loss_of_transfer(folder, results):
     assert f"trained at T = {TEMPERATURES[row]} and tested at T = {TEMPERATURES[column]}" in text
 
 
-def test_a_report_written_again_is_the_same(folder, results, settings, tmp_path):
-    write_report(results, settings, tmp_path)
+@pytest.mark.parametrize(
+    ("elsewhere", "sentence"),
+    [
+        (0.3, "to another temperature is 0.40 ± 0.03, trained at T = 0.6 and tested at T = 0.8."),
+        (0.7, "No loss is seen on the way to another temperature."),
+        (0.9, "No loss is seen on the way to another temperature."),
+    ],
+)
+def test_a_loss_is_one_between_two_temperatures(elsewhere, sentence):
+    table = {
+        "temperatures": [0.8, 0.6],
+        "pearson": [[0.7, 0.9], [elsewhere, 0.7]],
+        "standard_error": [[0.02, 0.02], [0.02, 0.02]],
+        "noise_ceiling": [0.9, 0.9],
+        "n_configurations": [4, 4],
+    }
+    said = words({"transfer": {"label": "displacement", "ridge": table}})["reading"]["transfer"]
+    assert said.endswith(sentence)
+
+
+def test_a_report_written_again_is_the_same(folder, results, settings_file, tmp_path):
+    TransferStudy(settings_file, tmp_path).report(results)
     for name in ("results.json", "report.html", "figures/maps.svg", "figures/time.png"):
         assert (tmp_path / name).read_bytes() == (folder / name).read_bytes()
 
 
-def test_a_failed_report_leaves_the_older_one(results, settings, tmp_path, monkeypatch):
-    write_report(results, settings, tmp_path)
+def test_a_failed_report_leaves_the_older_one(results, settings_file, tmp_path, monkeypatch):
+    study = TransferStudy(settings_file, tmp_path)
+    study.report(results)
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
 
-    def disk_full(self, text):
+    def disk_full(self, text, encoding):
         open(self, "w").close()
         raise OSError("disk full")
 
     monkeypatch.setattr("pathlib.Path.write_text", disk_full)
     with pytest.raises(OSError, match="disk full"):
-        write_report(results, settings, tmp_path)
+        study.report(results)
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before

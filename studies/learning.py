@@ -1,0 +1,68 @@
+"""What studies keep of learning: results by all that they depend on, wherever the folder lies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from joblib import Memory
+from numpy.typing import ArrayLike
+
+from ..liquid import Configuration
+from ..models import PropensityRegressor, TransferMatrix, transfer_matrix
+from ..storage import recipes
+from ..storage.memory import cached
+
+
+def learning_recipe() -> tuple[int, int]:
+    """Numbers of the recipes that trained models depend on; give them to what is cached."""
+    return recipes.FEATURES, recipes.MODELS
+
+
+def kept_transfer_matrix(
+    memory: Memory,
+    descriptor: Any,
+    regressor: Any,
+    configurations: Sequence[Configuration],
+    labels: Sequence[ArrayLike],
+    temperatures: Sequence[float],
+    halves: Sequence[ArrayLike],
+    n_splits: int,
+    n_jobs: int | None,
+) -> TransferMatrix:
+    """`transfer_matrix` of a `PropensityRegressor`, kept in a memory with its features."""
+    return cached(memory, _transfer_matrix, ignore=["memory", "n_jobs"])(
+        learning_recipe(),
+        memory,
+        descriptor,
+        regressor,
+        configurations,
+        labels,
+        temperatures,
+        halves,
+        n_splits,
+        n_jobs,
+    )
+
+
+def _transfer_matrix(
+    recipe: tuple[int, int],
+    memory: Memory,
+    descriptor: Any,
+    regressor: Any,
+    configurations: Sequence[Configuration],
+    labels: Sequence[ArrayLike],
+    temperatures: Sequence[float],
+    halves: Sequence[ArrayLike],
+    n_splits: int,
+    n_jobs: int | None,
+) -> TransferMatrix:
+    return transfer_matrix(
+        PropensityRegressor(descriptor, regressor, memory=memory),
+        configurations,
+        labels,
+        temperatures,
+        halves=halves,
+        n_splits=n_splits,
+        n_jobs=n_jobs,
+    )

@@ -1,0 +1,105 @@
+"""Figures of the report of a study of transfer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from ...dynamics import pearson
+from ...liquid import System
+from ...models import TransferMatrix
+from ...plots import (
+    PAGE_WIDTH,
+    equilibration_curves,
+    figure,
+    particle_map,
+    relaxation_curves,
+    scores_against_time,
+    transfer_heatmap,
+)
+from .report import LABEL_NAMES
+from .settings import LABELS, TransferSettings
+
+if TYPE_CHECKING:
+    from .study import TransferResults
+
+# What the maps show: bright is mobile, whichever the label.
+MOBILITY_NAMES = {
+    "displacement": r"displacement propensity ($\sigma_{AA}$)",
+    "broken_bonds": "broken bonds, $1 - C_B$",
+}
+
+
+def draw(
+    results: TransferResults, settings: TransferSettings, system: System
+) -> Iterator[tuple[str, Figure]]:
+    """Draw the figures of a report, one after the other, each with its name."""
+    label = settings.models.label
+    at_breaking = settings.ensemble.relative_times.index(1.0)
+    chosen = results.ridge[label].of_label(at_breaking)
+
+    made, axes = figure(PAGE_WIDTH, 2.6, ncols=2)
+    equilibration_curves(results.data.runs, axes[0, 0])
+    relaxation_curves(results.data.relaxations, axes[0, 1])
+    yield "equilibrium", made
+
+    if system.dimensions == 2:
+        yield "maps", _maps(results, settings, system, chosen)
+
+    made, axes = figure(PAGE_WIDTH, 2.9, ncols=2)
+    for ax, matrix, title in zip(
+        axes[0], (chosen, results.boosted), ("ridge regression", "boosted trees"), strict=True
+    ):
+        image = transfer_heatmap(matrix, ax)
+        ax.set_title(title)
+    made.colorbar(image, ax=axes, label="Pearson correlation", aspect=30)
+    yield "transfer", made
+
+    made, axes = figure(PAGE_WIDTH, 2.6, ncols=2)
+    for ax, name in zip(axes[0], LABELS, strict=True):
+        scores_against_time(
+            settings.ensemble.relative_times,
+            results.ridge[name],
+            ax,
+            ylabel=f"Pearson correlation,\n{LABEL_NAMES[name]}",
+        )
+    yield "time", made
+
+
+def _maps(
+    results: TransferResults, settings: TransferSettings, system: System, chosen: TransferMatrix
+) -> Figure:
+    """Draw the first configuration of each temperature, predicted by a model that never saw it."""
+    at_breaking = settings.ensemble.relative_times.index(1.0)
+    items = [item for at_t in results.data.labelled.values() for item in at_t]
+    n_columns = len(chosen.conditions)
+    width = PAGE_WIDTH / n_columns
+    made, axes = figure(PAGE_WIDTH, 2 * width + 0.5, nrows=2, ncols=n_columns)
+    for column, temperature in enumerate(chosen.conditions):
+        index = next(i for i, item in enumerate(items) if item.temperature == temperature)
+        item = items[index]
+        true = item.labels.matrix(settings.models.label)[:, at_breaking]
+        predicted = chosen.predictions[column][index]
+        limits = tuple(np.percentile(true, [2, 98]))
+        for row, values in enumerate((true, predicted)):
+            disks = particle_map(
+                system, item.configuration, values, axes[row, column], limits=limits
+            )
+        first_type = item.configuration.of_species(system.species[0])
+        correlation = pearson(true[first_type], predicted[first_type])
+        axes[0, column].set_title(f"$T={temperature:g}$")
+        axes[1, column].set_title(f"correlation {correlation:.2f} (type {system.species[0]})")
+        made.colorbar(
+            disks,
+            ax=axes[:, column],
+            location="bottom",
+            shrink=0.8,
+            pad=0.02,
+            label=MOBILITY_NAMES[settings.models.label],
+        )
+    axes[0, 0].set_ylabel("simulated")
+    axes[1, 0].set_ylabel("predicted")
+    return made
