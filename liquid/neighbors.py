@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ._neighbor_kernels import half_pairs, rows_from_pairs, sort_rows_with_vectors
-from .cell_kernels import Cells, candidate_buffers
+from .cell_kernels import Candidates, Cells
 from .cells import cells
 from .configuration import Configuration
 
@@ -92,8 +92,10 @@ def _all_pairs(half: Cells, configuration: Configuration) -> NDArray[np.int32]:
     """Collect the pairs, at first with room for those expected at the mean density."""
     sphere = np.pi * half.cutoff**2 * (1 if configuration.dimensions == 2 else 4 / 3 * half.cutoff)
     capacity = int(0.55 * configuration.n_particles * configuration.density * sphere) + 4096
-    candidates = candidate_buffers(half)
-    squared = np.empty(len(candidates.x))
+    room = int(np.diff(half.start).max()) * len(half.offsets)
+    x, y, z = np.empty((3, room))
+    candidates = Candidates(x, y, z, np.empty(room, dtype=np.int32))
+    squared = np.empty(room)
     while True:
         pairs = np.empty((capacity, 2), dtype=np.int32)
         count = half_pairs(half, candidates, squared, pairs)

@@ -37,20 +37,19 @@ def largest(values):
 
 
 @strict_kernel
-def relax(slots, liquid, lists, skin, longest_step, sum_of_squares, max_steps):
+def relax(slots, liquid, lists, skin, longest_step, sum_of_squares, n_steps, course):
     """Go downhill until the squared forces add up to no more than `sum_of_squares`.
 
-    Returns the particles, the lists, the number of steps and the sum of squared forces.
+    The particles are refreshed; `course` is (time step, mixing, steps downhill, sum of squared
+    forces), at first ``0.1 * longest_step, START_MIXING, 0`` and the sum. Returns particles and
+    lists as plain tuples, the number of steps and the course at the end of them, from which another
+    call goes on.
     """
-    slots, lists = refresh(slots, liquid, lists, skin)
     velocities, forces = slots.velocities.ravel(), slots.forces.ravel()
-    time_step = 0.1 * longest_step
-    mixing = START_MIXING
-    downhill = 0
-    squares = inner_product(forces, forces)
-    for step in range(max_steps):
+    time_step, mixing, downhill, squares = course
+    for step in range(n_steps):
         if not squares > sum_of_squares:
-            return slots, lists, step, squares
+            return slots[:], lists[:], step, (time_step, mixing, downhill, squares)
         positions = slots.positions.ravel()
         if inner_product(forces, velocities) > 0.0:
             downhill += 1
@@ -76,4 +75,4 @@ def relax(slots, liquid, lists, skin, longest_step, sum_of_squares, max_steps):
             positions[k] += time_step * velocities[k]
         slots, lists = refresh(slots, liquid, lists, skin)
         squares = inner_product(forces, forces)
-    return slots, lists, max_steps, squares
+    return slots[:], lists[:], n_steps, (time_step, mixing, downhill, squares)

@@ -16,7 +16,8 @@ Four ideas shape this file:
   contiguous range of particles, and the range is narrowed to the chord of the sphere.
 
 Slot ``n_slots`` of the positions is the far-away particle that fills incomplete rows; ghosts
-follow it. The kernels take plain arrays bundled in three named tuples.
+follow it. The kernels take plain arrays bundled in three named tuples; those that are called from
+Python return plain tuples, to be named again by `bundled`.
 """
 
 from collections import namedtuple
@@ -57,6 +58,12 @@ Slots = namedtuple(
 
 Lists = namedtuple("Lists", ["neighbors", "rows", "parents", "shifts", "n_ghosts", "scales"])
 """Full list in rows of eight, first row of each (block, type), ghosts, 1 / r_c^2 of entries."""
+
+
+def bundled(slots, lists):
+    """Name what a kernel returned as plain tuples."""
+    return Slots(*slots), Lists(*lists)
+
 
 CELLS_PER_REACH = 1.5
 """Cells per list radius; finer cells fit the sphere better but make more ranges."""

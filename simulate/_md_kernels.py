@@ -8,6 +8,7 @@ Nothing here is compiled with fast-math, so a trajectory depends on its seed onl
 import numpy as np
 
 from ..compiled.decorators import strict_kernel
+from ..compiled.generators import generator_at
 from ..compiled.vectors import LANES
 from ._block_kernels import block_forces
 from ._list_kernels import rebuild, update_ghosts
@@ -82,6 +83,13 @@ def refresh(slots, liquid, lists, skin):
 
 
 @strict_kernel
+def refreshed(slots, liquid, lists, skin):
+    """Refresh for callers in Python: particles and lists as plain tuples."""
+    slots, lists = refresh(slots, liquid, lists, skin)
+    return slots[:], lists[:]
+
+
+@strict_kernel
 def twice_kinetic_energy(velocities):
     """Sum of squared velocities, in four interleaved partial sums."""
     values = velocities.ravel()
@@ -112,11 +120,14 @@ def rescaling_factor(twice_kinetic, temperature, degrees_of_freedom, memory, gen
 
 
 @strict_kernel
-def advance(slots, liquid, lists, skin, n_steps, time_step, thermostat, generator):
+def advance(slots, liquid, lists, skin, n_steps, time_step, thermostat, random):
     """Advance by velocity Verlet; `thermostat` is (temperature, degrees of freedom, memory).
 
-    A memory of 1 leaves the velocities alone and draws no random number.
+    A memory of 1 leaves the velocities alone and draws no random number; `random` are addresses of
+    a generator. Returns particles and lists as plain tuples. Two runs in a row are the same, bit by
+    bit, as one of all their steps.
     """
+    generator = generator_at(random)
     temperature, degrees_of_freedom, memory = thermostat
     half = 0.5 * time_step
     velocities, forces = slots.velocities.ravel(), slots.forces.ravel()
@@ -134,4 +145,4 @@ def advance(slots, liquid, lists, skin, n_steps, time_step, thermostat, generato
             )
             for k in range(velocities.size):
                 velocities[k] *= factor
-    return slots, lists
+    return slots[:], lists[:]

@@ -14,6 +14,7 @@ from collections import namedtuple
 import numpy as np
 
 from ..compiled.decorators import strict_kernel
+from ..compiled.generators import generator_at
 from ..compiled.vectors import LANES
 from ._block_kernels import energy_at
 from ._list_kernels import rebuild
@@ -27,6 +28,10 @@ pairs of types (P, 2), largest exchanged difference of diameters, kinds by ident
 
 Vicinity = namedtuple("Vicinity", ["kinds", "neighbors", "starts", "ghosts", "ghost_starts"])
 """Kinds of slots and ghosts, neighbours and ghosts of each slot."""
+
+Records = namedtuple("Records", ["energies", "attempted", "accepted"])
+"""Recorded total energies; attempted and accepted moves: exchanges of each pair of types, then
+displacements."""
 
 
 @strict_kernel
@@ -167,31 +172,45 @@ def accepts(change, temperature, generator):
 
 
 @strict_kernel
-def run_moves(slots, liquid, lists, mixture, skin, settings, n_sweeps, record_every, generator):
-    """Attempt N moves per sweep; `settings` is (temperature, swap fraction, displacement).
+def start_moves(slots, liquid, lists, mixture):
+    """Return what `run_moves` starts from and goes on from, as plain tuples.
 
-    Returns the particles, the recorded total energies, and the numbers of attempted and accepted
-    moves: exchanges of each pair of types, then displacements. Particles whose diameters differ by
-    more than the swap range are drawn again, which is symmetric. Gaussian steps longer than half
-    the skin are not attempted, which keeps proposals symmetric and the neighbour list valid.
+    Particles, lists, vicinity, slots ordered by type, start of each type among them, total energy.
     """
+    slots, lists, vicinity = survey(slots, liquid, lists, mixture)
+    members, first_member = sort_members(
+        types_of_kinds(mixture.mixing, vicinity.kinds), liquid.counts[0], mixture.n_types
+    )
+    energy = total_energy(slots.positions, vicinity, mixture)
+    return slots[:], lists[:], vicinity[:], members, first_member, energy
+
+
+@strict_kernel
+def run_moves(
+    course, liquid, mixture, skin, settings, first, stop, n_sweeps, record_every, random, records
+):
+    """Attempt the moves `first` to `stop` of a run of N times ``n_sweeps`` moves.
+
+    `course` is what `start_moves` returned, its first three members named; `settings` is
+    (temperature, swap fraction, displacement), `random` are addresses of a generator. Particles
+    whose diameters differ by more than the swap range are drawn again, which is symmetric. Gaussian
+    steps longer than half the skin are not attempted, which keeps proposals symmetric and the
+    neighbour list valid. Returns the course at the end, as `start_moves` does.
+    """
+    generator = generator_at(random)
+    slots, lists, vicinity, members, first_member, energy = course
+    energies, attempted, accepted = records
     temperature, swap_fraction, width = settings
     swap_pairs, n_types, mixing = mixture.swap_pairs, mixture.n_types, mixture.mixing
     n_particles, n_slots = liquid.counts[0], liquid.slot_types.size
     dimensions = liquid.lengths.size
     n_pairs = swap_pairs.shape[0]
-    attempted, accepted = np.zeros(n_pairs + 1, np.int64), np.zeros(n_pairs + 1, np.int64)
-    energies = np.empty(-(-n_sweeps // record_every))
-    n_recorded = 0
     limit = 0.25 * skin * skin
-    slots, lists, vicinity = survey(slots, liquid, lists, mixture)
-    members, first_member = sort_members(
-        types_of_kinds(mixing, vicinity.kinds), n_particles, n_types
-    )
-    energy = total_energy(slots.positions, vicinity, mixture)
     step = np.zeros(3)
-    for sweep in range(1, n_sweeps + 1):
-        for _ in range(n_particles):
+    while first < stop:
+        sweep = first // n_particles + 1
+        stop_of_sweep = min(sweep * n_particles, stop)
+        for _ in range(stop_of_sweep - first):
             if n_pairs > 0 and generator.random() < swap_fraction:
                 pair = int(generator.random() * n_pairs)
                 attempted[pair] += 1
@@ -260,7 +279,8 @@ def run_moves(slots, liquid, lists, mixture, skin, settings, n_sweeps, record_ev
                         positions[n_slots + 1 + ghost, k] = (
                             positions[slot, k] + lists.shifts[ghost, k]
                         )
-        if sweep % record_every == 0 or sweep == n_sweeps:
-            energies[n_recorded] = energy
-            n_recorded += 1
-    return slots, energies, attempted, accepted
+        first = stop_of_sweep
+        ended = first == sweep * n_particles
+        if ended and (sweep % record_every == 0 or sweep == n_sweeps):
+            energies[(sweep - 1) // record_every] = energy
+    return slots[:], lists[:], vicinity[:], members, first_member, energy

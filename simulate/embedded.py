@@ -8,8 +8,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .._version import __version__
+from ..compiled.generators import addresses_of
+from ..compiled.slices import slices
 from ..liquid import Configuration, System
-from ._md_kernels import advance, compute_energies, refresh
+from ._list_kernels import bundled
+from ._md_kernels import advance, compute_energies, refreshed
 from ._packing import by_particle, pack, pack_liquid, require_simulable, unwrapped_positions
 from .engine import (
     EngineDescription,
@@ -23,6 +26,9 @@ from .engine import (
     checked_velocities,
     finite_snapshot,
 )
+
+# More than a time step takes.
+_SECONDS_PER_PARTICLE = 1e-6
 
 
 class EmbeddedEngine:
@@ -129,20 +135,26 @@ class EmbeddedEngine:
         self.require(configuration)
         liquid = pack_liquid(self.system, configuration, self.skin)
         slots, lists = pack(liquid, configuration)
-        slots, lists = refresh(slots, liquid, lists, self.skin)
+        slots, lists = bundled(*refreshed(slots, liquid, lists, self.skin))
         energies = compute_energies(slots, liquid, lists)
         return by_particle(slots, energies), by_particle(slots, slots.forces)
 
     def _snapshots(self, configuration, steps, velocities, thermostat, generator):
         liquid = pack_liquid(self.system, configuration, self.skin)
         slots, lists = pack(liquid, configuration, velocities)
-        slots, lists = refresh(slots, liquid, lists, self.skin)
+        slots, lists = bundled(*refreshed(slots, liquid, lists, self.skin))
         rescaling = _rescaling(thermostat, velocities, self.time_step)
+        random = addresses_of(generator)
+        seconds_per_step = _SECONDS_PER_PARTICLE * configuration.n_particles
         done = 0
         for step in steps:
-            slots, lists = advance(
-                slots, liquid, lists, self.skin, step - done, self.time_step, rescaling, generator
-            )
+            for first, stop in slices(step - done, seconds_per_step):
+                n_steps = stop - first
+                slots, lists = bundled(
+                    *advance(
+                        slots, liquid, lists, self.skin, n_steps, self.time_step, rescaling, random
+                    )
+                )
             done = step
             yield finite_snapshot(
                 float(step * self.time_step),

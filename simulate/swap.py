@@ -8,7 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..compiled.generators import addresses_of
+from ..compiled.slices import slices
 from ..liquid import Configuration, System
+from ._list_kernels import bundled
 from ._packing import (
     pack,
     pack_one_type,
@@ -16,10 +19,13 @@ from ._packing import (
     require_simulable,
     unwrapped_positions,
 )
-from ._swap_kernels import Mixture, run_moves
+from ._swap_kernels import Mixture, Records, Vicinity, run_moves, start_moves
 
 # Sweeps of a burn-in between two changes of the step.
 _ROUND = 10
+
+# More than an attempted move takes.
+_SECONDS_PER_MOVE = 2e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,25 +177,36 @@ class SwapMonteCarlo:
         )
         liquid = pack_one_type(self.system, configuration, self.skin)
         slots, lists = pack(liquid, configuration)
-        slots, energies, attempted, accepted = run_moves(
-            slots,
-            liquid,
-            lists,
-            mixture,
-            self.skin,
-            (float(temperature), self.swap_fraction, self.displacement),
-            n_sweeps,
-            record_every,
-            np.random.default_rng(random_state),
-        )
         sweeps = np.append(np.arange(record_every, n_sweeps, record_every), n_sweeps)
+        attempted, accepted = np.zeros((2, len(pairs) + 1), dtype=np.int64)
+        records = Records(np.empty(len(sweeps)), attempted, accepted)
+        generator = np.random.default_rng(random_state)
+        random = addresses_of(generator)
+        settings = float(temperature), self.swap_fraction, self.displacement
+        course = _named(start_moves(slots, liquid, lists, mixture))
+        for first, stop in slices(n_sweeps * configuration.n_particles, _SECONDS_PER_MOVE):
+            course = _named(
+                run_moves(
+                    course,
+                    liquid,
+                    mixture,
+                    self.skin,
+                    settings,
+                    first,
+                    stop,
+                    n_sweeps,
+                    record_every,
+                    random,
+                    records,
+                )
+            )
         exchanged = configuration.with_types if mixing is None else configuration.with_diameters
         end = exchanged(kinds)
         fractions = accepted / np.where(attempted > 0, attempted, np.nan)
         return SwapResult(
-            configuration=end.with_positions(unwrapped_positions(slots, liquid)),
+            configuration=end.with_positions(unwrapped_positions(course[0], liquid)),
             sweeps=sweeps,
-            energies=energies / configuration.n_particles,
+            energies=records.energies / configuration.n_particles,
             displacement_acceptance=float(fractions[-1]),
             swap_acceptance={
                 pair: float(fraction)
@@ -275,6 +292,12 @@ class SwapMonteCarlo:
                 f"no two of the {len(diameters)} diameters differ by {self.system.swap_range:g} or "
                 "less, the swap range; widen it or set swap_fraction to 0"
             )
+
+
+def _named(course):
+    """Name the particles, lists and vicinity that a kernel returned."""
+    slots, lists, vicinity, *rest = course
+    return *bundled(slots, lists), Vicinity(*vicinity), *rest
 
 
 def require_positive(**numbers: int) -> None:
