@@ -54,10 +54,13 @@ def write_gsd(data: LabelledConfiguration, path: str | Path) -> None:
             if data.engine:
                 frame.log["engine"] = _as_bytes(data.engine)
             for label in labels.averages:
-                frame.log[f"particles/{label}"] = labels.matrix(label)[:, index]
+                # GSD copies arrays that are not contiguous, and says so in the log.
+                frame.log[f"particles/{label}"] = np.ascontiguousarray(
+                    labels.matrix(label)[:, index]
+                )
                 if labels.has_halves(label):
                     for name, half in zip(_HALVES, labels.halves(label), strict=True):
-                        frame.log[f"particles/{label}_{name}"] = half[:, index]
+                        frame.log[f"particles/{label}_{name}"] = np.ascontiguousarray(half[:, index])
             file.append(frame)
 
 

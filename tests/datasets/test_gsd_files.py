@@ -40,6 +40,12 @@ def test_the_engine_comes_back_where_it_is_known(tmp_path, labelled):
     assert read_gsd(tmp_path / "labels.gsd").engine == "hoomd 7.0.1 on gpu"
 
 
+def test_writing_says_nothing(tmp_path, labelled, caplog):
+    """GSD would log that it copies arrays whose numbers do not lie one after the other."""
+    write_gsd(labelled, tmp_path / "labels.gsd")
+    assert not caplog.records
+
+
 def test_other_tools_find_the_average_label(tmp_path, labelled):
     write_gsd(labelled, tmp_path / "labels.gsd")
     with gsd.hoomd.open(tmp_path / "labels.gsd", "r") as file:
