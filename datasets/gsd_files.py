@@ -60,7 +60,8 @@ def write_gsd(data: LabelledConfiguration, path: str | Path) -> None:
                 )
                 if labels.has_halves(label):
                     for name, half in zip(_HALVES, labels.halves(label), strict=True):
-                        frame.log[f"particles/{label}_{name}"] = np.ascontiguousarray(half[:, index])
+                        column = np.ascontiguousarray(half[:, index])
+                        frame.log[f"particles/{label}_{name}"] = column
             file.append(frame)
 
 

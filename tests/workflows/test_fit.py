@@ -47,9 +47,9 @@ def test_bad_arguments_are_named(tmp_path, monkeypatch, arguments, message):
 
 
 def write_liquid(path, seed, **changes):
-    """A liquid of 129 particles whose labels are their places."""
+    """A liquid of 172 particles whose labels are their places."""
     system = KobAndersen2D()
-    configuration = system.random_configuration(129, seed)
+    configuration = system.random_configuration(172, seed)
     if "types" in changes:
         configuration = configuration.with_types(changes["types"](configuration.types))
     if "scale" in changes:
@@ -88,8 +88,8 @@ def fitted(liquids):
 
 
 OTHERS = [
-    ("swapped.gsd", "36 A, 33 B, 60 C, and KA2D has 60 A, 33 B, 36 C of 129 particles"),
-    ("pure.gsd", "129 A, 0 B, 0 C, and KA2D has 60 A, 33 B, 36 C"),
+    ("swapped.gsd", "48 A, 44 B, 80 C, and KA2D has 80 A, 44 B, 48 C of 172 particles"),
+    ("pure.gsd", "172 A, 0 B, 0 C, and KA2D has 80 A, 44 B, 48 C"),
     ("wide.gsd", "the number density is 1.081, and KA2D has 1.192"),
 ]
 
