@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test test-slow test-lowest lint docs dist clean
+.PHONY: run test test-slow test-lowest lint hooks docs dist clean
 
 run: $(VENV)/installed
 	$(BIN)/vitreous run
@@ -24,9 +24,13 @@ test-lowest: $(VENV)-lowest/installed
 lint: $(VENV)/installed-for-lint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/codespell
+	.ci/spelling $(BIN)/codespell
 	PYTHONPATH=$(VENV)/named $(BIN)/lint-imports --no-cache
 	MYPYPATH=$(VENV)/named $(BIN)/mypy
+
+# Lets git run what `make lint` runs, at every commit.
+hooks: $(VENV)/installed-for-lint
+	$(BIN)/pre-commit install
 
 # Warnings are errors. The tutorials run; `make docs SPHINXOPTS='-D plot_gallery=0'` leaves them out.
 docs: $(VENV)/installed-for-docs

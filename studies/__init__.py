@@ -1,11 +1,13 @@
 """Whole studies, each described by one TOML file: simulate, learn, report."""
 
 from .base import Study
+from .heterogeneity.results import HeterogeneityResults, Predicted
 from .heterogeneity.settings import HeterogeneitySettings
-from .heterogeneity.study import HeterogeneityResults, HeterogeneityStudy, Predicted
+from .heterogeneity.study import HeterogeneityStudy
 from .kinds import open_study, reopen_study
+from .transfer.results import TransferResults
 from .transfer.settings import TransferSettings
-from .transfer.study import TransferResults, TransferStudy
+from .transfer.study import TransferStudy
 
 __all__ = [
     "HeterogeneityResults",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -25,10 +25,8 @@ from ...plots import (
     transfer_heatmap,
 )
 from .report import QUANTITIES, REGRESSOR_NAMES, quantity, relaxation_times
+from .results import HeterogeneityResults
 from .settings import HeterogeneitySettings
-
-if TYPE_CHECKING:
-    from .study import HeterogeneityResults
 
 _SHORT_NAMES = {"ridge": "ridge", "mlp": "GlassMLP"}
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ...dynamics import DynamicHeterogeneity, Estimate
+from .results import HeterogeneityResults, Predicted
 from .settings import HeterogeneitySettings
-
-if TYPE_CHECKING:
-    from .study import HeterogeneityResults, Predicted
 
 QUANTITIES = {
     "strength": r"strength $\chi_4$",

@@ -11,7 +11,6 @@ from __future__ import annotations
 import warnings
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,6 +48,7 @@ from ...workflows.catalogue import REGRESSORS
 from ..base import Study
 from ..learning import kept_transfer_matrix, learning_recipe
 from . import report
+from .results import HeterogeneityResults, Predicted
 from .settings import HeterogeneitySettings
 
 if TYPE_CHECKING:
@@ -58,64 +58,6 @@ if TYPE_CHECKING:
 _PARAMETERS: dict[str, dict[str, Any]] = {
     "mlp": {"learning_rates": (5e-3, 1e-3), "patience": 8},
 }
-
-
-@dataclass(frozen=True, eq=False)
-class Predicted:
-    """What a model says of one temperature.
-
-    Attributes
-    ----------
-    fields : list of ndarray, shape (N,)
-        Share of broken bonds, 1 - C_B, of every particle of each configuration.
-    heterogeneity : DynamicHeterogeneity
-    agreement : dict of str to Estimate or None
-        With the simulated labels, where there are any; see `vitreous.models.agreement`.
-    """
-
-    fields: list[NDArray[np.float64]]
-    heterogeneity: DynamicHeterogeneity
-    agreement: dict[str, Estimate] | None
-
-
-@dataclass(frozen=True, eq=False)
-class HeterogeneityResults:
-    """Everything that the report of a study of heterogeneity shows; most keys are temperatures.
-
-    Attributes
-    ----------
-    data : CampaignData
-    laws : dict of str to RelaxationLaw
-        Fitted to the bond-breaking times.
-    transitions : dict of str to GlassTransition
-        For the laws that reach it.
-    fields : dict of float to list of ndarray
-        Simulated share of broken bonds at the relaxation time.
-    noise_ceilings : dict of float to float
-    simulated : dict of float to DynamicHeterogeneity
-    predicted : dict of str to dict of float to Predicted
-        By each regressor. For a simulated temperature the model was trained on all other simulated
-        temperatures; for a colder one, on all simulated temperatures.
-    extrapolated : dict of str to dict of float to Predicted
-        At simulated temperatures, trained on hotter ones only, at least two.
-    transfer : TransferMatrix
-        Of ridge regressions trained at one temperature each.
-    memory : dict of float to Estimate
-        How much annealed liquids remember: correlation of the map that the first regressor
-        predicts for a configuration with that for the configuration which its run went on from.
-        Empty if every run started from random positions.
-    """
-
-    data: CampaignData
-    laws: dict[str, RelaxationLaw]
-    transitions: dict[str, GlassTransition]
-    fields: dict[float, list[NDArray[np.float64]]]
-    noise_ceilings: dict[float, float]
-    simulated: dict[float, DynamicHeterogeneity]
-    predicted: dict[str, dict[float, Predicted]]
-    extrapolated: dict[str, dict[float, Predicted]]
-    transfer: TransferMatrix
-    memory: dict[float, Estimate]
 
 
 class HeterogeneityStudy(Study[HeterogeneitySettings, HeterogeneityResults]):

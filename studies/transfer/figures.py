@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -21,10 +20,8 @@ from ...plots import (
     transfer_heatmap,
 )
 from .report import LABEL_NAMES
+from .results import TransferResults
 from .settings import LABELS, TransferSettings
-
-if TYPE_CHECKING:
-    from .study import TransferResults
 
 # What the maps show: bright is mobile, whichever the label.
 MOBILITY_NAMES = {

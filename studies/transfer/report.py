@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ...models import TransferMatrix
+from .results import TransferResults
 from .settings import LABELS, TransferSettings
-
-if TYPE_CHECKING:
-    from .study import TransferResults
 
 LABEL_NAMES = {
     "displacement": "displacement propensity",

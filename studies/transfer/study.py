@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,28 +17,11 @@ from ...models import GroupedBoosting, GroupedRidge, TransferMatrix, describe
 from ..base import Study
 from ..learning import kept_transfer_matrix
 from . import report
+from .results import TransferResults
 from .settings import LABELS, TransferSettings
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-
-@dataclass(frozen=True, eq=False)
-class TransferResults:
-    """Everything that the report of a study of transfer shows.
-
-    Attributes
-    ----------
-    data : CampaignData
-    ridge : dict of str to TransferMatrix
-        For each label, at all relative times (the last axis).
-    boosted : TransferMatrix
-        For the chosen label at the bond-breaking time.
-    """
-
-    data: CampaignData
-    ridge: dict[str, TransferMatrix]
-    boosted: TransferMatrix
 
 
 class TransferStudy(Study[TransferSettings, TransferResults]):

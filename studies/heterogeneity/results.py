@@ -1,0 +1,70 @@
+"""What a study of dynamic heterogeneity finds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...campaigns import CampaignData
+from ...dynamics import DynamicHeterogeneity, Estimate, GlassTransition, RelaxationLaw
+from ...models import TransferMatrix
+
+
+@dataclass(frozen=True, eq=False)
+class Predicted:
+    """What a model says of one temperature.
+
+    Attributes
+    ----------
+    fields : list of ndarray, shape (N,)
+        Share of broken bonds, 1 - C_B, of every particle of each configuration.
+    heterogeneity : DynamicHeterogeneity
+    agreement : dict of str to Estimate or None
+        With the simulated labels, where there are any; see `vitreous.models.agreement`.
+    """
+
+    fields: list[NDArray[np.float64]]
+    heterogeneity: DynamicHeterogeneity
+    agreement: dict[str, Estimate] | None
+
+
+@dataclass(frozen=True, eq=False)
+class HeterogeneityResults:
+    """Everything that the report of a study of heterogeneity shows; most keys are temperatures.
+
+    Attributes
+    ----------
+    data : CampaignData
+    laws : dict of str to RelaxationLaw
+        Fitted to the bond-breaking times.
+    transitions : dict of str to GlassTransition
+        For the laws that reach it.
+    fields : dict of float to list of ndarray
+        Simulated share of broken bonds at the relaxation time.
+    noise_ceilings : dict of float to float
+    simulated : dict of float to DynamicHeterogeneity
+    predicted : dict of str to dict of float to Predicted
+        By each regressor. For a simulated temperature the model was trained on all other simulated
+        temperatures; for a colder one, on all simulated temperatures.
+    extrapolated : dict of str to dict of float to Predicted
+        At simulated temperatures, trained on hotter ones only, at least two.
+    transfer : TransferMatrix
+        Of ridge regressions trained at one temperature each.
+    memory : dict of float to Estimate
+        How much annealed liquids remember: correlation of the map that the first regressor
+        predicts for a configuration with that for the configuration which its run went on from.
+        Empty if every run started from random positions.
+    """
+
+    data: CampaignData
+    laws: dict[str, RelaxationLaw]
+    transitions: dict[str, GlassTransition]
+    fields: dict[float, list[NDArray[np.float64]]]
+    noise_ceilings: dict[float, float]
+    simulated: dict[float, DynamicHeterogeneity]
+    predicted: dict[str, dict[float, Predicted]]
+    extrapolated: dict[str, dict[float, Predicted]]
+    transfer: TransferMatrix
+    memory: dict[float, Estimate]

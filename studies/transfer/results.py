@@ -1,0 +1,26 @@
+"""What a study of transfer finds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ...campaigns import CampaignData
+from ...models import TransferMatrix
+
+
+@dataclass(frozen=True, eq=False)
+class TransferResults:
+    """Everything that the report of a study of transfer shows.
+
+    Attributes
+    ----------
+    data : CampaignData
+    ridge : dict of str to TransferMatrix
+        For each label, at all relative times (the last axis).
+    boosted : TransferMatrix
+        For the chosen label at the bond-breaking time.
+    """
+
+    data: CampaignData
+    ridge: dict[str, TransferMatrix]
+    boosted: TransferMatrix
