@@ -20,8 +20,10 @@ class Descriptor(TransformerMixin, BaseEstimator, ABC):
     """A scikit-learn transformer from configurations to one row of features per particle.
 
     A subclass takes ``n_jobs`` and ``dtype`` among its parameters and says how one configuration
-    is described (:meth:`describe`) and what the columns are called (:meth:`_feature_names`); it
-    may prepare what both need, and check its parameters, in :meth:`_prepare`.
+    is described (:meth:`describe`) and what the columns are called (:meth:`feature_names`). It may
+    check its parameters and prepare what both need in :meth:`prepare`, which does nothing here.
+    These three methods are called by :meth:`fit`, :meth:`transform` and
+    :meth:`get_feature_names_out`, which subclasses inherit.
 
     Attributes
     ----------
@@ -44,7 +46,7 @@ class Descriptor(TransformerMixin, BaseEstimator, ABC):
     ...     def describe(self, configuration):
     ...         return neighbor_list(configuration, self.cutoff).counts[:, np.newaxis]
     ...
-    ...     def _feature_names(self):
+    ...     def feature_names(self):
     ...         return [f"coordination cutoff={self.cutoff:g}"]
     >>> configuration = KobAndersen2D().random_configuration(100, random_state=1)
     >>> Coordination().fit_transform([configuration]).shape
@@ -58,17 +60,42 @@ class Descriptor(TransformerMixin, BaseEstimator, ABC):
     def describe(self, configuration: Configuration) -> NDArray[Any]:
         """Describe one configuration, whose species and dimension have been checked.
 
+        Parameters
+        ----------
+        configuration : Configuration
+
         Returns
         -------
         ndarray, shape (n_particles, n_features)
         """
 
     @abstractmethod
-    def _feature_names(self) -> list[str]:
-        """Name the columns of :meth:`describe`."""
+    def feature_names(self) -> list[str]:
+        """Name the columns of :meth:`describe`.
 
-    def _prepare(self, configurations: Sequence[Configuration]) -> None:
-        """Check the parameters and prepare what does not depend on the configuration."""
+        Called after :meth:`prepare`, when ``species_`` and ``dimensions_`` are known.
+
+        Returns
+        -------
+        list of str
+            One name for each column, all different.
+        """
+
+    def prepare(self, configurations: Sequence[Configuration]) -> None:
+        """Check the parameters and prepare what does not depend on the configuration.
+
+        Called by :meth:`fit`, after ``species_`` and ``dimensions_`` are set.
+
+        Parameters
+        ----------
+        configurations : sequence of Configuration
+            Those given to ``fit``, all of the same species and dimension.
+
+        Raises
+        ------
+        ValueError
+            If a parameter is out of range.
+        """
 
     def fit(self, configurations: Sequence[Configuration], y: Any = None) -> Self:
         """Learn the species and the dimension.
@@ -97,7 +124,7 @@ class Descriptor(TransformerMixin, BaseEstimator, ABC):
         self.species_ = configurations[0].species
         self.dimensions_ = configurations[0].dimensions
         self._require_same_liquid(configurations)
-        self._prepare(configurations)
+        self.prepare(configurations)
         return self
 
     def transform(self, configurations: Sequence[Configuration]) -> NDArray[Any]:
@@ -129,7 +156,7 @@ class Descriptor(TransformerMixin, BaseEstimator, ABC):
             n_jobs=self.n_jobs, prefer="threads", return_as="generator"
         )(delayed(self.describe)(configuration) for configuration in configurations)
         n_particles = sum(configuration.n_particles for configuration in configurations)
-        features = np.empty((n_particles, len(self._feature_names())), dtype=self.dtype)
+        features = np.empty((n_particles, len(self.feature_names())), dtype=self.dtype)
         row = 0
         for block in blocks:
             features[row : row + len(block)] = block
@@ -149,7 +176,7 @@ class Descriptor(TransformerMixin, BaseEstimator, ABC):
         ndarray of str, shape (n_features,)
         """
         check_is_fitted(self)
-        return np.array(self._feature_names(), dtype=object)
+        return np.array(self.feature_names(), dtype=object)
 
     def _require_same_liquid(self, configurations: Sequence[Configuration]) -> None:
         for number, configuration in enumerate(configurations):

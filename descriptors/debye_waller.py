@@ -89,7 +89,8 @@ class DebyeWallerFactor(Descriptor):
         self.n_jobs = n_jobs
         self.dtype = dtype
 
-    def _prepare(self, configurations: Sequence[Configuration]) -> None:
+    def prepare(self, configurations: Sequence[Configuration]) -> None:
+        """Check the parameters; see :meth:`fit`."""
         if self.n_samples is not None and self.n_samples < 1:
             raise ValueError(f"n_samples must be 1 or more, not {self.n_samples}")
         for configuration in configurations:
@@ -113,7 +114,8 @@ class DebyeWallerFactor(Descriptor):
             ) from error
         return variances[:, None]
 
-    def _feature_names(self) -> list[str]:
+    def feature_names(self) -> list[str]:
+        """Name the columns; see :meth:`get_feature_names_out`."""
         return ["debye-waller"]
 
 

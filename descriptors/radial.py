@@ -76,7 +76,8 @@ class RadialDescriptor(ColumnDescriptor):
         self.n_jobs = n_jobs
         self.dtype = dtype
 
-    def _prepare(self, configurations: Sequence[Configuration]) -> None:
+    def prepare(self, configurations: Sequence[Configuration]) -> None:
+        """Check the parameters; see :meth:`fit`."""
         shells = _DEFAULT_SHELLS if self.shells is None else self.shells
         if self.widths is not None:
             widths = self.widths
@@ -96,7 +97,8 @@ class RadialDescriptor(ColumnDescriptor):
         n_species = len(configuration.species)
         radial_sums(cells(configuration, self._cutoff), *self._ramps, n_species, features, column)
 
-    def _feature_names(self) -> list[str]:
+    def feature_names(self) -> list[str]:
+        """Name the columns; see :meth:`get_feature_names_out`."""
         return [
             f"radial[{species}] r={shell:.6g}"
             for species in self.species_

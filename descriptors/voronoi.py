@@ -116,7 +116,8 @@ class VoronoiDescriptor(Descriptor):
         """Describe one configuration; see :meth:`transform`."""
         return np.stack(radical_voronoi(configuration, self.radii), axis=1)
 
-    def _feature_names(self) -> list[str]:
+    def feature_names(self) -> list[str]:
+        """Name the columns; see :meth:`get_feature_names_out`."""
         if self.dimensions_ == 2:
             return ["voronoi-area", "voronoi-perimeter"]
         return ["voronoi-volume", "voronoi-surface"]

@@ -18,6 +18,7 @@ from .inherent import InherentStructure
 from .isoconfigurational import isoconfigurational_ensemble, isoconfigurational_trajectories
 from .minimize import Minimization, minimize
 from .relaxation import Relaxation, measure_relaxation
+from .sampler import Sampler
 from .swap import SwapMonteCarlo, SwapResult
 from .times import logarithmic_times
 from .velocities import maxwell_velocities
@@ -35,6 +36,7 @@ __all__ = [
     "InherentStructure",
     "Minimization",
     "Relaxation",
+    "Sampler",
     "Snapshot",
     "SwapMonteCarlo",
     "SwapResult",

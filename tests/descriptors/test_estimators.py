@@ -199,7 +199,7 @@ def test_a_new_descriptor_needs_two_methods(configurations):
         def describe(self, configuration):
             return configuration.types[:, np.newaxis]
 
-        def _feature_names(self):
+        def feature_names(self):
             return ["type"]
 
     features = Type().fit_transform(configurations)
