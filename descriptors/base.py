@@ -14,6 +14,7 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
 from ..liquid import Configuration
+from ..liquid.conversion import as_configurations
 
 
 class Descriptor(TransformerMixin, BaseEstimator, ABC):
@@ -50,6 +51,12 @@ class Descriptor(TransformerMixin, BaseEstimator, ABC):
     ...         return [f"coordination cutoff={self.cutoff:g}"]
     >>> configuration = KobAndersen2D().random_configuration(100, random_state=1)
     >>> Coordination().fit_transform([configuration]).shape
+    (100, 1)
+
+    What other packages hold goes straight into every descriptor:
+
+    >>> box, points = configuration.to_freud()
+    >>> Coordination().fit_transform([(box, points, configuration.types)]).shape
     (100, 1)
     """
 
@@ -103,6 +110,8 @@ class Descriptor(TransformerMixin, BaseEstimator, ABC):
         Parameters
         ----------
         configurations : sequence of Configuration
+            Or of anything of which `vitreous.liquid.as_configuration` makes one, such as
+            ``(box, points, types)``, GSD frames, freud systems, ASE atoms and MDAnalysis universes.
             All of the same species and dimension. A single configuration goes in a list.
         y : None
             Ignored.
@@ -114,11 +123,11 @@ class Descriptor(TransformerMixin, BaseEstimator, ABC):
         Raises
         ------
         TypeError
-            If this is not a sequence of configurations.
+            If this is not a sequence, or an item is nothing that is accepted.
         ValueError
             If the sequence is empty or mixed, or a parameter is out of range.
         """
-        configurations = _sequence_of_configurations(configurations)
+        configurations = as_configurations(configurations)
         if self.dtype not in ("float32", "float64"):
             raise ValueError(f"dtype must be 'float32' or 'float64', not {self.dtype!r}")
         self.species_ = configurations[0].species
@@ -133,6 +142,8 @@ class Descriptor(TransformerMixin, BaseEstimator, ABC):
         Parameters
         ----------
         configurations : sequence of Configuration
+            Or of what `fit` takes. Names of species find their places among those of `fit`;
+            integers count them from 0.
 
         Returns
         -------
@@ -142,13 +153,13 @@ class Descriptor(TransformerMixin, BaseEstimator, ABC):
         Raises
         ------
         TypeError
-            If this is not a sequence of configurations.
+            If this is not a sequence, or an item is nothing that is accepted.
         ValueError
             If the sequence is empty, or a configuration has other species or another dimension
             than in ``fit``, or is too small for the cutoff.
         """
         check_is_fitted(self)
-        configurations = _sequence_of_configurations(configurations)
+        configurations = as_configurations(configurations, self.species_)
         self._require_same_liquid(configurations)
         if len(configurations) == 1:
             return np.asarray(self.describe(configurations[0]), dtype=self.dtype)
@@ -200,18 +211,3 @@ class Descriptor(TransformerMixin, BaseEstimator, ABC):
         tags.input_tags.two_d_array = False
         tags.no_validation = True
         return tags
-
-
-def _sequence_of_configurations(configurations: Any) -> Sequence[Configuration]:
-    if isinstance(configurations, Configuration):
-        raise TypeError("expected a list of configurations; put the single one into a list")
-    configurations = list(configurations)
-    if not configurations:
-        raise ValueError("expected at least one configuration, got an empty sequence")
-    for configuration in configurations:
-        if not isinstance(configuration, Configuration):
-            raise TypeError(
-                f"expected a list of vitreous.liquid.Configuration, but it holds a "
-                f"{type(configuration).__name__}"
-            )
-    return configurations

@@ -3,6 +3,7 @@
 from .. import compiled  # noqa: F401  (tells of long compilations from now on)
 from .box import Box
 from .configuration import Configuration
+from .conversion import as_configuration
 from .hessian import hessian
 from .kob_andersen import KobAndersen, KobAndersen2D
 from .neighbors import NeighborList, neighbor_list
@@ -26,6 +27,7 @@ __all__ = [
     "PolydisperseSystem",
     "System",
     "TabulatedPotential",
+    "as_configuration",
     "get_system",
     "hessian",
     "neighbor_list",

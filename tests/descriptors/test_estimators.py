@@ -205,3 +205,23 @@ def test_a_new_descriptor_needs_two_methods(configurations):
     features = Type().fit_transform(configurations)
     assert features.dtype == np.float32
     assert features[:, 0].tolist() == np.concatenate([c.types for c in configurations]).tolist()
+
+
+@every_descriptor
+def test_what_users_hold_goes_straight_in(descriptor, configurations):
+    """Pairs of freud, GSD frames, and names of species in another order than that of fit."""
+    descriptor = clone(descriptor).set_params(dtype="float64")
+    expected = descriptor.fit_transform(configurations[:2])
+    first, second = configurations[:2]
+    points = np.pad(first.positions, ((0, 0), (0, 3 - first.dimensions)))
+    box = first.to_freud()[0]
+    names = np.array(second.species)[second.types]
+    held = [(box, points, first.types), (second.box, second.positions, names)]
+    np.testing.assert_allclose(descriptor.transform(held), expected, rtol=1e-5, atol=1e-5)
+    frames = [configuration.to_gsd() for configuration in (first, second)]
+    for frame in frames:
+        frame.particles.types = frame.particles.types[::-1]
+        frame.particles.typeid = len(first.species) - 1 - frame.particles.typeid
+    np.testing.assert_array_equal(descriptor.transform(frames), expected)
+    with pytest.raises(ValueError, match="configuration 0: unknown species 'Z'; known are A, B"):
+        descriptor.transform([(first.box, first.positions, ["Z"] * first.n_particles)])
