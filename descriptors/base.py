@@ -156,7 +156,7 @@ class Descriptor(TransformerMixin, BaseEstimator, ABC):
             If this is not a sequence, or an item is nothing that is accepted.
         ValueError
             If the sequence is empty, or a configuration has other species or another dimension
-            than in ``fit``, or is too small for the cutoff.
+            than in ``fit``, is too small for the cutoff, or holds two particles at one point.
         """
         check_is_fitted(self)
         configurations = as_configurations(configurations, self.species_)

@@ -225,3 +225,12 @@ def test_what_users_hold_goes_straight_in(descriptor, configurations):
     np.testing.assert_array_equal(descriptor.transform(frames), expected)
     with pytest.raises(ValueError, match="configuration 0: unknown species 'Z'; known are A, B"):
         descriptor.transform([(first.box, first.positions, ["Z"] * first.n_particles)])
+
+
+@every_descriptor
+def test_two_particles_at_one_point_are_refused(descriptor, configurations):
+    positions = configurations[0].positions.copy()
+    positions[140] = positions[20]
+    twice = configurations[0].with_positions(positions)
+    with pytest.raises(ValueError, match="particles 20 and 140 lie at one point"):
+        clone(descriptor).fit(configurations).transform([twice])
