@@ -1,6 +1,7 @@
 """What a liquid is: configurations in periodic boxes, neighbours, potentials and systems."""
 
 from .. import compiled  # noqa: F401  (tells of long compilations from now on)
+from ..storage.public_names import name_after_room
 from .box import Box
 from .configuration import Configuration
 from .conversion import as_configuration
@@ -34,3 +35,5 @@ __all__ = [
     "register_system",
     "select_species",
 ]
+
+name_after_room(__name__, __all__)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-from scipy import sparse
 
 from .configuration import Configuration
 from .system import System
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 
 def hessian(system: System, configuration: Configuration) -> sparse.bsr_array:
@@ -51,6 +55,8 @@ def hessian(system: System, configuration: Configuration) -> sparse.bsr_array:
            [-1.,  0.,  1.,  0.],
            [ 0.,  0.,  0.,  0.]])
     """
+    from scipy import sparse
+
     neighbors, kinds = system.interacting_pairs(configuration)
     n_particles, dimensions = configuration.positions.shape
     r, rows = neighbors.distances, neighbors.rows

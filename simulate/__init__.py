@@ -1,5 +1,6 @@
 """Engines and moves that bring a liquid to equilibrium and follow it from there."""
 
+from ..storage.public_names import name_after_room
 from .autocorrelation import integrated_autocorrelation_time
 from .cage import CageAverage, CageState, cage_average
 from .embedded import EmbeddedEngine
@@ -54,3 +55,5 @@ __all__ = [
     "measure_relaxation",
     "minimize",
 ]
+
+name_after_room(__name__, __all__)

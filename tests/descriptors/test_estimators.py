@@ -155,7 +155,7 @@ def test_bad_input(descriptor, configurations, method):
         call([])
     with pytest.raises(TypeError, match="put the single one into a list"):
         call(configurations[0])
-    with pytest.raises(TypeError, match="holds a ndarray"):
+    with pytest.raises(TypeError, match=r"configuration 0: .* a ndarray"):
         call([configurations[0].positions])
 
 
