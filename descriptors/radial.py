@@ -14,7 +14,6 @@ from ._radial_kernels import radial_sums
 from ._shells import REACH, shells_and_widths
 
 _DEFAULT_SHELLS = np.concatenate([0.85 + 0.03 * np.arange(39), 2.0 + 0.05 * np.arange(61)]).round(2)
-_DEFAULT_WIDTHS = np.repeat([0.025, 0.05], [39, 61])
 
 _WIDEST_RAMP_STEP = 4.0  # in widths; beyond it a Gaussian reaches one shell at most
 

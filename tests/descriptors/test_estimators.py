@@ -9,13 +9,16 @@ from sklearn.linear_model import Ridge
 from sklearn.pipeline import FeatureUnion, make_pipeline, make_union
 from sklearn.preprocessing import StandardScaler
 
+from vitreous import descriptors
 from vitreous.descriptors import (
     AngularDescriptor,
     BondAngleDescriptor,
     BondOrderDescriptor,
+    CageFluctuation,
     CoarseGrain,
     CompactnessDescriptor,
     CoordinationDescriptor,
+    DebyeWallerFactor,
     Descriptor,
     ExcessEntropyDescriptor,
     PhysicsInspiredDescriptor,
@@ -27,6 +30,7 @@ from vitreous.descriptors import (
     VoronoiDescriptor,
 )
 from vitreous.liquid import KobAndersen, KobAndersen2D
+from vitreous.simulate import CageState, InherentStructure
 
 DESCRIPTORS = [
     RadialDescriptor([1.0, 1.2, 1.5], 0.1),
@@ -104,6 +108,41 @@ def test_descriptors_with_radii(system):
         assert features.shape == (400, len(names)) == (400, len(set(names)))
         double = clone(descriptor).set_params(dtype="float64").fit_transform(configurations)
         np.testing.assert_allclose(features, double, rtol=1e-6, atol=1e-6)
+
+
+MINIMA = [KobAndersen2D(), KobAndersen()]
+
+
+@pytest.mark.parametrize("system", MINIMA, ids=["KA2D", "KA"])
+def test_descriptors_of_vibrations(system):
+    """What needs a minimum of the energy: copied, threaded, named, both dtypes."""
+    starts = [system.random_configuration(150, random_state=seed) for seed in range(2)]
+    minima = InherentStructure(system).fit_transform(starts)
+    for descriptor in (
+        CageFluctuation(CageState(system, 0.1, duration=0.5)),
+        DebyeWallerFactor(system),
+        DebyeWallerFactor(system, n_samples=20),
+    ):
+        features = clone(descriptor).fit_transform(minima)
+        threaded = clone(descriptor).set_params(n_jobs=2).fit(minima)
+        np.testing.assert_array_equal(threaded.transform(minima), features)
+        assert features.shape == (300, len(threaded.get_feature_names_out())) == (300, 1)
+        assert (features > 0).all()
+        double = clone(descriptor).set_params(dtype="float64").fit_transform(minima)
+        np.testing.assert_allclose(features, double, rtol=1e-6)
+        with pytest.raises(NotFittedError):
+            clone(descriptor).transform(minima)
+
+
+def test_no_descriptor_is_left_out():
+    offered = {
+        name
+        for name in descriptors.__all__
+        if isinstance(getattr(descriptors, name), type) and name != "Descriptor"
+    }
+    tested = {type(descriptor).__name__ for descriptor in DESCRIPTORS}
+    with_radii = {"CompactnessDescriptor", "PhysicsInspiredDescriptor", "VoronoiDescriptor"}
+    assert tested | with_radii | {"CageFluctuation", "DebyeWallerFactor"} == offered
 
 
 def test_clone_keeps_array_parameters():
