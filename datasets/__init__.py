@@ -1,5 +1,6 @@
 """Readers and writers of published formats, and a labelled sample of our own making."""
 
+from ..storage.public_names import name_after_room
 from .botan import read_botan
 from .deepmind import read_deepmind
 from .download import fetch_glassbench, unpack_glassbench
@@ -36,3 +37,5 @@ __all__ = [
     "write_glassbench",
     "write_gsd",
 ]
+
+name_after_room(__name__, __all__)

@@ -9,6 +9,7 @@ Features depend on the structure alone. They do not change under translations, r
 permutations of particles of one species, nor with the choice of periodic images.
 """
 
+from ..storage.public_names import name_after_room
 from .angular import AngularDescriptor
 from .base import Descriptor
 from .bond_angles import BondAngleDescriptor
@@ -49,3 +50,5 @@ __all__ = [
     "save_features",
     "stream_features",
 ]
+
+name_after_room(__name__, __all__)

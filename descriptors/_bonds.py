@@ -53,14 +53,11 @@ class Bonds:
 def bonds_within(
     configuration: Configuration, cutoffs: NDArray[np.float64], reach: float = 1.0
 ) -> Bonds:
-    """Find all pairs with r_ij below ``reach`` times the cutoff of their species.
-
-    A particle at the very same point is no neighbour: it has no direction.
-    """
+    """Find all pairs with r_ij below ``reach`` times the cutoff of their species."""
     neighbors = neighbor_list(configuration, reach * cutoffs.max())
     rows = neighbors.rows
     of_pair = cutoffs[configuration.types[rows], configuration.types[neighbors.indices]]
-    near = (neighbors.distances < reach * of_pair) & (neighbors.distances > 0)
+    near = neighbors.distances < reach * of_pair
     counts = np.bincount(rows[near], minlength=configuration.n_particles)
     return Bonds(
         np.concatenate([[0], np.cumsum(counts)]),

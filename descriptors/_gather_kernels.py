@@ -59,8 +59,8 @@ def _middle_and_half(coordinate, begin, end):
 def select(cells, place, candidates, n_candidates, all_squared, squared, chosen):
     """Choose the candidates within the cutoff of the particle at a place; returns their number.
 
-    A particle is no neighbour of itself, nor of one at the very same point. Fills ``chosen`` with
-    the numbers of the neighbours among the candidates and ``squared`` with r^2.
+    A particle is no neighbour of itself, the only one at its point. Fills ``chosen`` with the
+    numbers of the neighbours among the candidates and ``squared`` with r^2.
     """
     x = cells.positions[0, place]
     y = cells.positions[1, place]

@@ -18,8 +18,8 @@ from ._gather_kernels import select
 
 
 @kernel
-def voronoi_cells_2d(cells, first_cell, stop_cell, radii, volumes, surfaces):
-    """Fill areas and perimeters; returns False if a cell may reach beyond the cutoff.
+def voronoi_cells_2d(cells, first_cell, stop_cell, radii, volumes, surfaces, complete):
+    """Fill areas and perimeters, and say which cells lie within what the cutoff lets them see.
 
     The particles are those in the cells from ``first_cell`` to before ``stop_cell``. ``radii`` (N,)
     are those of all particles, in the order of the cells.
@@ -37,25 +37,18 @@ def voronoi_cells_2d(cells, first_cell, stop_cell, radii, volumes, surfaces):
         for place in range(cells.start[cell], cells.start[cell + 1]):
             n = select(cells, place, candidates, n_candidates, all_squared, squared, chosen)
             _planes(cells, place, candidates, chosen, squared, n, radii, planes)
-            polygon, clipped, corners, farthest = _square(cells.cutoff, polygon, clipped)
-            for p in np.argsort(planes[:n, 3]):
-                x, y, _, h = planes[p]
-                if h >= farthest or corners == 0:
-                    break
-                polygon, clipped, corners, farthest = _clip(
-                    polygon, clipped, corners, farthest, x, y, h
-                )
-            if farthest > _nearest_unseen(cells.cutoff, radii[place], largest):
-                return False
+            polygon, clipped, corners, farthest = _polygon(
+                planes, n, cells.cutoff, polygon, clipped
+            )
             i = cells.order[place]
             volumes[i] = _area(polygon, corners)
             surfaces[i] = _perimeter(polygon, corners)
-    return True
+            complete[i] = farthest <= _nearest_unseen(cells.cutoff, radii[place], largest)
 
 
 @kernel
-def voronoi_cells_3d(cells, first_cell, stop_cell, radii, volumes, surfaces):
-    """Fill volumes and surfaces; returns False if a cell may reach beyond the cutoff.
+def voronoi_cells_3d(cells, first_cell, stop_cell, radii, volumes, surfaces, complete):
+    """Fill volumes and surfaces, and say which cells lie within what the cutoff lets them see.
 
     The particles are those in the cells from ``first_cell`` to before ``stop_cell``. ``radii`` (N,)
     are those of all particles, in the order of the cells.
@@ -68,45 +61,121 @@ def voronoi_cells_3d(cells, first_cell, stop_cell, radii, volumes, surfaces):
     planes = np.empty((room, 4))
     largest = radii.max()
     polygon, clipped = np.empty((room + 4, 3)), np.empty((room + 4, 3))
+    no_corners = np.empty((0, 3))
     for cell in range(first_cell, stop_cell):
         n_candidates = gather(cells, cell, candidates)
         for place in range(cells.start[cell], cells.start[cell + 1]):
             n = select(cells, place, candidates, n_candidates, all_squared, squared, chosen)
             _planes(cells, place, candidates, chosen, squared, n, radii, planes)
-            nearest_first = np.argsort(planes[:n, 3])
-            volume = 0.0
-            surface = 0.0
-            reach = 0.0
-            for j in nearest_first:
-                height = planes[j, 3]
-                if reach > 0.0 and height >= reach:
-                    break
-                u, v = _basis(planes[j])
-                polygon, clipped, corners, farthest = _square(cells.cutoff, polygon, clipped)
-                for k in nearest_first:
-                    if corners == 0 or planes[k, 3] >= np.sqrt(height**2 + farthest**2):
-                        break
-                    if k != j:
-                        polygon, clipped, corners, farthest = _clip(
-                            polygon,
-                            clipped,
-                            corners,
-                            farthest,
-                            planes[k, 0] * u[0] + planes[k, 1] * u[1] + planes[k, 2] * u[2],
-                            planes[k, 0] * v[0] + planes[k, 1] * v[1] + planes[k, 2] * v[2],
-                            planes[k, 3] - height * _cosine(planes[j], planes[k]),
-                        )
-                if corners > 0:
-                    reach = max(reach, np.sqrt(height**2 + farthest**2))
-                    area = _area(polygon, corners)
-                    surface += area
-                    volume += area * height / 3.0
-            if n == 0 or reach > _nearest_unseen(cells.cutoff, radii[place], largest):
-                return False
+            polygon, clipped, volume, surface, reach, _ = _polyhedron(
+                planes, n, cells.cutoff, polygon, clipped, no_corners
+            )
             i = cells.order[place]
             volumes[i] = volume
             surfaces[i] = surface
-    return True
+            complete[i] = n > 0 and reach <= _nearest_unseen(cells.cutoff, radii[place], largest)
+
+
+@kernel
+def cell_between_2d(vectors, differences, half, corners):
+    """Area, perimeter and number of corners of the cell between given neighbours.
+
+    ``vectors`` (n, 3) lead to them, ``differences`` (n,) are R_i^2 - R_j^2, and no corner is
+    further than ``half`` away along an axis. Fills ``corners`` as far as it has room.
+    """
+    n = len(vectors)
+    planes = np.empty((n, 4))
+    _planes_between(vectors, differences, planes)
+    polygon, _, n_corners, _ = _polygon(planes, n, half, np.empty((n + 4, 3)), np.empty((n + 4, 3)))
+    for corner in range(min(n_corners, len(corners))):
+        corners[corner, 0], corners[corner, 1] = polygon[corner, 0], polygon[corner, 1]
+        corners[corner, 2] = 0.0
+    return _area(polygon, n_corners), _perimeter(polygon, n_corners), n_corners
+
+
+@kernel
+def cell_between_3d(vectors, differences, half, corners):
+    """Volume, surface and number of corners of the cell between given neighbours.
+
+    As in two dimensions; each corner comes once for each of its faces.
+    """
+    n = len(vectors)
+    planes = np.empty((n, 4))
+    _planes_between(vectors, differences, planes)
+    _, _, volume, surface, _, n_corners = _polyhedron(
+        planes, n, half, np.empty((n + 4, 3)), np.empty((n + 4, 3)), corners
+    )
+    return volume, surface, n_corners
+
+
+@kernel
+def _polygon(planes, n, half, polygon, clipped):
+    """Clip a square of sides 2 ``half`` by n lines; returns it as `_clip` does."""
+    polygon, clipped, corners, farthest = _square(half, polygon, clipped)
+    for p in np.argsort(planes[:n, 3]):
+        x, y, _, h = planes[p]
+        if h >= farthest or corners == 0:
+            break
+        polygon, clipped, corners, farthest = _clip(polygon, clipped, corners, farthest, x, y, h)
+    return polygon, clipped, corners, farthest
+
+
+@kernel
+def _polyhedron(planes, n, half, polygon, clipped, vertices):
+    """Return the buffers, volume, surface, distance and number of the corners between n planes.
+
+    A face starts as a square of sides 2 ``half``. Corners, each once for each of its faces, are
+    written to ``vertices`` (m, 3) as far as it has room.
+    """
+    nearest_first = np.argsort(planes[:n, 3])
+    volume = 0.0
+    surface = 0.0
+    reach = 0.0
+    n_vertices = 0
+    for j in nearest_first:
+        height = planes[j, 3]
+        if reach > 0.0 and height >= reach:
+            break
+        u, v = _basis(planes[j])
+        polygon, clipped, corners, farthest = _square(half, polygon, clipped)
+        for k in nearest_first:
+            if corners == 0 or planes[k, 3] >= np.sqrt(height**2 + farthest**2):
+                break
+            if k != j:
+                polygon, clipped, corners, farthest = _clip(
+                    polygon,
+                    clipped,
+                    corners,
+                    farthest,
+                    planes[k, 0] * u[0] + planes[k, 1] * u[1] + planes[k, 2] * u[2],
+                    planes[k, 0] * v[0] + planes[k, 1] * v[1] + planes[k, 2] * v[2],
+                    planes[k, 3] - height * _cosine(planes[j], planes[k]),
+                )
+        if corners > 0:
+            reach = max(reach, np.sqrt(height**2 + farthest**2))
+            area = _area(polygon, corners)
+            surface += area
+            volume += area * height / 3.0
+            for corner in range(corners):
+                if n_vertices < len(vertices):
+                    a, b = polygon[corner, 0], polygon[corner, 1]
+                    for axis in range(3):
+                        vertices[n_vertices, axis] = (
+                            height * planes[j, axis] + a * u[axis] + b * v[axis]
+                        )
+                n_vertices += 1
+    return polygon, clipped, volume, surface, reach, n_vertices
+
+
+@kernel
+def _planes_between(vectors, differences, planes):
+    """Fill ``planes`` as `_planes` does, from vectors to the neighbours and R_i^2 - R_j^2."""
+    for p in range(len(vectors)):
+        squared = vectors[p, 0] ** 2 + vectors[p, 1] ** 2 + vectors[p, 2] ** 2
+        r = np.sqrt(squared)
+        for axis in range(3):
+            planes[p, axis] = vectors[p, axis] / r
+        planes[p, 3] = 0.5 * (squared + differences[p]) / r
 
 
 @kernel

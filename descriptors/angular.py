@@ -78,7 +78,8 @@ class AngularDescriptor(Descriptor):
         self.n_jobs = n_jobs
         self.dtype = dtype
 
-    def _prepare(self, configurations: Sequence[Configuration]) -> None:
+    def prepare(self, configurations: Sequence[Configuration]) -> None:
+        """Check the parameters; see :meth:`fit`."""
         self._terms = _checked_terms(_DEFAULT_TERMS if self.terms is None else self.terms)
         self._lengths, groups = np.unique(self._terms[:, 0], return_inverse=True)
         # Terms of one length must follow each other: their exponentials are computed once.
@@ -106,7 +107,8 @@ class AngularDescriptor(Descriptor):
         columns[:, :, self._sorted] = sums
         return columns.reshape(configuration.n_particles, -1)
 
-    def _feature_names(self) -> list[str]:
+    def feature_names(self) -> list[str]:
+        """Name the columns; see :meth:`get_feature_names_out`."""
         return [
             f"angular[{first},{second}] xi={xi:.6g} lambda={sign:g} zeta={power:g}"
             for first, second in combinations_with_replacement(self.species_, 2)

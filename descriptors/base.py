@@ -14,14 +14,17 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
 from ..liquid import Configuration
+from ..liquid.conversion import as_configurations
 
 
 class Descriptor(TransformerMixin, BaseEstimator, ABC):
     """A scikit-learn transformer from configurations to one row of features per particle.
 
     A subclass takes ``n_jobs`` and ``dtype`` among its parameters and says how one configuration
-    is described (:meth:`describe`) and what the columns are called (:meth:`_feature_names`); it
-    may prepare what both need, and check its parameters, in :meth:`_prepare`.
+    is described (:meth:`describe`) and what the columns are called (:meth:`feature_names`). It may
+    check its parameters and prepare what both need in :meth:`prepare`, which does nothing here.
+    These three methods are called by :meth:`fit`, :meth:`transform` and
+    :meth:`get_feature_names_out`, which subclasses inherit.
 
     Attributes
     ----------
@@ -44,10 +47,16 @@ class Descriptor(TransformerMixin, BaseEstimator, ABC):
     ...     def describe(self, configuration):
     ...         return neighbor_list(configuration, self.cutoff).counts[:, np.newaxis]
     ...
-    ...     def _feature_names(self):
+    ...     def feature_names(self):
     ...         return [f"coordination cutoff={self.cutoff:g}"]
     >>> configuration = KobAndersen2D().random_configuration(100, random_state=1)
     >>> Coordination().fit_transform([configuration]).shape
+    (100, 1)
+
+    What other packages hold goes straight into every descriptor:
+
+    >>> box, points = configuration.to_freud()
+    >>> Coordination().fit_transform([(box, points, configuration.types)]).shape
     (100, 1)
     """
 
@@ -58,17 +67,42 @@ class Descriptor(TransformerMixin, BaseEstimator, ABC):
     def describe(self, configuration: Configuration) -> NDArray[Any]:
         """Describe one configuration, whose species and dimension have been checked.
 
+        Parameters
+        ----------
+        configuration : Configuration
+
         Returns
         -------
         ndarray, shape (n_particles, n_features)
         """
 
     @abstractmethod
-    def _feature_names(self) -> list[str]:
-        """Name the columns of :meth:`describe`."""
+    def feature_names(self) -> list[str]:
+        """Name the columns of :meth:`describe`.
 
-    def _prepare(self, configurations: Sequence[Configuration]) -> None:
-        """Check the parameters and prepare what does not depend on the configuration."""
+        Called after :meth:`prepare`, when ``species_`` and ``dimensions_`` are known.
+
+        Returns
+        -------
+        list of str
+            One name for each column, all different.
+        """
+
+    def prepare(self, configurations: Sequence[Configuration]) -> None:
+        """Check the parameters and prepare what does not depend on the configuration.
+
+        Called by :meth:`fit`, after ``species_`` and ``dimensions_`` are set.
+
+        Parameters
+        ----------
+        configurations : sequence of Configuration
+            Those given to ``fit``, all of the same species and dimension.
+
+        Raises
+        ------
+        ValueError
+            If a parameter is out of range.
+        """
 
     def fit(self, configurations: Sequence[Configuration], y: Any = None) -> Self:
         """Learn the species and the dimension.
@@ -76,6 +110,8 @@ class Descriptor(TransformerMixin, BaseEstimator, ABC):
         Parameters
         ----------
         configurations : sequence of Configuration
+            Or of anything of which `vitreous.liquid.as_configuration` makes one, such as
+            ``(box, points, types)``, GSD frames, freud systems, ASE atoms and MDAnalysis universes.
             All of the same species and dimension. A single configuration goes in a list.
         y : None
             Ignored.
@@ -87,17 +123,17 @@ class Descriptor(TransformerMixin, BaseEstimator, ABC):
         Raises
         ------
         TypeError
-            If this is not a sequence of configurations.
+            If this is not a sequence, or an item is nothing that is accepted.
         ValueError
             If the sequence is empty or mixed, or a parameter is out of range.
         """
-        configurations = _sequence_of_configurations(configurations)
+        configurations = as_configurations(configurations)
         if self.dtype not in ("float32", "float64"):
             raise ValueError(f"dtype must be 'float32' or 'float64', not {self.dtype!r}")
         self.species_ = configurations[0].species
         self.dimensions_ = configurations[0].dimensions
         self._require_same_liquid(configurations)
-        self._prepare(configurations)
+        self.prepare(configurations)
         return self
 
     def transform(self, configurations: Sequence[Configuration]) -> NDArray[Any]:
@@ -106,6 +142,8 @@ class Descriptor(TransformerMixin, BaseEstimator, ABC):
         Parameters
         ----------
         configurations : sequence of Configuration
+            Or of what `fit` takes. Names of species find their places among those of `fit`;
+            integers count them from 0.
 
         Returns
         -------
@@ -115,13 +153,13 @@ class Descriptor(TransformerMixin, BaseEstimator, ABC):
         Raises
         ------
         TypeError
-            If this is not a sequence of configurations.
+            If this is not a sequence, or an item is nothing that is accepted.
         ValueError
             If the sequence is empty, or a configuration has other species or another dimension
-            than in ``fit``, or is too small for the cutoff.
+            than in ``fit``, is too small for the cutoff, or holds two particles at one point.
         """
         check_is_fitted(self)
-        configurations = _sequence_of_configurations(configurations)
+        configurations = as_configurations(configurations, self.species_)
         self._require_same_liquid(configurations)
         if len(configurations) == 1:
             return np.asarray(self.describe(configurations[0]), dtype=self.dtype)
@@ -129,7 +167,7 @@ class Descriptor(TransformerMixin, BaseEstimator, ABC):
             n_jobs=self.n_jobs, prefer="threads", return_as="generator"
         )(delayed(self.describe)(configuration) for configuration in configurations)
         n_particles = sum(configuration.n_particles for configuration in configurations)
-        features = np.empty((n_particles, len(self._feature_names())), dtype=self.dtype)
+        features = np.empty((n_particles, len(self.feature_names())), dtype=self.dtype)
         row = 0
         for block in blocks:
             features[row : row + len(block)] = block
@@ -149,7 +187,7 @@ class Descriptor(TransformerMixin, BaseEstimator, ABC):
         ndarray of str, shape (n_features,)
         """
         check_is_fitted(self)
-        return np.array(self._feature_names(), dtype=object)
+        return np.array(self.feature_names(), dtype=object)
 
     def _require_same_liquid(self, configurations: Sequence[Configuration]) -> None:
         for number, configuration in enumerate(configurations):
@@ -173,18 +211,3 @@ class Descriptor(TransformerMixin, BaseEstimator, ABC):
         tags.input_tags.two_d_array = False
         tags.no_validation = True
         return tags
-
-
-def _sequence_of_configurations(configurations: Any) -> Sequence[Configuration]:
-    if isinstance(configurations, Configuration):
-        raise TypeError("expected a list of configurations; put the single one into a list")
-    configurations = list(configurations)
-    if not configurations:
-        raise ValueError("expected at least one configuration, got an empty sequence")
-    for configuration in configurations:
-        if not isinstance(configuration, Configuration):
-            raise TypeError(
-                f"expected a list of vitreous.liquid.Configuration, but it holds a "
-                f"{type(configuration).__name__}"
-            )
-    return configurations

@@ -71,7 +71,8 @@ class BondAngleDescriptor(Descriptor):
         self.n_jobs = n_jobs
         self.dtype = dtype
 
-    def _prepare(self, configurations: Sequence[Configuration]) -> None:
+    def prepare(self, configurations: Sequence[Configuration]) -> None:
+        """Check the parameters; see :meth:`fit`."""
         self._cutoffs = checked_cutoffs(self.cutoffs, len(self.species_))
         if not isinstance(self.bins, int | np.integer) or self.bins < 1:
             raise ValueError(f"bins must be a whole number of at least 1, not {self.bins!r}")
@@ -86,7 +87,8 @@ class BondAngleDescriptor(Descriptor):
             angle_histogram(first, stop, bonds.indptr, directions, weights, histogram)
         return histogram
 
-    def _feature_names(self) -> list[str]:
+    def feature_names(self) -> list[str]:
+        """Name the columns; see :meth:`get_feature_names_out`."""
         smoothed = "smoothed-" if self.smoothed else ""
         width = 180 / self.bins
         return [f"{smoothed}bond-angle theta={(n + 0.5) * width:g}" for n in range(self.bins)]

@@ -100,7 +100,8 @@ class BondOrderDescriptor(ColumnDescriptor):
         self.n_jobs = n_jobs
         self.dtype = dtype
 
-    def _prepare(self, configurations: Sequence[Configuration]) -> None:
+    def prepare(self, configurations: Sequence[Configuration]) -> None:
+        """Check the parameters; see :meth:`fit`."""
         orders = checked_orders(_DEFAULT_ORDERS if self.orders is None else self.orders)
         self._orders = np.array(orders, dtype=np.int64)
         shells = _DEFAULT_SHELLS if self.shells is None else self.shells
@@ -130,7 +131,8 @@ class BondOrderDescriptor(ColumnDescriptor):
                 column,
             )
 
-    def _feature_names(self) -> list[str]:
+    def feature_names(self) -> list[str]:
+        """Name the columns; see :meth:`get_feature_names_out`."""
         return [
             f"bond-order {line} r={shell:.6g}" for line in self._lines() for shell in self._shells
         ]

@@ -88,7 +88,8 @@ class CoarseGrain(Descriptor):
         self.n_jobs = n_jobs
         self.dtype = dtype
 
-    def _prepare(self, configurations: Sequence[Configuration]) -> None:
+    def prepare(self, configurations: Sequence[Configuration]) -> None:
+        """Check the parameters; see :meth:`fit`."""
         if not 0 < self.length < np.inf:
             raise ValueError(f"length must be positive and finite, not {self.length!r}")
         if not isinstance(self.generations, int | np.integer) or self.generations < 0:
@@ -107,7 +108,8 @@ class CoarseGrain(Descriptor):
             fill_generations(neighborhood, float(self.length), features, n_features)
         return features
 
-    def _feature_names(self) -> list[str]:
+    def feature_names(self) -> list[str]:
+        """Name the columns; see :meth:`get_feature_names_out`."""
         bare = list(self.descriptor_.get_feature_names_out())
         return bare + [
             f"{name} L={self.length:g} generation={generation}"

@@ -80,7 +80,8 @@ class CompactnessDescriptor(Descriptor):
         self.n_jobs = n_jobs
         self.dtype = dtype
 
-    def _prepare(self, configurations: Sequence[Configuration]) -> None:
+    def prepare(self, configurations: Sequence[Configuration]) -> None:
+        """Check the parameters; see :meth:`fit`."""
         self._cutoffs = checked_cutoffs(self.cutoffs, len(self.species_))
 
     def describe(self, configuration: Configuration) -> NDArray[np.float64]:
@@ -95,5 +96,6 @@ class CompactnessDescriptor(Descriptor):
             kernel(first, stop, bonds.indptr, bonds.indices, bonds.distances, radii, values)
         return values[:, np.newaxis]
 
-    def _feature_names(self) -> list[str]:
+    def feature_names(self) -> list[str]:
+        """Name the columns; see :meth:`get_feature_names_out`."""
         return ["steric-order" if self.dimensions_ == 2 else "compactness"]

@@ -52,7 +52,8 @@ class CoordinationDescriptor(Descriptor):
         self.n_jobs = n_jobs
         self.dtype = dtype
 
-    def _prepare(self, configurations: Sequence[Configuration]) -> None:
+    def prepare(self, configurations: Sequence[Configuration]) -> None:
+        """Check the parameters; see :meth:`fit`."""
         self._cutoffs = checked_cutoffs(self.cutoffs, len(self.species_))
 
     def describe(self, configuration: Configuration) -> NDArray[np.int64]:
@@ -64,5 +65,6 @@ class CoordinationDescriptor(Descriptor):
         counts = counts.reshape(-1, n_species)
         return np.column_stack([counts, counts.sum(axis=1)])
 
-    def _feature_names(self) -> list[str]:
+    def feature_names(self) -> list[str]:
+        """Name the columns; see :meth:`get_feature_names_out`."""
         return [f"coordination[{species}]" for species in (*self.species_, "all")]

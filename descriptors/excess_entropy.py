@@ -75,7 +75,8 @@ class ExcessEntropyDescriptor(Descriptor):
         self.n_jobs = n_jobs
         self.dtype = dtype
 
-    def _prepare(self, configurations: Sequence[Configuration]) -> None:
+    def prepare(self, configurations: Sequence[Configuration]) -> None:
+        """Check the parameters; see :meth:`fit`."""
         for name in ("width", "cutoff"):
             value = getattr(self, name)
             if not 0 < value < np.inf:
@@ -101,5 +102,6 @@ class ExcessEntropyDescriptor(Descriptor):
             entropy[:, b] = -density[b] / 2 * ((xlogy(g, g) - g + 1) @ (self._integral * sphere))
         return np.column_stack([entropy, entropy.sum(axis=1)])
 
-    def _feature_names(self) -> list[str]:
+    def feature_names(self) -> list[str]:
+        """Name the columns; see :meth:`get_feature_names_out`."""
         return [f"excess-entropy[{species}]" for species in (*self.species_, "all")]

@@ -97,7 +97,8 @@ class PhysicsInspiredDescriptor(Descriptor):
         self.n_jobs = n_jobs
         self.dtype = dtype
 
-    def _prepare(self, configurations: Sequence[Configuration]) -> None:
+    def prepare(self, configurations: Sequence[Configuration]) -> None:
+        """Check the parameters; see :meth:`fit`."""
         for configuration in configurations:
             self.system.require(configuration)
         lengths = np.asarray(
@@ -141,7 +142,8 @@ class PhysicsInspiredDescriptor(Descriptor):
             return self.cutoff
         return min(float(configuration.box.plane_distances.min()) / 2, _LONGEST_CUTOFF)
 
-    def _feature_names(self) -> list[str]:
+    def feature_names(self) -> list[str]:
+        """Name the columns; see :meth:`get_feature_names_out`."""
         surface = "voronoi-perimeter" if self.dimensions_ == 2 else "voronoi-surface"
         bare = ["energy", surface] if self._bare else []
         return bare + [

@@ -15,7 +15,6 @@ from ._shells import REACH, shells_and_widths
 from ._slices import slices_of_cells
 
 _DEFAULT_SHELLS = np.concatenate([0.85 + 0.03 * np.arange(39), 2.0 + 0.05 * np.arange(61)]).round(2)
-_DEFAULT_WIDTHS = np.repeat([0.025, 0.05], [39, 61])
 
 _WIDEST_RAMP_STEP = 4.0  # in widths; beyond it a Gaussian reaches one shell at most
 
@@ -77,7 +76,8 @@ class RadialDescriptor(ColumnDescriptor):
         self.n_jobs = n_jobs
         self.dtype = dtype
 
-    def _prepare(self, configurations: Sequence[Configuration]) -> None:
+    def prepare(self, configurations: Sequence[Configuration]) -> None:
+        """Check the parameters; see :meth:`fit`."""
         shells = _DEFAULT_SHELLS if self.shells is None else self.shells
         if self.widths is not None:
             widths = self.widths
@@ -99,7 +99,8 @@ class RadialDescriptor(ColumnDescriptor):
         for first, stop in slices_of_cells(around):
             radial_sums(around, first, stop, *self._ramps, n_species, features, column)
 
-    def _feature_names(self) -> list[str]:
+    def feature_names(self) -> list[str]:
+        """Name the columns; see :meth:`get_feature_names_out`."""
         return [
             f"radial[{species}] r={shell:.6g}"
             for species in self.species_

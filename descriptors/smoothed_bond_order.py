@@ -76,7 +76,8 @@ class SmoothedBondOrderDescriptor(Descriptor):
         self.n_jobs = n_jobs
         self.dtype = dtype
 
-    def _prepare(self, configurations: Sequence[Configuration]) -> None:
+    def prepare(self, configurations: Sequence[Configuration]) -> None:
+        """Check the parameters; see :meth:`fit`."""
         self._cutoffs = checked_cutoffs(self.cutoffs, len(self.species_))
         self._orders = checked_orders(np.arange(1, 13) if self.orders is None else self.orders)
         if not 0 < self.exponent < np.inf:
@@ -90,6 +91,7 @@ class SmoothedBondOrderDescriptor(Descriptor):
         weights = bonds.smooth_weights(self.exponent)
         return bond_orientational_order(configuration, bonds, weights, self._orders, False)
 
-    def _feature_names(self) -> list[str]:
+    def feature_names(self) -> list[str]:
+        """Name the columns; see :meth:`get_feature_names_out`."""
         symbol = "psi" if self.dimensions_ == 2 else "steinhardt"
         return [f"smoothed-{symbol} l={order}" for order in self._orders]

@@ -87,7 +87,8 @@ class StateUnion(Descriptor):
         self.n_jobs = n_jobs
         self.dtype = dtype
 
-    def _prepare(self, configurations: Sequence[Configuration]) -> None:
+    def prepare(self, configurations: Sequence[Configuration]) -> None:
+        """Check the parameters; see :meth:`fit`."""
         names = [name for name, _ in self.states]
         if not names or len(set(names)) < len(names):
             raise ValueError(f"states must have different names, at least one, not {names}")
@@ -116,7 +117,8 @@ class StateUnion(Descriptor):
                 columns.append(np.linalg.norm(vectors, axis=1)[:, None])
         return np.concatenate(columns, axis=1)
 
-    def _feature_names(self) -> list[str]:
+    def feature_names(self) -> list[str]:
+        """Name the columns; see :meth:`get_feature_names_out`."""
         names = [name for name, _ in self.states_]
         features = []
         if self.descriptor_ is not None:
@@ -169,7 +171,8 @@ class CageFluctuation(Descriptor):
         self.n_jobs = n_jobs
         self.dtype = dtype
 
-    def _prepare(self, configurations: Sequence[Configuration]) -> None:
+    def prepare(self, configurations: Sequence[Configuration]) -> None:
+        """Check the parameters; see :meth:`fit`."""
         self.state_ = clone(self.state).fit(configurations)
 
     def describe(self, configuration: Configuration) -> NDArray[np.floating]:
@@ -177,5 +180,6 @@ class CageFluctuation(Descriptor):
         (average,) = self.state_.averages([configuration])
         return average.mean_square_displacement[:, None]
 
-    def _feature_names(self) -> list[str]:
+    def feature_names(self) -> list[str]:
+        """Name the columns; see :meth:`get_feature_names_out`."""
         return ["mean-square-displacement"]

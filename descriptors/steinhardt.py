@@ -82,7 +82,8 @@ class SteinhardtDescriptor(Descriptor):
         self.n_jobs = n_jobs
         self.dtype = dtype
 
-    def _prepare(self, configurations: Sequence[Configuration]) -> None:
+    def prepare(self, configurations: Sequence[Configuration]) -> None:
+        """Check the parameters; see :meth:`fit`."""
         self._cutoffs = checked_cutoffs(self.cutoffs, len(self.species_))
         self._orders = checked_orders(self.orders)
 
@@ -91,7 +92,8 @@ class SteinhardtDescriptor(Descriptor):
         bonds = bonds_within(configuration, self._cutoffs)
         return bond_orientational_order(configuration, bonds, None, self._orders, self.averaged)
 
-    def _feature_names(self) -> list[str]:
+    def feature_names(self) -> list[str]:
+        """Name the columns; see :meth:`get_feature_names_out`."""
         symbol = "psi" if self.dimensions_ == 2 else "steinhardt"
         average = "averaged-" if self.averaged else ""
         return [f"{average}{symbol} l={order}" for order in self._orders]

@@ -56,7 +56,8 @@ class TetrahedralityDescriptor(Descriptor):
         self.n_jobs = n_jobs
         self.dtype = dtype
 
-    def _prepare(self, configurations: Sequence[Configuration]) -> None:
+    def prepare(self, configurations: Sequence[Configuration]) -> None:
+        """Check the parameters; see :meth:`fit`."""
         self._cutoffs = checked_cutoffs(self.cutoffs, len(self.species_))
 
     def describe(self, configuration: Configuration) -> NDArray[np.float64]:
@@ -68,5 +69,6 @@ class TetrahedralityDescriptor(Descriptor):
             tetrahedrality(first, stop, bonds.indptr, directions, _IDEAL, values)
         return values[:, np.newaxis]
 
-    def _feature_names(self) -> list[str]:
+    def feature_names(self) -> list[str]:
+        """Name the columns; see :meth:`get_feature_names_out`."""
         return ["tetrahedrality"]

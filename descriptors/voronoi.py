@@ -5,12 +5,17 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..liquid import Box, Configuration
-from ..liquid.cells import cells
+from ..liquid import Configuration
+from ..liquid.cells import cells, require_apart
 from ._radii import particle_radii
 from ._slices import slices_of_cells
 from ._voronoi_kernels import voronoi_cells_2d, voronoi_cells_3d
+from ._voronoi_search import CellSearch
 from .base import Descriptor
+
+# Particles that share the cell of a particle, on average, beyond which the liquid fills so little
+# of its box that a cutoff from the mean density sees too many of them.
+_MOST_CROWDED = 24
 
 
 def radical_voronoi(
@@ -42,7 +47,7 @@ def radical_voronoi(
     ------
     ValueError
         If there is not one finite, non-negative radius per species, or none is given and the
-        particles have no diameters.
+        particles have no diameters, or if two particles lie at one point.
 
     References
     ----------
@@ -63,19 +68,23 @@ def cells_with_radii(
     configuration: Configuration, radii: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Volumes and surfaces with a radius for each particle, shape (N,); see `radical_voronoi`."""
-    kernel = voronoi_cells_2d if configuration.dimensions == 2 else voronoi_cells_3d
+    n_particles = configuration.n_particles
+    volumes, surfaces = np.empty(n_particles), np.empty(n_particles)
+    complete = np.zeros(n_particles, dtype=bool)
     cutoff = 2.5 * configuration.density ** (-1 / configuration.dimensions)
-    while True:
-        repeated = _repeated(configuration, cutoff)
-        neighborhood = cells(repeated, cutoff)
-        in_order = radii[neighborhood.order % configuration.n_particles]
-        volumes, surfaces = np.empty(repeated.n_particles), np.empty(repeated.n_particles)
-        if all(
-            kernel(neighborhood, first, stop, in_order, volumes, surfaces)
-            for first, stop in slices_of_cells(neighborhood)
-        ):
-            return volumes[: configuration.n_particles], surfaces[: configuration.n_particles]
-        cutoff *= 1.4
+    if 2 * cutoff <= configuration.box.plane_distances.min():
+        neighborhood = cells(configuration, cutoff)
+        if (np.diff(neighborhood.start) ** 2).sum() <= _MOST_CROWDED * n_particles:
+            kernel = voronoi_cells_2d if configuration.dimensions == 2 else voronoi_cells_3d
+            in_order = radii[neighborhood.order]
+            for first, stop in slices_of_cells(neighborhood):
+                kernel(neighborhood, first, stop, in_order, volumes, surfaces, complete)
+    else:
+        require_apart(configuration)
+    left = np.flatnonzero(~complete)
+    if left.size:
+        volumes[left], surfaces[left] = CellSearch(configuration, radii).measure(left)
+    return volumes, surfaces
 
 
 class VoronoiDescriptor(Descriptor):
@@ -111,7 +120,12 @@ class VoronoiDescriptor(Descriptor):
     True
     """
 
-    def __init__(self, radii: ArrayLike, n_jobs: int | None = None, dtype: str = "float32") -> None:
+    def __init__(
+        self,
+        radii: ArrayLike | None = None,
+        n_jobs: int | None = None,
+        dtype: str = "float32",
+    ) -> None:
         self.radii = radii
         self.n_jobs = n_jobs
         self.dtype = dtype
@@ -120,23 +134,8 @@ class VoronoiDescriptor(Descriptor):
         """Describe one configuration; see :meth:`transform`."""
         return np.stack(radical_voronoi(configuration, self.radii), axis=1)
 
-    def _feature_names(self) -> list[str]:
+    def feature_names(self) -> list[str]:
+        """Name the columns; see :meth:`get_feature_names_out`."""
         if self.dimensions_ == 2:
             return ["voronoi-area", "voronoi-perimeter"]
         return ["voronoi-volume", "voronoi-surface"]
-
-
-def _repeated(configuration: Configuration, cutoff: float) -> Configuration:
-    """Repeat a small configuration until twice the cutoff fits into its box."""
-    box = configuration.box
-    times = int(np.ceil(2 * cutoff / box.plane_distances.min()))
-    if times == 1:
-        return configuration
-    images = np.stack(np.meshgrid(*[np.arange(times)] * box.dimensions), axis=-1)
-    shifts = images.reshape(-1, 1, box.dimensions) @ box.matrix.T
-    return Configuration.wrapped(
-        (configuration.positions + shifts).reshape(-1, box.dimensions),
-        np.tile(configuration.types, len(shifts)),
-        Box(tuple(times * length for length in box.lengths), box.tilts),
-        configuration.species,
-    )

@@ -1,5 +1,6 @@
 """What the particles do: mobility labels, relaxation, and how heterogeneous both are in space."""
 
+from ..storage.public_names import name_after_room
 from .clusters import MobileClusters, mobile_clusters
 from .correlation import pearson
 from .dynamic_heterogeneity import DynamicHeterogeneity, measure_heterogeneity
@@ -71,3 +72,5 @@ __all__ = [
     "times_at_levels",
     "total_susceptibility",
 ]
+
+name_after_room(__name__, __all__)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import freud
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
@@ -98,6 +97,8 @@ def mobile_clusters(
     >>> mobile_clusters(liquid, np.array([True, True, True, True])).sizes
     array([3, 1])
     """
+    import freud
+
     mobile = np.asarray(mobile)
     if mobile.shape != (configuration.n_particles,) or mobile.dtype != bool:
         raise ValueError(

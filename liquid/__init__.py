@@ -1,8 +1,10 @@
 """What a liquid is: configurations in periodic boxes, neighbours, potentials and systems."""
 
 from .. import compiled  # noqa: F401  (tells of long compilations from now on)
+from ..storage.public_names import name_after_room
 from .box import Box
 from .configuration import Configuration
+from .conversion import as_configuration
 from .hessian import hessian
 from .kob_andersen import KobAndersen, KobAndersen2D
 from .neighbors import NeighborList, neighbor_list
@@ -26,9 +28,12 @@ __all__ = [
     "PolydisperseSystem",
     "System",
     "TabulatedPotential",
+    "as_configuration",
     "get_system",
     "hessian",
     "neighbor_list",
     "register_system",
     "select_species",
 ]
+
+name_after_room(__name__, __all__)

@@ -97,7 +97,36 @@ class Box:
         rows, rotation = reduced_lattice(vectors)
         lengths = np.diag(rows)
         below = [(1, 0)] if len(rows) == 2 else [(1, 0), (2, 0), (2, 1)]
-        return cls(tuple(lengths), tuple(float(rows[i, j] / lengths[i]) for i, j in below)), rotation
+        return cls(
+            tuple(lengths), tuple(float(rows[i, j] / lengths[i]) for i, j in below)
+        ), rotation
+
+    @classmethod
+    def from_parameters(cls, parameters: ArrayLike, dimensions: int | None = None) -> Box:
+        """Make a box of ``Lx, Ly[, Lz[, xy, xz, yz]]``, as GSD, HOOMD-blue and freud write it.
+
+        Parameters
+        ----------
+        parameters : array_like of 2, 3 or 6 numbers
+        dimensions : {2, 3}, optional
+            By default 2 without ``Lz`` or with ``Lz = 0``, else 3.
+
+        Raises
+        ------
+        ValueError
+            If there is another number of parameters, or they make no box.
+
+        Examples
+        --------
+        >>> Box.from_parameters([4.0, 5.0, 0.0, 0.2, 0.0, 0.0])
+        Box(lengths=(4.0, 5.0), tilts=(0.2,))
+        """
+        values = [float(value) for value in np.asarray(parameters).ravel()]
+        if len(values) not in (2, 3, 6):
+            raise ValueError(f"a box takes 2, 3 or 6 parameters, not {len(values)}: {values}")
+        if dimensions is None:
+            dimensions = 2 if len(values) == 2 or values[2] == 0 else 3
+        return cls(tuple(values[:dimensions]), tuple(values[3 : 4 if dimensions == 2 else 6]))
 
     @property
     def dimensions(self) -> int:

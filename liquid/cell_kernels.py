@@ -49,6 +49,22 @@ def sort_into_cells(fractional, n_cells):
 
 
 @strict_kernel
+def first_coincidence(positions, start):
+    """Return the places of two particles at exactly the same position; -1, -1 if all differ.
+
+    Such particles share a cell, so that only pairs within cells are compared.
+    """
+    for cell in range(start.size - 1):
+        for place in range(start[cell] + 1, start[cell + 1]):
+            x, y, z = positions[0, place], positions[1, place], positions[2, place]
+            for other in range(start[cell], place):
+                same_x, same_y = positions[0, other] == x, positions[1, other] == y
+                if same_x and same_y and positions[2, other] == z:
+                    return other, place
+    return -1, -1
+
+
+@strict_kernel
 def candidate_buffers(cells):
     """Allocate room for everything that can lie within reach of one cell."""
     fullest = 0

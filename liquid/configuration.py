@@ -235,20 +235,29 @@ class Configuration:
     def from_gsd(cls, frame: gsd.hoomd.Frame) -> Configuration:
         """Make a configuration from a GSD frame, in double precision where it was stored so.
 
-        Diameters that are all 1, the default of GSD, count as none.
+        Diameters that are all 1, the default of GSD, count as none; without types all particles
+        are of species A, as GSD has it.
+
+        Raises
+        ------
+        ValueError
+            If the frame has no positions or no box.
         """
         if frame.particles.position is None or frame.configuration.box is None:
             raise ValueError("the GSD frame has no positions or no box; is it a particle snapshot?")
-        dimensions = int(frame.configuration.dimensions or 3)
-        parameters = frame.log.get(_EXACT_BOX, frame.configuration.box)
-        box = _box_from_six_parameters(parameters, dimensions)
-        positions = frame.log.get(_EXACT_POSITIONS)
+        log = getattr(frame, "log", {})  # which snapshots of HOOMD-blue do not have
+        parameters = log.get(_EXACT_BOX, frame.configuration.box)
+        box = Box.from_parameters(parameters, frame.configuration.dimensions)
+        positions = log.get(_EXACT_POSITIONS)
         if positions is None:
-            positions = frame.particles.position[:, :dimensions]
-        diameters = frame.log.get(_EXACT_DIAMETERS)
+            positions = np.asarray(frame.particles.position)[:, : box.dimensions]
+        types = frame.particles.typeid
+        if types is None:
+            types = np.zeros(len(positions), dtype=np.int32)
+        diameters = log.get(_EXACT_DIAMETERS)
         if diameters is None and not _is_default(frame.particles.diameter):
             diameters = frame.particles.diameter
-        return cls.wrapped(positions, frame.particles.typeid, box, frame.particles.types, diameters)
+        return cls.wrapped(positions, types, box, frame.particles.types or ["A"], diameters)
 
     def to_freud(self) -> tuple[freud.box.Box, NDArray[np.float32]]:
         """Convert to the pair (box, points) that every freud ``compute`` accepts."""
@@ -279,7 +288,7 @@ class Configuration:
         query = freud.locality.NeighborQuery.from_system(system)
         dimensions = 2 if query.box.is2D else 3
         parameters = [getattr(query.box, name) for name in ("Lx", "Ly", "Lz", "xy", "xz", "yz")]
-        box = _box_from_six_parameters(parameters, dimensions)
+        box = Box.from_parameters(parameters, dimensions)
         positions = np.asarray(query.points)[:, :dimensions]
         return cls.wrapped(positions, types, box, species, diameters)
 
@@ -342,11 +351,6 @@ def _six_box_parameters(box: Box) -> list[float]:
     if box.dimensions == 2:
         return [*box.lengths, 0.0, *box.tilts, 0.0, 0.0]
     return [*box.lengths, *box.tilts]
-
-
-def _box_from_six_parameters(parameters: ArrayLike, dimensions: int) -> Box:
-    values = [float(value) for value in np.asarray(parameters)]
-    return Box(tuple(values[:dimensions]), tuple(values[3 : 4 if dimensions == 2 else 6]))
 
 
 def _padded(positions: NDArray[np.float64]) -> NDArray[np.float64]:

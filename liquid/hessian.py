@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-from scipy import sparse
 
 from .configuration import Configuration
 from .system import System
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 
 def hessian(system: System, configuration: Configuration) -> sparse.bsr_array:
@@ -51,11 +55,13 @@ def hessian(system: System, configuration: Configuration) -> sparse.bsr_array:
            [-1.,  0.,  1.,  0.],
            [ 0.,  0.,  0.,  0.]])
     """
-    rows, neighbors, pair_kinds = system._pairs(configuration)
+    from scipy import sparse
+
+    neighbors, kinds = system.interacting_pairs(configuration)
     n_particles, dimensions = configuration.positions.shape
-    r = neighbors.distances
-    along = system.potential.curvature(r, *pair_kinds)
-    across = -system.potential.force(r, *pair_kinds) / r
+    r, rows = neighbors.distances, neighbors.rows
+    along = system.potential.curvature(r, *kinds)
+    across = -system.potential.force(r, *kinds) / r
     kept = (along != 0) | (across != 0)
     along, across = along[kept, None, None], across[kept, None, None]
     directions = neighbors.vectors[kept] / r[kept, None]

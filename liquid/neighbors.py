@@ -65,7 +65,8 @@ def neighbor_list(configuration: Configuration, cutoff: float) -> NeighborList:
     ------
     ValueError
         If the cutoff is not positive, or exceeds half the smallest distance between opposite
-        faces of the box, beyond which a particle can meet two images of another.
+        faces of the box, beyond which a particle can meet two images of another; or if two
+        particles lie at one point, which has no direction.
 
     Examples
     --------

@@ -11,9 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from .box import Box
 from .configuration import Configuration
-from .neighbors import neighbor_list
+from .neighbors import NeighborList, neighbor_list
 from .potentials import Potential
-
 
 # By how much a fraction of a species and the density may differ from those of the system: less than
 # what tells species of nearly the same fraction apart (KA2D: 0.256 and 0.279), more than rounding
@@ -246,11 +245,49 @@ class System:
         self.require(configuration)
         return self.potential.max_cutoff
 
+    def interacting_pairs(
+        self, configuration: Configuration
+    ) -> tuple[NeighborList, tuple[NDArray[Any], NDArray[Any]]]:
+        """Pairs within the largest cutoff, and what the potential asks of both their particles.
+
+        ``system.potential.energy(neighbors.distances, *kinds)`` are the pair energies, zero beyond
+        the cutoff of each pair, and likewise forces and curvatures.
+
+        Parameters
+        ----------
+        configuration : Configuration
+
+        Returns
+        -------
+        neighbors : NeighborList
+            Of M entries, every pair twice.
+        kinds : (ndarray, ndarray), each of shape (M,)
+            The :meth:`kinds` of the particles ``neighbors.rows`` and ``neighbors.indices``.
+
+        Raises
+        ------
+        ValueError
+            If the configuration is not one of the system, or its box is shorter than two cutoffs.
+
+        Examples
+        --------
+        >>> from vitreous.liquid import KobAndersen2D
+        >>> system = KobAndersen2D()
+        >>> configuration = system.random_configuration(100, random_state=1)
+        >>> neighbors, kinds = system.interacting_pairs(configuration)
+        >>> energies = system.potential.energy(neighbors.distances, *kinds)
+        >>> bool(np.isclose(energies.sum() / 2, system.potential_energy(configuration)))
+        True
+        """
+        kinds = self.kinds(configuration)
+        neighbors = neighbor_list(configuration, self.largest_cutoff(configuration))
+        return neighbors, (kinds[neighbors.rows], kinds[neighbors.indices])
+
     def particle_energies(self, configuration: Configuration) -> NDArray[np.float64]:
         """Half the sum of each particle's pair energies, shape (N,)."""
-        rows, neighbors, pair_kinds = self._pairs(configuration)
-        energies = self.potential.energy(neighbors.distances, *pair_kinds)
-        return np.bincount(rows, energies, minlength=configuration.n_particles) / 2
+        neighbors, kinds = self.interacting_pairs(configuration)
+        energies = self.potential.energy(neighbors.distances, *kinds)
+        return np.bincount(neighbors.rows, energies, minlength=configuration.n_particles) / 2
 
     def potential_energy(self, configuration: Configuration) -> float:
         """Total potential energy."""
@@ -258,9 +295,9 @@ class System:
 
     def forces(self, configuration: Configuration) -> NDArray[np.float64]:
         """Force on each particle, shape (N, d)."""
-        rows, neighbors, pair_kinds = self._pairs(configuration)
-        r = neighbors.distances
-        pair_forces = -(self.potential.force(r, *pair_kinds) / r)[:, None] * neighbors.vectors
+        neighbors, kinds = self.interacting_pairs(configuration)
+        r, rows = neighbors.distances, neighbors.rows
+        pair_forces = -(self.potential.force(r, *kinds) / r)[:, None] * neighbors.vectors
         return np.stack(
             [
                 np.bincount(rows, component, minlength=configuration.n_particles)
@@ -286,14 +323,8 @@ class System:
         float
             In units of eps_AA / sigma_AA^d.
         """
-        _, neighbors, pair_kinds = self._pairs(configuration)
+        neighbors, kinds = self.interacting_pairs(configuration)
         r = neighbors.distances
-        twice_virial = float((r * self.potential.force(r, *pair_kinds)).sum())
+        twice_virial = float((r * self.potential.force(r, *kinds)).sum())
         ideal = configuration.n_particles * temperature
         return (ideal + twice_virial / (2 * self.dimensions)) / configuration.box.volume
-
-    def _pairs(self, configuration: Configuration):
-        kinds = self.kinds(configuration)
-        neighbors = neighbor_list(configuration, self.largest_cutoff(configuration))
-        rows = neighbors.rows
-        return rows, neighbors, (kinds[rows], kinds[neighbors.indices])

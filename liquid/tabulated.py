@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.interpolate import CubicSpline
 
 from .potentials import Tail, cancelling_tail
 
@@ -119,6 +118,8 @@ class TabulatedPotential:
             If the formula is not finite, does not vanish at the cutoff, or has a kink, so that no
             table comes within 1e-8 of it.
         """
+        from scipy.interpolate import CubicSpline
+
         sigma = np.array(sigma, dtype=np.float64)
         if sigma.ndim != 2 or sigma.shape[0] != sigma.shape[1] or not (sigma > 0).all():
             raise ValueError(f"sigma must hold (S, S) positive values: {sigma}")

@@ -1,5 +1,6 @@
 """Learning propensities from descriptors, and judging what was learnt."""
 
+from ..storage.public_names import name_after_room
 from .agreement import agreement
 from .boosting import GroupedBoosting
 from .conformal import ConformalIntervals, conformal_intervals, cross_predict
@@ -43,3 +44,5 @@ __all__ = [
     "transfer_between_times",
     "transfer_matrix",
 ]
+
+name_after_room(__name__, __all__)

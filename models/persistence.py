@@ -11,8 +11,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import skops.io
-
 from .._version import __version__
 from ..storage.atomic import atomic_path
 from .conformal import ConformalIntervals
@@ -105,6 +103,8 @@ def save_model(stored: StoredModel, path: str | Path) -> None:
     Beside what skops stores there is a plain-text entry with the version of vitreous, so that other
     versions can tell where the file comes from even if they cannot read it.
     """
+    import skops.io  # which imports all of scikit-learn, torch and dask with it
+
     origin = {"vitreous": stored.version, "recipe": _RECIPE}
     with atomic_path(path) as partial:
         partial.write_bytes(skops.io.dumps(vars(stored)))
@@ -123,6 +123,8 @@ def load_model(path: str | Path) -> StoredModel:
         If it is not a model of this package, or holds types that no model of it needs, in which
         case nothing of it is run; or if another version stored it in another way.
     """
+    import skops.io
+
     data = Path(path).read_bytes()
     try:
         version, recipe = _origin(data)

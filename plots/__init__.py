@@ -1,5 +1,6 @@
 """Every picture, each a function that draws on matplotlib axes."""
 
+from ..storage.public_names import name_after_room
 from .feature_importance import feature_importance
 from .heterogeneity import (
     chord_distributions,
@@ -33,3 +34,5 @@ __all__ = [
     "temperature_colors",
     "transfer_heatmap",
 ]
+
+name_after_room(__name__, __all__)

@@ -1,5 +1,6 @@
 """Engines and moves that bring a liquid to equilibrium and follow it from there."""
 
+from ..storage.public_names import name_after_room
 from .autocorrelation import integrated_autocorrelation_time
 from .cage import CageAverage, CageState, cage_average
 from .embedded import EmbeddedEngine
@@ -18,6 +19,7 @@ from .inherent import InherentStructure
 from .isoconfigurational import isoconfigurational_ensemble, isoconfigurational_trajectories
 from .minimize import Minimization, minimize
 from .relaxation import Relaxation, measure_relaxation
+from .sampler import Sampler
 from .swap import SwapMonteCarlo, SwapResult
 from .times import logarithmic_times
 from .velocities import maxwell_velocities
@@ -35,6 +37,7 @@ __all__ = [
     "InherentStructure",
     "Minimization",
     "Relaxation",
+    "Sampler",
     "Snapshot",
     "SwapMonteCarlo",
     "SwapResult",
@@ -52,3 +55,5 @@ __all__ = [
     "measure_relaxation",
     "minimize",
 ]
+
+name_after_room(__name__, __all__)

@@ -18,6 +18,7 @@ from ..liquid import (
     System,
     TabulatedPotential,
 )
+from ..liquid.cells import require_apart
 from ..liquid.potentials import Potential
 from ._block_kernels import FAR
 from ._list_kernels import Liquid, Lists, Slots
@@ -40,6 +41,7 @@ def require_simulable(system: System, configuration: Configuration) -> None:
             f"the cutoff {cutoff:g} exceeds half the shortest box length {min(box.lengths):g}; "
             "use more particles"
         )
+    require_apart(configuration)
 
 
 def pack_liquid(system: System, configuration: Configuration, skin: float) -> Liquid:

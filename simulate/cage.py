@@ -274,6 +274,6 @@ class CageState(State):
                     duration=self.duration,
                     random_state=self.random_state,
                 )
-                for configuration in configurations
+                for configuration in self._of_system(configurations)
             )
         )

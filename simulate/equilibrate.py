@@ -16,8 +16,8 @@ from ..dynamics import standard_error
 from ..liquid import Configuration, System
 from ..storage.atomic import atomic_path
 from .autocorrelation import integrated_autocorrelation_time
-from .hybrid import HybridSwap
 from .minimize import minimize
+from .sampler import Sampler, TunableSampler
 from .swap import SwapMonteCarlo
 
 Start = Literal["above", "below"]
@@ -97,7 +97,7 @@ def equilibrate(
     *,
     n_sweeps: int = 5000,
     start: Start = "above",
-    sampler: SwapMonteCarlo | HybridSwap | None = None,
+    sampler: Sampler | None = None,
     target_acceptance: float | None = None,
     random_state: int = 0,
 ) -> Equilibration:
@@ -117,8 +117,8 @@ def equilibrate(
     n_sweeps : int
         Length of the run, in sweeps of N attempted moves.
     start : {"above", "below"}
-    sampler : SwapMonteCarlo or HybridSwap, optional
-        With its moves; ``SwapMonteCarlo(system)`` by default.
+    sampler : Sampler, optional
+        `SwapMonteCarlo`, `HybridSwap` or one of your own; ``SwapMonteCarlo(system)`` by default.
     target_acceptance : float, optional
         If given, a burn-in of a tenth of the sweeps, at least 100, comes first, in which
         `SwapMonteCarlo.tune` finds the displacement of which this fraction is accepted; it then
@@ -143,9 +143,9 @@ def equilibrate(
     rng = np.random.default_rng(random_state)
     configuration = system.random_configuration(n_particles, rng)
     configuration = minimize(system, configuration, force_tolerance=0.1).configuration
-    swap = SwapMonteCarlo(system) if sampler is None else sampler
+    swap: Sampler = SwapMonteCarlo(system) if sampler is None else sampler
     if target_acceptance is not None:
-        if not isinstance(swap, SwapMonteCarlo):
+        if not isinstance(swap, TunableSampler):
             raise ValueError(f"{swap!r} has no displacements to tune to an acceptance")
         swap, configuration = swap.tune(
             configuration,
@@ -166,7 +166,7 @@ def equilibrate(
 def equilibrate_from(
     configuration: Configuration,
     temperature: float,
-    sampler: SwapMonteCarlo | HybridSwap,
+    sampler: Sampler,
     *,
     n_sweeps: int = 5000,
     start: Start = "above",
@@ -183,7 +183,7 @@ def equilibrate_from(
         Start of the run.
     temperature : float
         In units of eps_AA / k_B.
-    sampler : SwapMonteCarlo or HybridSwap
+    sampler : Sampler
     n_sweeps : int
         Length of the run.
     start : {"above", "below"}

@@ -54,8 +54,6 @@ class HybridSwap:
     array([1, 2, 3])
     """
 
-    displacement = float("nan")
-
     def __init__(
         self,
         system: System,
@@ -77,6 +75,11 @@ class HybridSwap:
             f"HybridSwap({self._exchange.system!r}, md_steps={self.md_steps}, "
             f"swap_sweeps={self.swap_sweeps}, swap_pairs={self._exchange.swap_pairs})"
         )
+
+    @property
+    def displacement(self) -> float:
+        """NaN: particles move by dynamics, not by trial displacements."""
+        return float("nan")
 
     def run(
         self,

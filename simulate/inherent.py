@@ -59,6 +59,7 @@ class InherentStructure(State):
         Parameters
         ----------
         configurations : sequence of Configuration
+            Or of anything of which `vitreous.liquid.as_configuration` makes one.
 
         Returns
         -------
@@ -69,7 +70,7 @@ class InherentStructure(State):
         return list(
             Parallel(n_jobs=self.n_jobs)(
                 delayed(cached)(self.system, configuration, self.force_tolerance)
-                for configuration in configurations
+                for configuration in self._of_system(configurations)
             )
         )
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from joblib import Memory
+if TYPE_CHECKING:
+    from joblib import Memory
 
 
 def cached(

@@ -1,5 +1,6 @@
 """What the commands do, as functions of files: one module for each verb."""
 
+from ..storage.public_names import name_after_room
 from .catalogue import make_model
 from .fit import fit
 from .predict import Prediction, predict, write_predictions
@@ -15,3 +16,5 @@ __all__ = [
     "transfer",
     "write_predictions",
 ]
+
+name_after_room(__name__, __all__)

@@ -26,7 +26,7 @@ from vitreous.liquid import get_system, neighbor_list
 # %%
 # Subclass :class:`~vitreous.descriptors.Descriptor`. ``__init__`` stores the parameters and nothing
 # else, as scikit-learn asks; ``describe`` gets one configuration and returns one row for each
-# particle; ``_feature_names`` names the columns. Everything else is inherited: ``fit``,
+# particle; ``feature_names`` names the columns. Everything else is inherited: ``fit``,
 # ``transform``, checks of species and dimension, several configurations by threads.
 
 
@@ -51,7 +51,7 @@ class EccentricityDescriptor(Descriptor):
             columns.append(np.linalg.norm(moments, axis=0) / np.maximum(total, 1e-12))
         return np.column_stack(columns)
 
-    def _feature_names(self):
+    def feature_names(self):
         return [f"eccentricity s={s:g}" for s in self.ranges]
 
 

@@ -9,13 +9,16 @@ from sklearn.linear_model import Ridge
 from sklearn.pipeline import FeatureUnion, make_pipeline, make_union
 from sklearn.preprocessing import StandardScaler
 
+from vitreous import descriptors
 from vitreous.descriptors import (
     AngularDescriptor,
     BondAngleDescriptor,
     BondOrderDescriptor,
+    CageFluctuation,
     CoarseGrain,
     CompactnessDescriptor,
     CoordinationDescriptor,
+    DebyeWallerFactor,
     Descriptor,
     ExcessEntropyDescriptor,
     PhysicsInspiredDescriptor,
@@ -27,6 +30,7 @@ from vitreous.descriptors import (
     VoronoiDescriptor,
 )
 from vitreous.liquid import KobAndersen, KobAndersen2D
+from vitreous.simulate import CageState, InherentStructure
 
 DESCRIPTORS = [
     RadialDescriptor([1.0, 1.2, 1.5], 0.1),
@@ -106,6 +110,41 @@ def test_descriptors_with_radii(system):
         np.testing.assert_allclose(features, double, rtol=1e-6, atol=1e-6)
 
 
+MINIMA = [KobAndersen2D(), KobAndersen()]
+
+
+@pytest.mark.parametrize("system", MINIMA, ids=["KA2D", "KA"])
+def test_descriptors_of_vibrations(system):
+    """What needs a minimum of the energy: copied, threaded, named, both dtypes."""
+    starts = [system.random_configuration(150, random_state=seed) for seed in range(2)]
+    minima = InherentStructure(system).fit_transform(starts)
+    for descriptor in (
+        CageFluctuation(CageState(system, 0.1, duration=0.5)),
+        DebyeWallerFactor(system),
+        DebyeWallerFactor(system, n_samples=20),
+    ):
+        features = clone(descriptor).fit_transform(minima)
+        threaded = clone(descriptor).set_params(n_jobs=2).fit(minima)
+        np.testing.assert_array_equal(threaded.transform(minima), features)
+        assert features.shape == (300, len(threaded.get_feature_names_out())) == (300, 1)
+        assert (features > 0).all()
+        double = clone(descriptor).set_params(dtype="float64").fit_transform(minima)
+        np.testing.assert_allclose(features, double, rtol=1e-6)
+        with pytest.raises(NotFittedError):
+            clone(descriptor).transform(minima)
+
+
+def test_no_descriptor_is_left_out():
+    offered = {
+        name
+        for name in descriptors.__all__
+        if isinstance(getattr(descriptors, name), type) and name != "Descriptor"
+    }
+    tested = {type(descriptor).__name__ for descriptor in DESCRIPTORS}
+    with_radii = {"CompactnessDescriptor", "PhysicsInspiredDescriptor", "VoronoiDescriptor"}
+    assert tested | with_radii | {"CageFluctuation", "DebyeWallerFactor"} == offered
+
+
 def test_clone_keeps_array_parameters():
     shells = np.array([1.0, 2.0])
     np.testing.assert_array_equal(clone(RadialDescriptor(shells=shells)).shells, shells)
@@ -155,7 +194,7 @@ def test_bad_input(descriptor, configurations, method):
         call([])
     with pytest.raises(TypeError, match="put the single one into a list"):
         call(configurations[0])
-    with pytest.raises(TypeError, match="holds a ndarray"):
+    with pytest.raises(TypeError, match=r"configuration 0: .* a ndarray"):
         call([configurations[0].positions])
 
 
@@ -199,9 +238,38 @@ def test_a_new_descriptor_needs_two_methods(configurations):
         def describe(self, configuration):
             return configuration.types[:, np.newaxis]
 
-        def _feature_names(self):
+        def feature_names(self):
             return ["type"]
 
     features = Type().fit_transform(configurations)
     assert features.dtype == np.float32
     assert features[:, 0].tolist() == np.concatenate([c.types for c in configurations]).tolist()
+
+
+@every_descriptor
+def test_what_users_hold_goes_straight_in(descriptor, configurations):
+    """Pairs of freud, GSD frames, and names of species in another order than that of fit."""
+    descriptor = clone(descriptor).set_params(dtype="float64")
+    expected = descriptor.fit_transform(configurations[:2])
+    first, second = configurations[:2]
+    points = np.pad(first.positions, ((0, 0), (0, 3 - first.dimensions)))
+    box = first.to_freud()[0]
+    names = np.array(second.species)[second.types]
+    held = [(box, points, first.types), (second.box, second.positions, names)]
+    np.testing.assert_allclose(descriptor.transform(held), expected, rtol=1e-5, atol=1e-5)
+    frames = [configuration.to_gsd() for configuration in (first, second)]
+    for frame in frames:
+        frame.particles.types = frame.particles.types[::-1]
+        frame.particles.typeid = len(first.species) - 1 - frame.particles.typeid
+    np.testing.assert_array_equal(descriptor.transform(frames), expected)
+    with pytest.raises(ValueError, match="configuration 0: unknown species 'Z'; known are A, B"):
+        descriptor.transform([(first.box, first.positions, ["Z"] * first.n_particles)])
+
+
+@every_descriptor
+def test_two_particles_at_one_point_are_refused(descriptor, configurations):
+    positions = configurations[0].positions.copy()
+    positions[140] = positions[20]
+    twice = configurations[0].with_positions(positions)
+    with pytest.raises(ValueError, match="particles 20 and 140 lie at one point"):
+        clone(descriptor).fit(configurations).transform([twice])

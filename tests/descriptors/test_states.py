@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from sklearn import config_context
 from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.pipeline import make_pipeline, make_union
 
@@ -149,3 +150,44 @@ def test_states_can_be_kept_on_disk(configurations, tmp_path, monkeypatch):
             np.testing.assert_array_equal(one.positions, other.positions)
     with pytest.raises(AssertionError, match="computed again"):
         clone(states[1]).set_params(random_state=1).transform(configurations)
+
+
+STATES = [InherentStructure(SYSTEM), CageState(SYSTEM, 0.1, duration=0.5)]
+
+
+@pytest.mark.parametrize("states", [STATES[:1], STATES[1:], STATES], ids=["IS", "cage", "both"])
+def test_pipelines_with_states_in_front_name_their_columns(configurations, states):
+    radial = RadialDescriptor([1.0, 1.2], 0.1)
+    pipeline = make_pipeline(*(clone(state) for state in states), radial).fit(configurations)
+    names = radial.fit(configurations).get_feature_names_out().tolist()
+    assert pipeline.get_feature_names_out().tolist() == names
+    union = make_union(pipeline, CoarseGrain(pipeline, cutoff=2.0)).fit(configurations)
+    assert len(set(union.get_feature_names_out())) == 4 * len(names)
+
+
+def test_columns_behind_a_state_go_into_data_frames(configurations):
+    pytest.importorskip("pandas")
+    radial = RadialDescriptor([1.0, 1.2], 0.1)
+    pipeline = make_pipeline(InherentStructure(SYSTEM), radial)
+    plain = pipeline.fit_transform(configurations)
+    for frame in (
+        clone(pipeline).set_output(transform="pandas").fit_transform(configurations),
+        under_pandas(clone(pipeline), configurations),
+    ):
+        assert list(frame.columns) == list(radial.get_feature_names_out())
+        np.testing.assert_array_equal(frame.to_numpy(), plain)
+
+
+def under_pandas(pipeline, configurations):
+    with config_context(transform_output="pandas"):
+        return pipeline.fit_transform(configurations)
+
+
+def test_states_take_what_users_hold(configurations):
+    state = InherentStructure(SYSTEM, force_tolerance=1e-3)
+    (expected,) = state.fit_transform(configurations[:1])
+    (made,) = clone(state).fit_transform([configurations[0].to_gsd()])
+    assert made.species == SYSTEM.species
+    np.testing.assert_array_equal(made.positions, expected.positions)
+    with pytest.raises(TypeError, match="configuration 0: no configuration can be made of a str"):
+        state.fit(["file.gsd"])

@@ -1,3 +1,5 @@
+import re
+
 import freud
 import numpy as np
 import pytest
@@ -107,3 +109,26 @@ def test_impossible_cutoffs_are_refused(cutoff, message):
     configuration = Configuration(np.zeros((1, 2)), [0], Box.cube(5.0, 2), ("A",))
     with pytest.raises(ValueError, match=message):
         neighbor_list(configuration, cutoff)
+
+
+def test_two_particles_at_one_point_are_named():
+    generator = np.random.default_rng(3)
+    for dimensions in (2, 3):
+        box = Box.cube(8.0, dimensions)
+        positions = generator.uniform(-4, 4, (60, dimensions))
+        positions[41] = positions[7]
+        twice = Configuration(positions, [0] * 60, box, ("A",))
+        place = re.escape(str(positions[7].tolist()))
+        with pytest.raises(ValueError, match=f"particles 7 and 41 lie at one point, {place}; "):
+            neighbor_list(twice, 2.0)
+
+
+@pytest.mark.parametrize("tilt", [0.0, 0.3])
+def test_a_point_and_its_image_are_one(tilt):
+    """Positions on both faces of the box, which `Configuration` allows."""
+    box = Box((4.0, 5.0), (tilt,))
+    positions = [[0.0, 1.0], [-2.0, 0.0], [1.0, 0.0], [2.0, 0.0]]
+    twice = Configuration(positions, [0] * 4, box, ("A",))
+    with pytest.raises(ValueError, match=r"1 and 3 .*\[-2.0, 0.0\] and its periodic image \[2.0"):
+        neighbor_list(twice, 1.0)
+    neighbor_list(Configuration(positions[:3], [0] * 3, box, ("A",)), 1.0)

@@ -12,6 +12,7 @@ from vitreous.liquid import KobAndersen2D
 from vitreous.simulate import (
     Equilibration,
     SwapMonteCarlo,
+    SwapResult,
     equilibrate,
     equilibrium_test,
     integrated_autocorrelation_time,
@@ -104,6 +105,25 @@ def test_without_exchanges_their_acceptance_is_unknown():
     sampler = SwapMonteCarlo(SYSTEM, swap_pairs=[])
     run = equilibrate(SYSTEM, 60, 0.8, n_sweeps=20, sampler=sampler, random_state=6)
     assert np.isnan(run.swap_acceptance)
+
+
+class Quenching:
+    """A sampler of one's own: it only minimises, and cannot be tuned."""
+
+    displacement = 0.25
+
+    def run(self, configuration, temperature, n_sweeps, random_state=None):
+        end = minimize(SYSTEM, configuration, force_tolerance=0.1).configuration
+        energies = np.full(2, SYSTEM.potential_energy(end) / end.n_particles)
+        return SwapResult(end, np.array([1, n_sweeps]), energies, np.nan, {})
+
+
+def test_any_sampler_will_do():
+    run = equilibrate(SYSTEM, 60, 0.8, n_sweeps=20, sampler=Quenching(), random_state=6)
+    assert run.displacement == 0.25
+    assert run.sweeps.tolist() == [1, 20]
+    with pytest.raises(ValueError, match=r"Quenching.* has no displacements to tune"):
+        equilibrate(SYSTEM, 60, 0.8, sampler=Quenching(), target_acceptance=0.4)
 
 
 def test_unknown_start_is_refused():

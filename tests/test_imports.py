@@ -1,0 +1,75 @@
+"""What an import brings along, each in an interpreter of its own."""
+
+import configparser
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import vitreous
+
+ROOT = Path(__file__).resolve().parents[1]
+ROOMS = sorted(set(vitreous.__all__) - {"__version__"})
+
+# What takes long to import, and who may do so without being asked for more.
+HEAVY = {"freud", "matplotlib", "signac", "torch", "hoomd", "MDAnalysis", "ase", "dask"}
+ALLOWED = {"plots": {"matplotlib"}}
+
+
+def run(code):
+    """What a program prints, word by word, in a folder that is not the repository."""
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd="/"
+    )
+    return done.stdout.split()
+
+
+def loaded_by(statement):
+    return set(run(f"import sys\n{statement}\nprint(*sys.modules, sep='\\n')"))
+
+
+def test_all_rooms_that_users_import_are_found_in_the_package():
+    settings = configparser.ConfigParser()
+    settings.read(ROOT / "setup.cfg")
+    packages = {name for name in settings["options"]["packages"].split() if name.count(".") == 1}
+    behind = {"storage", "compiled", "commands", "studies"}
+    assert {f"vitreous.{room}" for room in [*ROOMS, *behind]} == packages
+
+
+@pytest.mark.parametrize("room", [*ROOMS, "storage", "compiled", "commands", "studies"])
+def test_no_room_brings_along_what_it_may_not_need(room):
+    heavy = loaded_by(f"import vitreous.{room}") & HEAVY
+    assert heavy <= ALLOWED.get(room, set())
+
+
+def test_the_package_alone_brings_nothing_and_gives_rooms_on_demand():
+    loaded = loaded_by("import vitreous")
+    assert "numpy" not in loaded
+    assert not {name for name in loaded if name.startswith("vitreous.")} - {"vitreous._version"}
+    assert run("import vitreous; print(vitreous.liquid.Box.cube(2.0, 2).volume)") == ["4.0"]
+    assert set(ROOMS) <= set(run("import vitreous; print(*dir(vitreous))"))
+    with pytest.raises(AttributeError, match="no attribute 'crystal'"):
+        vitreous.crystal  # noqa: B018
+
+
+def test_help_compiles_and_computes_nothing():
+    help_text = (
+        "import sys\nfrom vitreous.cli import app\n"
+        "try:\n    app(['--help'])\nexcept SystemExit:\n    pass"
+    )
+    loaded = loaded_by(help_text)
+    assert "vitreous.commands.fit" in loaded
+    assert not {"numba", "numpy", "scipy", "sklearn", "vitreous.liquid"} & loaded
+
+
+def test_importing_the_liquid_builds_no_system_and_no_table():
+    code = (
+        "import gc\nimport vitreous.liquid as l\n"
+        "kinds = l.System, l.PairPotential, l.TabulatedPotential, l.PolydispersePotential\n"
+        "print(sum(isinstance(made, kinds) for made in gc.get_objects()))\n"
+        "l.get_system('KA2D')\n"
+        "print(sum(isinstance(made, kinds) for made in gc.get_objects()))"
+    )
+    before, after = run(code)
+    assert (before, after) == ("0", "2")
