@@ -15,9 +15,10 @@ from ._gather_kernels import select
 
 
 @kernel
-def angular_sums(cells, lengths, groups, signs, powers, out):
+def angular_sums(cells, first_cell, stop_cell, lengths, groups, signs, powers, out):
     """Fill ``out[i, pair of species, term]`` with sums over unordered pairs of neighbours.
 
+    The particles i are those in the cells from ``first_cell`` to before ``stop_cell``.
     ``lengths`` (n_lengths,) are the xi; term t has the length ``groups[t]``, lambda ``signs[t]``
     and zeta ``powers[t]``. Pairs of species run as (0, 0), (0, 1), ..., (1, 1), ...
     """
@@ -33,7 +34,7 @@ def angular_sums(cells, lengths, groups, signs, powers, out):
     first = np.empty(n_species + 1, np.int64)
     product, total = np.empty(room), np.empty(room)
     gaussian, base, raised = np.empty(room), np.empty(room), np.empty(room)
-    for cell in range(cells.start.size - 1):
+    for cell in range(first_cell, stop_cell):
         n_candidates = gather(cells, cell, candidates)
         for place in range(cells.start[cell], cells.start[cell + 1]):
             n = select(cells, place, candidates, n_candidates, all_squared, squared, chosen)

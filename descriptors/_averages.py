@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ..compiled.slices import slices
 from ..compiled.vectors import VECTOR_BYTES
 from ..liquid.cell_kernels import Cells
 from ._coarse_grain_kernels import Tiles, average, find_tiles, to_panels
@@ -16,6 +17,7 @@ _PANEL_BYTES = PANEL_VECTORS * VECTOR_BYTES
 _BYTES_OF_PANELS = 2**29
 _NEIGHBORS_OF_TILES = 2**20  # of 36 bytes each, or 68 in float64
 _N_TILES = 2**14
+_SECONDS_PER_TILE_AND_PANEL = 2e-5
 
 
 class Window(NamedTuple):
@@ -57,7 +59,8 @@ def fill_generations(
                     if found != (cell, stop):
                         n_tiles, end = find_tiles(neighborhood, length, cell, stop, origin, tiles)
                         found = (cell, end)
-                    average(tiles, n_tiles, panels, order, features, target, n_columns)
+                    for first, last in slices(n_tiles, _SECONDS_PER_TILE_AND_PANEL * n_panels):
+                        average(tiles, first, last, panels, order, features, target, n_columns)
                     cell = found[1]
 
 

@@ -9,9 +9,12 @@ from ..compiled.decorators import kernel
 
 
 @kernel
-def tetrahedrality(indptr, directions, ideal, out):
-    """Fill ``out[i]`` with the mean |cos theta - ideal| of all bond angles; 0 without any."""
-    for i in range(out.size):
+def tetrahedrality(first, stop, indptr, directions, ideal, out):
+    """Fill ``out[i]`` with the mean |cos theta - ideal| of all bond angles; 0 without any.
+
+    The particles i run from ``first`` to before ``stop``.
+    """
+    for i in range(first, stop):
         start, end = indptr[i], indptr[i + 1]
         total = 0.0
         for p in range(start, end):
@@ -22,11 +25,14 @@ def tetrahedrality(indptr, directions, ideal, out):
 
 
 @kernel
-def angle_histogram(indptr, directions, weights, out):
-    """Add the product of the weights of both bonds to ``out[i, bin]`` for each bond angle."""
+def angle_histogram(first, stop, indptr, directions, weights, out):
+    """Fill ``out[i, bin]`` with sums of the product of the weights of both bonds over bond angles.
+
+    The particles i run from ``first`` to before ``stop``.
+    """
     n_bins = out.shape[1]
-    out[:] = 0.0
-    for i in range(out.shape[0]):
+    for i in range(first, stop):
+        out[i] = 0.0
         for p in range(indptr[i], indptr[i + 1]):
             for q in range(p + 1, indptr[i + 1]):
                 cosine = min(max(_cosine(directions[p], directions[q]), -1.0), 1.0)

@@ -40,9 +40,21 @@ of rows without meaning are zero.
 
 
 @kernel
-def bond_order(cells, harmonics, shells, width, components, n_lines, features, column):
+def bond_order(
+    cells,
+    first_cell,
+    stop_cell,
+    harmonics,
+    shells,
+    width,
+    components,
+    n_lines,
+    features,
+    column,
+):
     """Fill ``features`` with averages, or with the root of their sum of squares over a line.
 
+    Rows are those of the particles in the cells from ``first_cell`` to before ``stop_cell``.
     Columns run over lines, then shells, from ``column`` on. A particle without neighbours has
     zeros.
     """
@@ -64,7 +76,7 @@ def bond_order(cells, harmonics, shells, width, components, n_lines, features, c
     blocks = np.zeros((room // LANES, n_rows, LANES), features.dtype)
     n_shells = shells.size
     averages = np.empty((n_lines, n_shells), features.dtype)
-    for cell in range(cells.start.size - 1):
+    for cell in range(first_cell, stop_cell):
         n_candidates = gather_near(cells, cell, candidates)
         for place in range(cells.start[cell], cells.start[cell + 1]):
             line = features[cells.order[place], column : column + n_lines * n_shells]

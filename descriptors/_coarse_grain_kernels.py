@@ -85,20 +85,21 @@ def find_tiles(cells, length, cell, stop, origin, tiles):
 
 
 @kernel
-def average(tiles, n_tiles, panels, order, features, column, n_columns):
+def average(tiles, first_tile, stop_tile, panels, order, features, column, n_columns):
     """Fill columns of ``features`` with averages of ``panels`` over the neighbourhoods of tiles.
 
+    The tiles are those from ``first_tile`` to before ``stop_tile``.
     ``panels`` has the shape (n_panels, n_rows, numbers in 128 bytes); ``features`` (N, all columns)
     is filled from ``column`` on, with particles in the order of the configuration.
     """
     width = panels.shape[2]
     totals = np.empty((TILE, width), panels.dtype)
-    for batch in range(0, n_tiles, _BATCH):
+    for batch in range(first_tile, stop_tile, _BATCH):
         for panel in range(panels.shape[0]):
             start = panel * width
             rest = n_columns - start
             n = rest if rest < width else width
-            for tile in range(batch, min(batch + _BATCH, n_tiles)):
+            for tile in range(batch, min(batch + _BATCH, stop_tile)):
                 begin, size = tiles.begin[tile], tiles.size[tile]
                 add_panel_rows(
                     panels[panel],

@@ -11,12 +11,12 @@ from ..compiled.decorators import kernel
 
 
 @kernel
-def steric_order_2d(indptr, indices, distances, radii, out):
+def steric_order_2d(first, stop, indptr, indices, distances, radii, out):
     """Fill ``out[i]`` with the mean |angle - angle of touching disks|; 0 without triangles.
 
-    ``radii`` (N,) are those of the particles.
+    The particles i run from ``first`` to before ``stop``; ``radii`` (N,) are those of all.
     """
-    for i in range(out.size):
+    for i in range(first, stop):
         start, end = indptr[i], indptr[i + 1]
         total = 0.0
         triangles = 0
@@ -33,16 +33,16 @@ def steric_order_2d(indptr, indices, distances, radii, out):
 
 
 @kernel
-def compactness_3d(indptr, indices, distances, radii, out):
+def compactness_3d(first, stop, indptr, indices, distances, radii, out):
     """Fill ``out[i]`` with the mean irregularity of its tetrahedra; 0 without any.
 
-    ``radii`` (N,) are those of the particles.
+    The particles i run from ``first`` to before ``stop``; ``radii`` (N,) are those of all.
     """
     most = 0
-    for i in range(out.size):
+    for i in range(first, stop):
         most = max(most, indptr[i + 1] - indptr[i])
     across = np.empty((most, most))
-    for i in range(out.size):
+    for i in range(first, stop):
         start = indptr[i]
         n = indptr[i + 1] - start
         for p in range(n):

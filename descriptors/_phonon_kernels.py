@@ -51,19 +51,20 @@ def last_columns_of_inverse(factor, n_columns):
 
 
 @exact_kernel
-def conditional_variances(regions, stiffness, samples, forces, variances):
+def conditional_variances(first, stop, regions, stiffness, samples, forces, variances):
     """Variance of each particle in its region, plus that of its mean given what is outside.
 
-    `regions` and `stiffness` are compressed rows (starts, columns) and (starts, columns, blocks);
-    the last member of a region is the particle itself. `samples` and ``forces = H samples`` have
-    the shape (N d, n_samples). Fails with a ValueError where a region is not stable.
+    Particles run from ``first`` to before ``stop``. `regions` and `stiffness` are compressed rows
+    (starts, columns) and (starts, columns, blocks); the last member of a region is the particle
+    itself. `samples` and ``forces = H samples`` have the shape (N d, n_samples). Fails with a
+    ValueError where a region is not stable.
     """
     region_starts, neighbors = regions
     starts, columns, blocks = stiffness
     dimensions = blocks.shape[1]
     n_particles = len(variances)
     places = np.full(n_particles, -1)
-    for particle in range(n_particles):
+    for particle in range(first, stop):
         surroundings = neighbors[region_starts[particle] : region_starts[particle + 1]]
         members = np.append(surroundings, np.int32(particle))
         factor = np.linalg.cholesky(region_matrix(members, places, starts, columns, blocks))

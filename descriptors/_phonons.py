@@ -9,6 +9,7 @@ from scipy.linalg import LinAlgError, eigh_tridiagonal, lapack
 
 from ..liquid import Configuration, neighbor_list
 from ._phonon_kernels import conditional_variances
+from ._slices import slices_of_particles
 
 # Particles in the region around each particle that is treated exactly.
 _REGION_SIZE = 100.0
@@ -20,6 +21,9 @@ _BATCH_COORDINATES = 1_000_000
 _TOLERANCE = 1e-2
 _CHECK_EVERY = 20
 _MOST_STEPS = 5000
+
+# More than the exact treatment of a region takes.
+_SECONDS_PER_REGION = 1e-2
 
 
 def exact_variances(stiffness: sparse.bsr_array) -> NDArray[np.float64]:
@@ -67,15 +71,19 @@ def sampled_variances(
     sphere = np.pi if dimensions == 2 else 4 / 3 * np.pi
     radius = (_REGION_SIZE / (configuration.density * sphere)) ** (1 / dimensions)
     neighbors = neighbor_list(configuration, radius)
+    forces = stiffness @ displacements
     variances = np.empty(configuration.n_particles)
     try:
-        conditional_variances(
-            (neighbors.indptr, neighbors.indices),
-            (stiffness.indptr, stiffness.indices, stiffness.data),
-            displacements,
-            stiffness @ displacements,
-            variances,
-        )
+        for first, stop in slices_of_particles(len(variances), _SECONDS_PER_REGION):
+            conditional_variances(
+                first,
+                stop,
+                (neighbors.indptr, neighbors.indices),
+                (stiffness.indptr, stiffness.indices, stiffness.data),
+                displacements,
+                forces,
+                variances,
+            )
     except ValueError as error:
         raise LinAlgError("a region is not stable") from error
     return variances

@@ -15,9 +15,10 @@ from ._gather_kernels import select
 
 
 @kernel
-def exponential_averages(cells, energies, surfaces, lengths, out):
+def exponential_averages(cells, first_cell, stop_cell, energies, surfaces, lengths, out):
     """Fill ``out[i, b, f, n]`` for the features density, energy, surface and energy variance.
 
+    The particles i are those in the cells from ``first_cell`` to before ``stop_cell``.
     ``energies`` and ``surfaces`` (N,) are those of the particles. The last b stands for all
     species. Without a particle of a species within the cutoff its features are 0.
     """
@@ -30,7 +31,7 @@ def exponential_averages(cells, energies, surfaces, lengths, out):
     r, energy, surface = np.empty(room), np.empty(room), np.empty(room)
     sums = np.empty((lengths.size, 4))
     totals = np.empty((lengths.size, 4))
-    for cell in range(cells.start.size - 1):
+    for cell in range(first_cell, stop_cell):
         n_candidates = gather(cells, cell, candidates)
         for place in range(cells.start[cell], cells.start[cell + 1]):
             i = cells.order[place]

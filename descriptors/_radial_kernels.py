@@ -20,9 +20,12 @@ from ._gather_kernels import gather_near, select
 
 
 @kernel
-def radial_sums(cells, ramps, sizes, spans, damping, n_types, features, column):
+def radial_sums(
+    cells, first_cell, stop_cell, ramps, sizes, spans, damping, n_types, features, column
+):
     """Fill columns of ``features`` with sums of Gaussians over neighbours of each type.
 
+    Rows are those of the particles in the cells from ``first_cell`` to before ``stop_cell``.
     Columns run over types, then shells, from ``column`` on.
 
     ``ramps`` (n_ramps, 3) holds first shell, step and width, ``sizes`` (n_ramps,) the number of
@@ -46,7 +49,7 @@ def radial_sums(cells, ramps, sizes, spans, damping, n_types, features, column):
         stride = sizes[ramp] + 4 * spans[ramp] + 1
         longest = stride if stride > longest else longest
     sums = np.empty(n_types * longest)
-    for cell in range(cells.start.size - 1):
+    for cell in range(first_cell, stop_cell):
         n_candidates = gather_near(cells, cell, candidates)
         for place in range(cells.start[cell], cells.start[cell + 1]):
             i = cells.order[place]

@@ -18,10 +18,11 @@ from ._gather_kernels import select
 
 
 @kernel
-def voronoi_cells_2d(cells, radii, volumes, surfaces):
+def voronoi_cells_2d(cells, first_cell, stop_cell, radii, volumes, surfaces):
     """Fill areas and perimeters; returns False if a cell may reach beyond the cutoff.
 
-    ``radii`` (N,) are those of the particles, in the order of the cells.
+    The particles are those in the cells from ``first_cell`` to before ``stop_cell``. ``radii`` (N,)
+    are those of all particles, in the order of the cells.
     """
     candidates = candidate_buffers(cells)
     room = candidates.x.size
@@ -31,7 +32,7 @@ def voronoi_cells_2d(cells, radii, volumes, surfaces):
     planes = np.empty((room, 4))
     largest = radii.max()
     polygon, clipped = np.empty((room + 4, 3)), np.empty((room + 4, 3))
-    for cell in range(cells.start.size - 1):
+    for cell in range(first_cell, stop_cell):
         n_candidates = gather(cells, cell, candidates)
         for place in range(cells.start[cell], cells.start[cell + 1]):
             n = select(cells, place, candidates, n_candidates, all_squared, squared, chosen)
@@ -53,10 +54,11 @@ def voronoi_cells_2d(cells, radii, volumes, surfaces):
 
 
 @kernel
-def voronoi_cells_3d(cells, radii, volumes, surfaces):
+def voronoi_cells_3d(cells, first_cell, stop_cell, radii, volumes, surfaces):
     """Fill volumes and surfaces; returns False if a cell may reach beyond the cutoff.
 
-    ``radii`` (N,) are those of the particles, in the order of the cells.
+    The particles are those in the cells from ``first_cell`` to before ``stop_cell``. ``radii`` (N,)
+    are those of all particles, in the order of the cells.
     """
     candidates = candidate_buffers(cells)
     room = candidates.x.size
@@ -66,7 +68,7 @@ def voronoi_cells_3d(cells, radii, volumes, surfaces):
     planes = np.empty((room, 4))
     largest = radii.max()
     polygon, clipped = np.empty((room + 4, 3)), np.empty((room + 4, 3))
-    for cell in range(cells.start.size - 1):
+    for cell in range(first_cell, stop_cell):
         n_candidates = gather(cells, cell, candidates)
         for place in range(cells.start[cell], cells.start[cell + 1]):
             n = select(cells, place, candidates, n_candidates, all_squared, squared, chosen)

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from ..liquid import Configuration
 from ..liquid.cells import cells
 from ._angular_kernels import angular_sums
+from ._slices import slices_of_cells
 from .base import Descriptor
 
 _DEFAULT_TERMS = list(product([0.7, 1.0, 1.5, 2.5], [-1, 1], [1, 2, 4, 16]))
@@ -89,14 +90,18 @@ class AngularDescriptor(Descriptor):
         n_species = len(configuration.species)
         n_pairs = n_species * (n_species + 1) // 2
         sums = np.empty((configuration.n_particles, n_pairs, len(self._terms)))
-        angular_sums(
-            cells(configuration, self.cutoff),
-            self._lengths,
-            self._groups,
-            self._terms[self._sorted, 1],
-            self._terms[self._sorted, 2].astype(np.int64),
-            sums,
-        )
+        around = cells(configuration, self.cutoff)
+        for first, stop in slices_of_cells(around):
+            angular_sums(
+                around,
+                first,
+                stop,
+                self._lengths,
+                self._groups,
+                self._terms[self._sorted, 1],
+                self._terms[self._sorted, 2].astype(np.int64),
+                sums,
+            )
         columns = np.empty_like(sums)
         columns[:, :, self._sorted] = sums
         return columns.reshape(configuration.n_particles, -1)

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from ..liquid import Configuration
 from ._bond_angle_kernels import angle_histogram
 from ._bonds import SMOOTH_REACH, bonds_within, checked_cutoffs
+from ._slices import slices_of_particles
 from .base import Descriptor
 
 
@@ -80,7 +81,9 @@ class BondAngleDescriptor(Descriptor):
         bonds = bonds_within(configuration, self._cutoffs, SMOOTH_REACH if self.smoothed else 1.0)
         weights = bonds.smooth_weights() if self.smoothed else np.ones(len(bonds.distances))
         histogram = np.empty((configuration.n_particles, self.bins))
-        angle_histogram(bonds.indptr, bonds.directions, weights, histogram)
+        directions = bonds.directions
+        for first, stop in slices_of_particles(len(histogram)):
+            angle_histogram(first, stop, bonds.indptr, directions, weights, histogram)
         return histogram
 
     def _feature_names(self) -> list[str]:

@@ -14,6 +14,7 @@ from ._bonds import checked_orders
 from ._columns import ColumnDescriptor
 from ._harmonics import harmonics, indices
 from ._shells import REACH, shells_and_widths
+from ._slices import slices_of_cells
 
 _DEFAULT_ORDERS = np.arange(1, 13)
 _DEFAULT_SHELLS = (1.0 + 0.1 * np.arange(16)).round(1)
@@ -112,16 +113,22 @@ class BondOrderDescriptor(ColumnDescriptor):
     def _fill(
         self, configuration: Configuration, features: NDArray[np.floating], column: int
     ) -> None:
-        bond_order(
-            cells(configuration, self._cutoff),
-            harmonics(self._orders, configuration.dimensions, bool(self.components)),
-            self._shells,
-            float(self.width),
-            bool(self.components),
-            len(self._lines()),
-            features,
-            column,
-        )
+        components = bool(self.components)
+        computed = harmonics(self._orders, configuration.dimensions, components)
+        around = cells(configuration, self._cutoff)
+        for first, stop in slices_of_cells(around):
+            bond_order(
+                around,
+                first,
+                stop,
+                computed,
+                self._shells,
+                float(self.width),
+                components,
+                len(self._lines()),
+                features,
+                column,
+            )
 
     def _feature_names(self) -> list[str]:
         return [

@@ -11,6 +11,7 @@ from ..liquid import Configuration
 from ._bonds import bonds_within, checked_cutoffs
 from ._compactness_kernels import compactness_3d, steric_order_2d
 from ._radii import particle_radii
+from ._slices import slices_of_particles
 from .base import Descriptor
 
 
@@ -90,7 +91,8 @@ class CompactnessDescriptor(Descriptor):
         radii = particle_radii(configuration, self.radii)
         if not (radii > 0).all():
             raise ValueError(f"particles that touch need positive radii, not {self.radii!r}")
-        kernel(bonds.indptr, bonds.indices, bonds.distances, radii, values)
+        for first, stop in slices_of_particles(len(values)):
+            kernel(first, stop, bonds.indptr, bonds.indices, bonds.distances, radii, values)
         return values[:, np.newaxis]
 
     def _feature_names(self) -> list[str]:

@@ -11,6 +11,7 @@ from ..liquid import Configuration, System
 from ..liquid.cells import cells
 from ._physics_inspired_kernels import exponential_averages
 from ._radii import particle_radii
+from ._slices import slices_of_cells
 from .base import Descriptor
 from .voronoi import cells_with_radii
 
@@ -123,7 +124,11 @@ class PhysicsInspiredDescriptor(Descriptor):
         )
         middle = energies.mean()
         neighborhood = cells(configuration, self._cutoff_in(configuration))
-        exponential_averages(neighborhood, energies - middle, surfaces, self._lengths, averages)
+        deviations = energies - middle
+        for first, stop in slices_of_cells(neighborhood):
+            exponential_averages(
+                neighborhood, first, stop, deviations, surfaces, self._lengths, averages
+            )
         occupied = averages[:, :, 0] > 0
         averages[:, :, 1] += np.where(occupied, middle, 0.0)
         columns = averages.reshape(configuration.n_particles, -1)

@@ -12,6 +12,7 @@ from ..liquid.cells import cells
 from ._columns import ColumnDescriptor
 from ._radial_kernels import radial_sums
 from ._shells import REACH, shells_and_widths
+from ._slices import slices_of_cells
 
 _DEFAULT_SHELLS = np.concatenate([0.85 + 0.03 * np.arange(39), 2.0 + 0.05 * np.arange(61)]).round(2)
 _DEFAULT_WIDTHS = np.repeat([0.025, 0.05], [39, 61])
@@ -94,7 +95,9 @@ class RadialDescriptor(ColumnDescriptor):
         self, configuration: Configuration, features: NDArray[np.floating], column: int
     ) -> None:
         n_species = len(configuration.species)
-        radial_sums(cells(configuration, self._cutoff), *self._ramps, n_species, features, column)
+        around = cells(configuration, self._cutoff)
+        for first, stop in slices_of_cells(around):
+            radial_sums(around, first, stop, *self._ramps, n_species, features, column)
 
     def _feature_names(self) -> list[str]:
         return [

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from ..liquid import Configuration
 from ._bond_angle_kernels import tetrahedrality
 from ._bonds import bonds_within, checked_cutoffs
+from ._slices import slices_of_particles
 from .base import Descriptor
 
 _IDEAL = np.cos(np.radians(109.5))
@@ -62,7 +63,9 @@ class TetrahedralityDescriptor(Descriptor):
         """Describe one configuration; see :meth:`transform`."""
         bonds = bonds_within(configuration, self._cutoffs)
         values = np.empty(configuration.n_particles)
-        tetrahedrality(bonds.indptr, bonds.directions, _IDEAL, values)
+        directions = bonds.directions
+        for first, stop in slices_of_particles(len(values)):
+            tetrahedrality(first, stop, bonds.indptr, directions, _IDEAL, values)
         return values[:, np.newaxis]
 
     def _feature_names(self) -> list[str]:

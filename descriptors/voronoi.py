@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from ..liquid import Box, Configuration
 from ..liquid.cells import cells
 from ._radii import particle_radii
+from ._slices import slices_of_cells
 from ._voronoi_kernels import voronoi_cells_2d, voronoi_cells_3d
 from .base import Descriptor
 
@@ -69,7 +70,10 @@ def cells_with_radii(
         neighborhood = cells(repeated, cutoff)
         in_order = radii[neighborhood.order % configuration.n_particles]
         volumes, surfaces = np.empty(repeated.n_particles), np.empty(repeated.n_particles)
-        if kernel(neighborhood, in_order, volumes, surfaces):
+        if all(
+            kernel(neighborhood, first, stop, in_order, volumes, surfaces)
+            for first, stop in slices_of_cells(neighborhood)
+        ):
             return volumes[: configuration.n_particles], surfaces[: configuration.n_particles]
         cutoff *= 1.4
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ._neighbor_kernels import half_pairs, rows_from_pairs, sort_rows_with_vectors
-from .cell_kernels import Cells, candidate_buffers
+from .cell_kernels import Candidates, Cells
 from .cells import cells
 from .configuration import Configuration
 
@@ -78,7 +78,10 @@ def neighbor_list(configuration: Configuration, cutoff: float) -> NeighborList:
     """
     grid = cells(configuration, cutoff)
     half = grid._replace(offsets=grid.offsets[len(grid.offsets) // 2 :])
-    indptr, unsorted = rows_from_pairs(_all_pairs(half, configuration), configuration.n_particles)
+    pairs = _all_pairs(half, configuration)
+    indptr = np.empty(configuration.n_particles + 1, dtype=np.int64)
+    unsorted = np.empty(2 * len(pairs), dtype=np.int32)
+    rows_from_pairs(pairs, indptr, unsorted)
     positions = np.zeros((configuration.n_particles, 3))
     positions[:, : configuration.dimensions] = configuration.positions
     indices = np.empty(len(unsorted), dtype=np.int32)
@@ -92,8 +95,10 @@ def _all_pairs(half: Cells, configuration: Configuration) -> NDArray[np.int32]:
     """Collect the pairs, at first with room for those expected at the mean density."""
     sphere = np.pi * half.cutoff**2 * (1 if configuration.dimensions == 2 else 4 / 3 * half.cutoff)
     capacity = int(0.55 * configuration.n_particles * configuration.density * sphere) + 4096
-    candidates = candidate_buffers(half)
-    squared = np.empty(len(candidates.x))
+    room = int(np.diff(half.start).max()) * len(half.offsets)
+    x, y, z = np.empty((3, room))
+    candidates = Candidates(x, y, z, np.empty(room, dtype=np.int32))
+    squared = np.empty(room)
     while True:
         pairs = np.empty((capacity, 2), dtype=np.int32)
         count = half_pairs(half, candidates, squared, pairs)

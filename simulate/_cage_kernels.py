@@ -9,6 +9,7 @@ that turns back those which are leaving and adds up where all of them are.
 import numpy as np
 
 from ..compiled.decorators import strict_kernel
+from ..compiled.generators import generator_at
 from ._list_kernels import update_ghosts
 from ._md_kernels import compute_forces, rescaling_factor, twice_kinetic_energy
 
@@ -45,14 +46,14 @@ def turn_back(slots, liquid, radius):
 
 
 @strict_kernel
-def advance_confined(
-    slots, liquid, lists, radius, n_steps, time_step, thermostat, generator, moments
-):
+def advance_confined(slots, liquid, lists, radius, n_steps, time_step, thermostat, random, moments):
     """Advance by velocity Verlet within the spheres and add up the moments of the displacements.
 
-    `thermostat` is (temperature, degrees of freedom, memory); `moments` are the sums over the steps
-    of the displacements from the centres (n_slots, d) and of their squares (n_slots,).
+    `thermostat` is (temperature, degrees of freedom, memory), `random` are addresses of a
+    generator; `moments` are the sums over the steps of the displacements from the centres
+    (n_slots, d) and of their squares (n_slots,).
     """
+    generator = generator_at(random)
     temperature, degrees_of_freedom, memory = thermostat
     half = 0.5 * time_step
     n_slots = liquid.slot_types.size

@@ -7,6 +7,7 @@ running sum would wait for every addition.
 import numpy as np
 
 from ..compiled.decorators import strict_kernel
+from ._list_kernels import NOTHING
 from ._md_kernels import refresh
 
 START_MIXING = 0.1
@@ -37,43 +38,46 @@ def largest(values):
 
 
 @strict_kernel
-def relax(slots, liquid, lists, skin, longest_step, sum_of_squares, max_steps):
+def relax(slots, liquid, lists, skin, longest_step, sum_of_squares, n_steps, course):
     """Go downhill until the squared forces add up to no more than `sum_of_squares`.
 
-    Returns the particles, the lists, the number of steps and the sum of squared forces.
+    The particles are refreshed; `course` (4,) holds time step, mixing, steps downhill and sum of
+    squared forces: at first ``0.1 * longest_step, START_MIXING, 0`` and the sum, at the end what
+    another call goes on from. Returns the number of steps, fewer than asked for at the minimum, or
+    if there was no room.
     """
-    slots, lists = refresh(slots, liquid, lists, skin)
     velocities, forces = slots.velocities.ravel(), slots.forces.ravel()
-    time_step = 0.1 * longest_step
-    mixing = START_MIXING
-    downhill = 0
-    squares = inner_product(forces, forces)
-    for step in range(max_steps):
-        if not squares > sum_of_squares:
-            return slots, lists, step, squares
-        positions = slots.positions.ravel()
-        if inner_product(forces, velocities) > 0.0:
-            downhill += 1
-            if downhill > DELAY:
-                time_step = min(time_step * GROWTH, longest_step)
-                mixing *= MIXING_DECAY
-        else:
-            downhill = 0
-            time_step *= SHRINKAGE
-            mixing = START_MIXING
+    positions = slots.positions.ravel()
+    time_step, mixing, downhill, squares = course[0], course[1], course[2], course[3]
+    for step in range(n_steps):
+        if lists.lacking[0] == NOTHING:
+            if not squares > sum_of_squares:
+                return step
+            if inner_product(forces, velocities) > 0.0:
+                downhill += 1.0
+                if downhill > DELAY:
+                    time_step = min(time_step * GROWTH, longest_step)
+                    mixing *= MIXING_DECAY
+            else:
+                downhill = 0.0
+                time_step *= SHRINKAGE
+                mixing = START_MIXING
+                for k in range(velocities.size):
+                    positions[k] -= time_step * velocities[k]
+                    velocities[k] = 0.0
             for k in range(velocities.size):
-                positions[k] -= time_step * velocities[k]
-                velocities[k] = 0.0
-        for k in range(velocities.size):
-            velocities[k] += time_step * forces[k]
-        ratio = mixing * np.sqrt(inner_product(velocities, velocities) / squares)
-        for k in range(velocities.size):
-            velocities[k] = (1.0 - mixing) * velocities[k] + ratio * forces[k]
-        move = time_step * largest(velocities)
-        brake = min(1.0, LONGEST_MOVE / move)
-        for k in range(velocities.size):
-            velocities[k] *= brake
-            positions[k] += time_step * velocities[k]
-        slots, lists = refresh(slots, liquid, lists, skin)
+                velocities[k] += time_step * forces[k]
+            ratio = mixing * np.sqrt(inner_product(velocities, velocities) / squares)
+            for k in range(velocities.size):
+                velocities[k] = (1.0 - mixing) * velocities[k] + ratio * forces[k]
+            move = time_step * largest(velocities)
+            brake = min(1.0, LONGEST_MOVE / move)
+            for k in range(velocities.size):
+                velocities[k] *= brake
+                positions[k] += time_step * velocities[k]
+            course[0], course[1], course[2] = time_step, mixing, downhill
+        if not refresh(slots, liquid, lists, skin):
+            return step
         squares = inner_product(forces, forces)
-    return slots, lists, max_steps, squares
+        course[3] = squares
+    return n_steps

@@ -10,10 +10,11 @@ from joblib import Memory, Parallel, delayed
 from numpy.typing import NDArray
 from sklearn.utils.validation import check_memory
 
+from ..compiled.generators import addresses_of
+from ..compiled.slices import slices
 from ..liquid import Configuration, System
 from ._cage_kernels import advance_confined
-from ._md_kernels import refresh
-from ._packing import by_particle, pack, pack_liquid, require_simulable
+from ._packing import by_particle, pack, pack_liquid, refreshed, require_simulable
 from ._state import State
 from .velocities import maxwell_velocities
 
@@ -23,6 +24,9 @@ _THERMOSTAT_STEPS = 100
 
 # Particles are turned back at the end of a step, this many thermal lengths behind the wall at most.
 _OVERSHOOT = 10.0
+
+# More than a time step takes.
+_SECONDS_PER_PARTICLE = 2e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,15 +134,25 @@ def cage_average(
     liquid = pack_liquid(system, configuration, skin)
     velocities = maxwell_velocities(n_particles, dimensions, temperature, generator)
     slots, lists = pack(liquid, configuration, velocities)
-    slots, lists = refresh(slots, liquid, lists, skin)
+    slots, lists = refreshed(slots, liquid, lists, skin)
     memory = float(np.exp(-1 / _THERMOSTAT_STEPS))
     thermostat = float(temperature), float(dimensions * (n_particles - 1)), memory
+    random = addresses_of(generator)
 
     def averages(n_steps: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         moments = np.zeros((len(liquid.slot_types), dimensions)), np.zeros(len(liquid.slot_types))
-        advance_confined(
-            slots, liquid, lists, radius, n_steps, time_step, thermostat, generator, moments
-        )
+        for start, stop in slices(n_steps, _SECONDS_PER_PARTICLE * n_particles):
+            advance_confined(
+                slots,
+                liquid,
+                lists,
+                radius,
+                stop - start,
+                time_step,
+                thermostat,
+                random,
+                moments,
+            )
         first, second = (by_particle(slots, moment) / n_steps for moment in moments)
         if not np.isfinite(second).all():
             raise FloatingPointError(

@@ -7,9 +7,20 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..compiled.generators import addresses_of
+from ..compiled.slices import slices
 from ..liquid import Configuration, System
-from ._md_kernels import advance, compute_energies, refresh
-from ._packing import by_particle, pack, pack_liquid, require_simulable, unwrapped_positions
+from ._md_kernels import advance, compute_energies
+from ._packing import (
+    by_particle,
+    pack,
+    pack_liquid,
+    potential_energy,
+    refreshed,
+    require_simulable,
+    unwrapped_positions,
+    with_room,
+)
 from .engine import (
     RandomState,
     Snapshot,
@@ -21,6 +32,9 @@ from .engine import (
     checked_velocities,
     finite_snapshot,
 )
+
+# More than a time step takes.
+_SECONDS_PER_PARTICLE = 1e-6
 
 
 class EmbeddedEngine:
@@ -118,26 +132,33 @@ class EmbeddedEngine:
         require_simulable(self.system, configuration)
         liquid = pack_liquid(self.system, configuration, self.skin)
         slots, lists = pack(liquid, configuration)
-        slots, lists = refresh(slots, liquid, lists, self.skin)
-        energies = compute_energies(slots, liquid, lists)
+        slots, lists = refreshed(slots, liquid, lists, self.skin)
+        energies = np.empty(len(liquid.slot_types))
+        compute_energies(slots, liquid, lists, energies)
         return by_particle(slots, energies), by_particle(slots, slots.forces)
 
     def _snapshots(self, configuration, steps, velocities, thermostat, generator):
         liquid = pack_liquid(self.system, configuration, self.skin)
         slots, lists = pack(liquid, configuration, velocities)
-        slots, lists = refresh(slots, liquid, lists, self.skin)
+        slots, lists = refreshed(slots, liquid, lists, self.skin)
         rescaling = _rescaling(thermostat, velocities, self.time_step)
+        random = addresses_of(generator)
+        seconds_per_step = _SECONDS_PER_PARTICLE * configuration.n_particles
         done = 0
         for step in steps:
-            slots, lists = advance(
-                slots, liquid, lists, self.skin, step - done, self.time_step, rescaling, generator
-            )
+            for first, stop in slices(step - done, seconds_per_step):
+                left = stop - first
+                while left:
+                    left -= advance(
+                        slots, liquid, lists, self.skin, left, self.time_step, rescaling, random
+                    )
+                    slots, lists = with_room(slots, lists)
             done = step
             yield finite_snapshot(
                 float(step * self.time_step),
                 unwrapped_positions(slots, liquid),
                 by_particle(slots, slots.velocities),
-                float(compute_energies(slots, liquid, lists).sum()),
+                potential_energy(slots, liquid, lists),
                 self.time_step,
             )
 

@@ -7,15 +7,27 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..compiled.slices import slices
 from ..liquid import Configuration, System
-from ._fire_kernels import relax
-from ._md_kernels import compute_energies
-from ._packing import pack, pack_liquid, require_simulable, unwrapped_positions
+from ._fire_kernels import START_MIXING, inner_product, relax
+from ._list_kernels import NOTHING
+from ._packing import (
+    pack,
+    pack_liquid,
+    potential_energy,
+    refreshed,
+    require_simulable,
+    unwrapped_positions,
+    with_room,
+)
 
 _SKIN = 0.35
 
 # Longest step of the minimiser in time steps of the dynamics.
 _LONGEST_STEP = 3.0
+
+# More than a step takes.
+_SECONDS_PER_PARTICLE = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,15 +113,23 @@ def minimize(
     n_particles = configuration.n_particles
     liquid = pack_liquid(system, configuration, _SKIN)
     slots, lists = pack(liquid, configuration)
-    slots, lists, steps, squares = relax(
-        slots,
-        liquid,
-        lists,
-        _SKIN,
-        _LONGEST_STEP * system.time_step,
-        force_tolerance**2 * n_particles,
-        max_steps,
-    )
+    slots, lists = refreshed(slots, liquid, lists, _SKIN)
+    forces = slots.forces.ravel()
+    longest_step = _LONGEST_STEP * system.time_step
+    course = np.array([0.1 * longest_step, START_MIXING, 0.0, inner_product(forces, forces)])
+    tolerance = force_tolerance**2 * n_particles
+    steps = 0
+    for _, stop in slices(max_steps, _SECONDS_PER_PARTICLE * n_particles):
+        goes_on = True
+        while goes_on:
+            steps += relax(
+                slots, liquid, lists, _SKIN, longest_step, tolerance, stop - steps, course
+            )
+            goes_on = lists.lacking[0] != NOTHING
+            slots, lists = with_room(slots, lists)
+        if steps < stop:
+            break
+    squares = course[-1]
     rms_force = float(np.sqrt(squares / n_particles))
     converged = rms_force <= force_tolerance * (1 + 1e-12)
     if not converged:
@@ -122,8 +142,8 @@ def minimize(
         )
     return Minimization(
         configuration=configuration.with_positions(unwrapped_positions(slots, liquid)),
-        energy=float(compute_energies(slots, liquid, lists).sum()) / n_particles,
+        energy=potential_energy(slots, liquid, lists) / n_particles,
         rms_force=rms_force,
-        steps=int(steps),
+        steps=steps,
         converged=converged,
     )

@@ -140,7 +140,8 @@ def test_agrees_with_partycls(botan, shared_data):
     values = np.empty((botan.n_particles, 48))
     shells = np.array([1.0, 1.5, 2.0, 2.5])
     kernel_input = harmonics(np.arange(1, 13), dimensions=3, components=False)
-    bond_order(cells(botan, 2.75), kernel_input, shells, 0.1, False, 12, values, 0)
+    around = cells(botan, 2.75)
+    bond_order(around, 0, len(around.start) - 1, kernel_input, shells, 0.1, False, 12, values, 0)
     np.testing.assert_allclose(values[:256].reshape(256, 12, 4), expected, rtol=0, atol=1e-12)
 
 

@@ -92,6 +92,8 @@ def test_conditional_variances_from_their_definition(minimum):
     starts = np.append(0, np.cumsum([len(region) for region in regions]))
     variances = np.empty(n_particles)
     conditional_variances(
+        0,
+        n_particles,
         (starts, np.concatenate(regions).astype(np.int32)),
         (stiffness.indptr, stiffness.indices, stiffness.data),
         samples,

@@ -72,8 +72,11 @@ def test_agrees_with_brute_force(configuration, bonds, cutoff):
 def test_agrees_with_partycls(botan, shared_data):
     with np.load(shared_data / "oracle" / "partycls_botan_1.npz") as data:
         values = np.empty((botan.n_particles, 3, 4, len(data["pi_L"])))
+        around = cells(botan, float(data["pi_cutoff"]))
         exponential_averages(
-            cells(botan, float(data["pi_cutoff"])),
+            around,
+            0,
+            len(around.start) - 1,
             data["pi_energy"],
             data["pi_cell"],
             data["pi_L"],

@@ -6,6 +6,7 @@ import pytest
 from sklearn.base import clone
 from sklearn.pipeline import make_pipeline
 
+from vitreous.compiled.generators import addresses_of
 from vitreous.liquid import (
     Configuration,
     KobAndersen,
@@ -22,8 +23,13 @@ from vitreous.simulate import (
     minimize,
 )
 from vitreous.simulate._cage_kernels import advance_confined
-from vitreous.simulate._md_kernels import refresh
-from vitreous.simulate._packing import by_particle, pack, pack_liquid, unwrapped_positions
+from vitreous.simulate._packing import (
+    by_particle,
+    pack,
+    pack_liquid,
+    refreshed,
+    unwrapped_positions,
+)
 
 
 def confined_trajectory(system, start, velocities, radius, n_steps, time_step):
@@ -52,8 +58,9 @@ def run_kernel(system, start, velocities, radius, n_steps, time_step):
     skin = 2 * radius + 0.2
     liquid = pack_liquid(system, start, skin)
     slots, lists = pack(liquid, start, velocities)
-    slots, lists = refresh(slots, liquid, lists, skin)
+    slots, lists = refreshed(slots, liquid, lists, skin)
     moments = np.zeros((len(liquid.slot_types), start.dimensions)), np.zeros(len(liquid.slot_types))
+    generator = np.random.default_rng(0)
     advance_confined(
         slots,
         liquid,
@@ -62,7 +69,7 @@ def run_kernel(system, start, velocities, radius, n_steps, time_step):
         n_steps,
         time_step,
         (1.0, 1.0, 1.0),
-        np.random.default_rng(0),
+        addresses_of(generator),
         moments,
     )
     positions = unwrapped_positions(slots, liquid)
