@@ -43,7 +43,7 @@ def load_settings(kind: type, path: str | Path, ignored: Collection[str] = ()) -
         If it is not TOML, or a setting is missing, unknown, or of a wrong type or size.
     """
     try:
-        table = tomllib.loads(Path(path).read_text())
+        table = tomllib.loads(Path(path).read_text(encoding="utf-8"))
         table = {key: value for key, value in table.items() if key not in ignored}
         settings = _from_table(kind, table, "")
         for requirement, holds in settings.requirements(Path(path).parent).items():

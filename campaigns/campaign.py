@@ -169,7 +169,8 @@ class Campaign:
         self.label(labelled)
         summary = self.summary()
         with atomic_path(self.folder / "summary.json") as partial:
-            partial.write_text(to_json([_plain(state) for state in summary], indent=1) + "\n")
+            document = to_json([_plain(state) for state in summary], indent=1)
+            partial.write_text(document + "\n", encoding="utf-8")
         return summary
 
     def equilibrate(self) -> dict[float, list[Equilibration]]:

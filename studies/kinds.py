@@ -38,6 +38,6 @@ def open_study(
 def _has_heterogeneity(settings_file: Path) -> bool:
     """Look for the table; what is wrong with the file, the study will tell."""
     try:
-        return "heterogeneity" in tomllib.loads(settings_file.read_text())
+        return "heterogeneity" in tomllib.loads(settings_file.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError):
         return False

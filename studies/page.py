@@ -31,7 +31,7 @@ def write_figures(figures: Iterable[tuple[str, Figure]], folder: Path) -> dict[s
 def write_page(template: str, folder: Path, *, summary: dict[str, Any], **context: Any) -> Path:
     """Write ``results.json`` and ``report.html``, which needs no other file."""
     with atomic_path(folder / "results.json") as partial:
-        partial.write_text(to_json(summary, indent=1) + "\n")
+        partial.write_text(to_json(summary, indent=1) + "\n", encoding="utf-8")
     templates = jinja2.Environment(
         loader=jinja2.PackageLoader("vitreous.studies", "templates"),
         autoescape=True,
@@ -39,5 +39,5 @@ def write_page(template: str, folder: Path, *, summary: dict[str, Any], **contex
     )
     page = templates.get_template(template).render(summary=summary, version=__version__, **context)
     with atomic_path(folder / "report.html") as partial:
-        partial.write_text(page)
+        partial.write_text(page, encoding="utf-8", errors="replace")
     return folder / "report.html"
