@@ -36,10 +36,11 @@ from vitreous.descriptors._vector_kernels import (
 from vitreous.liquid import KobAndersen, KobAndersen2D, PolydisperseSoftSpheres, System
 from vitreous.simulate import minimize
 from vitreous.simulate._block_kernels import append_within
-from vitreous.simulate._md_kernels import compute_forces, refresh
-from vitreous.simulate._packing import pack, pack_liquid, pack_one_type, pack_potential
+from vitreous.simulate._md_kernels import compute_forces
+from vitreous.simulate._packing import pack, pack_liquid, pack_one_type, pack_potential, refreshed
 from vitreous.simulate._scalar_kernels import energy_of_kinds, scale_of
-from vitreous.simulate._swap_kernels import Mixture, place_of, survey, total_energy
+from vitreous.simulate._swap_kernels import Mixture, place_of, total_energy
+from vitreous.simulate.swap import start_of_run, surveyed
 
 SKIN = 0.35
 REPEATS = 15
@@ -175,7 +176,7 @@ def time_simulation(system: System, n_particles: int) -> None:
     configuration = minimize(system, start, force_tolerance=0.1).configuration
     liquid = pack_liquid(system, configuration, SKIN)
     slots, lists = pack(liquid, configuration)
-    slots, lists = refresh(slots, liquid, lists, SKIN)
+    slots, lists = refreshed(slots, liquid, lists, SKIN)
     forces = slots.forces.copy()
     plain_forces(slots, liquid, lists)
     np.testing.assert_allclose(slots.forces, forces, atol=1e-8)
@@ -190,10 +191,11 @@ def time_simulation(system: System, n_particles: int) -> None:
     kinds = np.array(system.kinds(configuration))
     pairs = np.array(system.swap_pairs, dtype=np.int64).reshape(-1, 2)
     n_types = len(system.species)
-    mixture = Mixture(table, mixing, has_root, n_types, pairs, system.swap_range, kinds)
+    mixture = Mixture(table, mixing, has_root, pairs, system.swap_range, kinds)
     liquid = pack_one_type(system, configuration, SKIN)
     slots, lists = pack(liquid, configuration)
-    slots, lists, vicinity = survey(slots, liquid, lists, mixture)
+    course = start_of_run(configuration.n_particles, n_types)
+    slots, lists, vicinity = surveyed(slots, liquid, lists, mixture, course)
     energy = total_energy(slots.positions, vicinity, mixture)
     twin = plain_total_energy(slots.positions, vicinity, mixture)
     np.testing.assert_allclose(energy, twin, rtol=1e-10)

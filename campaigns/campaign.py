@@ -158,7 +158,8 @@ class Campaign:
         ]
         states = self._carried_on(runs, verdicts, chosen).states()
         with atomic_path(self.folder / "summary.json") as partial:
-            partial.write_text(to_json([_plain(state) for state in states], indent=1) + "\n")
+            text = to_json([_plain(state) for state in states], indent=1) + "\n"
+            partial.write_text(text, encoding="utf-8")
         return states
 
     def prepare(self) -> CampaignData:

@@ -1,10 +1,10 @@
 """Long loops of compiled code in calls so short that an interrupt is soon noticed between them.
 
 Python handles signals between two of its own instructions and never within a compiled function. A
-signal that arrives there waits until the function returns, and what turns the arguments and results
-of numba's functions into Python objects must then run no Python code: the handler would raise its
-exception there, where numba does not expect one, and the process would crash. So kernels that are
-called from Python return numbers, arrays and plain tuples of them, and take random numbers as
+signal that arrives there waits until the function returns. If numba then runs Python code to turn
+results into Python objects, as it does for every array and named tuple, the handler raises its
+exception in there, where nobody expects one, and the process crashes. So kernels that are called
+from Python fill arrays that are handed in and return nothing but numbers; random numbers come in as
 `generators` explains.
 """
 

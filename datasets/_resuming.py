@@ -63,7 +63,7 @@ class ResumingDownloader:
         import requests
 
         present = self._present()
-        tag = self._tag_file.read_text() if self._tag_file.exists() else ""
+        tag = self._tag_file.read_text(encoding="utf-8") if self._tag_file.exists() else ""
         headers = {"Accept-Encoding": "identity"}
         if 0 < present < self.size:
             headers |= {"Range": f"bytes={present}-"} | ({"If-Range": tag} if tag else {})
@@ -75,7 +75,7 @@ class ResumingDownloader:
                 raise OSError(f"asked for bytes from {present}, the server sent others")
             tag = response.headers.get("ETag", "")
             # Weak tags do not promise the same bytes.
-            self._tag_file.write_text("" if tag.startswith("W/") else tag)
+            self._tag_file.write_text("" if tag.startswith("W/") else tag, encoding="utf-8")
             arrived = present if resumed else 0
             with self.partial.open("ab" if resumed else "wb") as file:
                 for chunk in response.iter_content(_CHUNK):

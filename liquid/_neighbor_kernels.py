@@ -61,22 +61,21 @@ def half_pairs(cells, candidates, squared, pairs):
 
 
 @strict_kernel
-def rows_from_pairs(pairs, n_particles):
-    """Gather both directions of each pair into rows that are not sorted yet."""
-    indptr = np.zeros(n_particles + 1, np.int64)
+def rows_from_pairs(pairs, indptr, indices):
+    """Gather both directions of each pair into rows, which are not sorted yet."""
+    indptr[:] = 0
     for p in range(len(pairs)):
         indptr[pairs[p, 0] + 1] += 1
         indptr[pairs[p, 1] + 1] += 1
-    indptr = np.cumsum(indptr)
+    for i in range(len(indptr) - 1):
+        indptr[i + 1] += indptr[i]
     fill = indptr[:-1].copy()
-    indices = np.empty(2 * len(pairs), np.int32)
     for p in range(len(pairs)):
         i, j = pairs[p, 0], pairs[p, 1]
         indices[fill[i]] = j
         fill[i] += 1
         indices[fill[j]] = i
         fill[j] += 1
-    return indptr, indices
 
 
 @strict_kernel

@@ -27,11 +27,11 @@ Candidates = namedtuple("Candidates", ["x", "y", "z", "place"])
 
 
 @strict_kernel
-def sort_into_cells(fractional, n_cells):
-    """Order the particles by cell; returns the order and the start of each cell in it."""
+def sort_into_cells(fractional, n_cells, order, start):
+    """Fill the order of the particles by cell and the start of each cell in it."""
     n_particles = len(fractional)
     cell = np.empty(n_particles, np.int64)
-    start = np.zeros(n_cells[0] * n_cells[1] * n_cells[2] + 1, np.int64)
+    start[:] = 0
     for i in range(n_particles):
         index = 0
         for axis in range(3):
@@ -39,13 +39,12 @@ def sort_into_cells(fractional, n_cells):
             index = index * n_cells[axis] + min(max(coordinate, 0), n_cells[axis] - 1)
         cell[i] = index
         start[index + 1] += 1
-    start = np.cumsum(start)
+    for c in range(start.size - 1):
+        start[c + 1] += start[c]
     fill = start[:-1].copy()
-    order = np.empty(n_particles, np.int64)
     for i in range(n_particles):
         order[fill[cell[i]]] = i
         fill[cell[i]] += 1
-    return order, start
 
 
 @strict_kernel

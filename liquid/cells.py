@@ -65,7 +65,9 @@ def _sorted(
     width = (_PARTICLES_PER_CELL * box.volume / max(configuration.n_particles, 1)) ** (1 / d)
     shape = np.ones(3, dtype=np.int64)
     shape[:d] = np.maximum(1, box.plane_distances / width)
-    order, start = sort_into_cells(fractional, shape)
+    order = np.empty(configuration.n_particles, dtype=np.int64)
+    start = np.empty(shape.prod() + 1, dtype=np.int64)
+    sort_into_cells(fractional, shape, order, start)
     positions = np.zeros((3, configuration.n_particles))
     positions[:d] = configuration.positions[order].T
     one, other = first_coincidence(positions, start)

@@ -79,7 +79,10 @@ def neighbor_list(configuration: Configuration, cutoff: float) -> NeighborList:
     """
     grid = cells(configuration, cutoff)
     half = grid._replace(offsets=grid.offsets[len(grid.offsets) // 2 :])
-    indptr, unsorted = rows_from_pairs(_all_pairs(half, configuration), configuration.n_particles)
+    pairs = _all_pairs(half, configuration)
+    indptr = np.empty(configuration.n_particles + 1, dtype=np.int64)
+    unsorted = np.empty(2 * len(pairs), dtype=np.int32)
+    rows_from_pairs(pairs, indptr, unsorted)
     positions = np.zeros((configuration.n_particles, 3))
     positions[:, : configuration.dimensions] = configuration.positions
     indices = np.empty(len(unsorted), dtype=np.int32)

@@ -16,8 +16,9 @@ Four ideas shape this file:
   contiguous range of particles, and the range is narrowed to the chord of the sphere.
 
 Slot ``n_slots`` of the positions is the far-away particle that fills incomplete rows; ghosts
-follow it. The kernels take plain arrays bundled in three named tuples; those that are called from
-Python return plain tuples, to be named again by `bundled`.
+follow it. The kernels take plain arrays bundled in three named tuples. Where the arrays are too
+short for all ghosts or neighbours, `rebuild` stops and says so in `Lists.lacking`; its callers
+return to Python and go on from there, as if nothing had happened, when they get longer ones.
 """
 
 from collections import namedtuple
@@ -27,7 +28,7 @@ import numpy as np
 from ..compiled.decorators import strict_kernel
 from ..compiled.vectors import LANES
 from ._block_kernels import FAR, append_within
-from ._scalar_kernels import by_identity, longer, pair_scale
+from ._scalar_kernels import by_identity, pair_scale
 
 Liquid = namedtuple(
     "Liquid",
@@ -56,13 +57,14 @@ Slots = namedtuple(
 )
 """The particles: positions hold the ghosts as well; reference: positions at the last rebuild."""
 
-Lists = namedtuple("Lists", ["neighbors", "rows", "parents", "shifts", "n_ghosts", "scales"])
-"""Full list in rows of eight, first row of each (block, type), ghosts, 1 / r_c^2 of entries."""
+Lists = namedtuple(
+    "Lists", ["neighbors", "rows", "parents", "shifts", "n_ghosts", "lacking", "scales"]
+)
+"""Full list in rows of eight, first row of each (block, type), ghosts and (1,) their number, (1,)
+what there was no room for, 1 / r_c^2 of entries."""
 
-
-def bundled(slots, lists):
-    """Name what a kernel returned as plain tuples."""
-    return Slots(*slots), Lists(*lists)
+NOTHING, GHOSTS, NEIGHBORS = 0, 1, 2
+"""What there may be no room for."""
 
 
 CELLS_PER_REACH = 1.5
@@ -201,8 +203,9 @@ def update_ghosts(positions, n_slots, lists):
     """Move the ghosts with their parents."""
     parents, shifts = lists.parents, lists.shifts
     first = n_slots + 1
-    ghosts = positions[first : first + lists.n_ghosts]
-    for ghost in range(lists.n_ghosts):
+    n_ghosts = lists.n_ghosts[0]
+    ghosts = positions[first : first + n_ghosts]
+    for ghost in range(n_ghosts):
         parent = parents[ghost]
         for k in range(positions.shape[1]):
             ghosts[ghost, k] = positions[parent, k] + shifts[ghost, k]
@@ -213,7 +216,7 @@ def sort_by_type_and_cell(positions, slot_types, lists, grid, n_types):
     """Order particles and ghosts by type and cell; return coordinates, indices, cell starts."""
     n_slots = slot_types.size
     n_cells = grid[1][0] * grid[1][1] * grid[1][2]
-    n_entries = n_slots + 1 + lists.n_ghosts
+    n_entries = n_slots + 1 + lists.n_ghosts[0]
     dimensions = min(positions.shape[1], 3)
     keys = np.empty(n_entries, np.int64)
     starts = np.zeros(n_types * n_cells + 1, np.int64)
@@ -426,47 +429,32 @@ def longest_reach(liquid):
 def rebuild(slots, liquid, lists):
     """Wrap and sort the particles, find the ghosts and list all neighbours.
 
-    Returns the particles and lists, in larger arrays where the old ones were too short.
+    Returns whether there was room for all of them.
     """
-    slot_types = liquid.slot_types
+    slot_types, positions = liquid.slot_types, slots.positions
     n_slots = slot_types.size
-    n_types = liquid.counts.size
     reach = longest_reach(liquid)
     grid = cell_grid(liquid.lengths, reach, n_slots)
-    wrap_and_sort(slots, liquid)
-    positions = slots.positions
-    parents, shifts = lists.parents, lists.shifts
-    n_ghosts = find_ghosts(positions, slot_types, liquid.lengths, reach, parents, shifts)
-    while n_ghosts < 0:
-        capacity = 2 * parents.size
-        parents = np.empty(capacity, parents.dtype)
-        shifts = np.zeros((capacity, shifts.shape[1]))
-        positions = np.empty((n_slots + 1 + capacity, positions.shape[1]))
-        for k in range((n_slots + 1) * positions.shape[1]):
-            positions.flat[k] = slots.positions.flat[k]
-        n_ghosts = find_ghosts(positions, slot_types, liquid.lengths, reach, parents, shifts)
-    lists = Lists(lists.neighbors, lists.rows, parents, shifts, n_ghosts, lists.scales)
+    if lists.lacking[0] == NOTHING:
+        wrap_and_sort(slots, liquid)
+    n_ghosts = find_ghosts(
+        positions, slot_types, liquid.lengths, reach, lists.parents, lists.shifts
+    )
+    if n_ghosts < 0:
+        lists.lacking[0] = GHOSTS
+        return False
+    lists.n_ghosts[0] = n_ghosts
     update_ghosts(positions, n_slots, lists)
-    entries = sort_by_type_and_cell(positions, slot_types, lists, grid, n_types)
+    entries = sort_by_type_and_cell(positions, slot_types, lists, grid, liquid.counts.size)
     sizes = by_identity(liquid.diameters, slots.identity)
     n_candidates = 2048
-    complete = False
-    while not complete:
+    buffers_fit = False
+    while not buffers_fit:
         buffers = np.empty((3, n_candidates)), np.empty(n_candidates, np.uint32)
         buffers_fit, list_fits = search(positions, liquid, grid, entries, lists, sizes, buffers)
-        complete = buffers_fit and list_fits
-        if not buffers_fit:
-            n_candidates *= 2
         if not list_fits:
-            size = 2 * lists.neighbors.size
-            neighbors, scales = longer(lists.neighbors, size), longer(lists.scales, size)
-            lists = Lists(neighbors, lists.rows, parents, shifts, n_ghosts, scales)
-    slots = Slots(
-        positions,
-        slots.velocities,
-        slots.forces,
-        slots.images,
-        slots.identity,
-        slots.reference,
-    )
-    return slots, lists
+            lists.lacking[0] = NEIGHBORS
+            return False
+        n_candidates *= 2
+    lists.lacking[0] = NOTHING
+    return True

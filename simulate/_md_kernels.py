@@ -11,7 +11,7 @@ from ..compiled.decorators import strict_kernel
 from ..compiled.generators import generator_at
 from ..compiled.vectors import LANES
 from ._block_kernels import block_forces
-from ._list_kernels import rebuild, update_ghosts
+from ._list_kernels import NOTHING, rebuild, update_ghosts
 from ._scalar_kernels import pair_energy, scale_of
 
 
@@ -31,12 +31,12 @@ def compute_forces(slots, liquid, lists):
 
 
 @strict_kernel
-def compute_energies(slots, liquid, lists):
-    """Half the pair energies of each slot; zero for fillers."""
+def compute_energies(slots, liquid, lists, energies):
+    """Write half the pair energies of each slot; zero for fillers."""
     positions, neighbors, rows = slots.positions, lists.neighbors, lists.rows
     n_types = liquid.counts.size
     dimensions = liquid.lengths.size
-    energies = np.zeros(liquid.slot_types.size)
+    energies[:] = 0.0
     for block in range(liquid.slot_types.size // LANES):
         kind = liquid.slot_types[block * LANES]
         for other in range(n_types):
@@ -73,20 +73,17 @@ def has_moved(positions, reference, distance):
 
 @strict_kernel
 def refresh(slots, liquid, lists, skin):
-    """Bring ghosts, lists and forces up to date with the positions of the particles."""
-    if has_moved(slots.positions, slots.reference, 0.5 * skin):
-        slots, lists = rebuild(slots, liquid, lists)
+    """Bring ghosts, lists and forces up to date with the positions of the particles.
+
+    Returns whether there was room for all ghosts and neighbours.
+    """
+    if lists.lacking[0] != NOTHING or has_moved(slots.positions, slots.reference, 0.5 * skin):
+        if not rebuild(slots, liquid, lists):
+            return False
     else:
         update_ghosts(slots.positions, liquid.slot_types.size, lists)
     compute_forces(slots, liquid, lists)
-    return slots, lists
-
-
-@strict_kernel
-def refreshed(slots, liquid, lists, skin):
-    """Refresh for callers in Python: particles and lists as plain tuples."""
-    slots, lists = refresh(slots, liquid, lists, skin)
-    return slots[:], lists[:]
+    return True
 
 
 @strict_kernel
@@ -124,19 +121,21 @@ def advance(slots, liquid, lists, skin, n_steps, time_step, thermostat, random):
     """Advance by velocity Verlet; `thermostat` is (temperature, degrees of freedom, memory).
 
     A memory of 1 leaves the velocities alone and draws no random number; `random` are addresses of
-    a generator. Returns particles and lists as plain tuples. Two runs in a row are the same, bit by
-    bit, as one of all their steps.
+    a generator. Returns the number of steps done, fewer than asked for if there was no room. Two
+    calls in a row are the same, bit by bit, as one of all their steps.
     """
     generator = generator_at(random)
     temperature, degrees_of_freedom, memory = thermostat
     half = 0.5 * time_step
     velocities, forces = slots.velocities.ravel(), slots.forces.ravel()
-    for _ in range(n_steps):
-        positions = slots.positions.ravel()
-        for k in range(velocities.size):
-            velocities[k] += half * forces[k]
-            positions[k] += time_step * velocities[k]
-        slots, lists = refresh(slots, liquid, lists, skin)
+    positions = slots.positions.ravel()
+    for step in range(n_steps):
+        if lists.lacking[0] == NOTHING:
+            for k in range(velocities.size):
+                velocities[k] += half * forces[k]
+                positions[k] += time_step * velocities[k]
+        if not refresh(slots, liquid, lists, skin):
+            return step
         for k in range(velocities.size):
             velocities[k] += half * forces[k]
         if memory < 1.0:
@@ -145,4 +144,4 @@ def advance(slots, liquid, lists, skin, n_steps, time_step, thermostat, random):
             )
             for k in range(velocities.size):
                 velocities[k] *= factor
-    return slots[:], lists[:]
+    return n_steps

@@ -21,7 +21,8 @@ from ..liquid import (
 from ..liquid.cells import require_apart
 from ..liquid.potentials import Potential
 from ._block_kernels import FAR
-from ._list_kernels import Liquid, Lists, Slots
+from ._list_kernels import GHOSTS, NEIGHBORS, NOTHING, Liquid, Lists, Slots
+from ._md_kernels import compute_energies, refresh
 from ._table_kernels import Table
 
 
@@ -161,10 +162,46 @@ def pack(
         rows=np.zeros(n_slots // LANES * len(liquid.counts) + 1, np.int64),
         parents=np.zeros(n_ghosts, np.int64),
         shifts=np.zeros((n_ghosts, stride)),
-        n_ghosts=0,
+        n_ghosts=np.zeros(1, np.int64),
+        lacking=np.full(1, NOTHING),
         scales=np.empty(n_neighbors) if isinstance(liquid.force_table, Table) else None,
     )
     return slots, lists
+
+
+def with_room(slots: Slots, lists: Lists) -> tuple[Slots, Lists]:
+    """Double the arrays that were too short, if any was, and keep what they hold."""
+    lacking = lists.lacking[0]
+    if lacking == GHOSTS:
+        n_ghosts, stride = lists.shifts.shape
+        slots = slots._replace(
+            positions=np.concatenate([slots.positions, np.empty((n_ghosts, stride))])
+        )
+        lists = lists._replace(
+            parents=np.empty(2 * n_ghosts, lists.parents.dtype),
+            shifts=np.empty((2 * n_ghosts, stride)),
+        )
+    if lacking == NEIGHBORS:
+        size = 2 * len(lists.neighbors)
+        lists = lists._replace(
+            neighbors=np.empty(size, lists.neighbors.dtype),
+            scales=None if lists.scales is None else np.empty(size),
+        )
+    return slots, lists
+
+
+def refreshed(slots: Slots, liquid: Liquid, lists: Lists, skin: float) -> tuple[Slots, Lists]:
+    """Bring ghosts, lists and forces up to date, in longer arrays where they are too short."""
+    while not refresh(slots, liquid, lists, skin):
+        slots, lists = with_room(slots, lists)
+    return slots, lists
+
+
+def potential_energy(slots: Slots, liquid: Liquid, lists: Lists) -> float:
+    """Sum over all pairs."""
+    energies = np.empty(len(liquid.slot_types))
+    compute_energies(slots, liquid, lists, energies)
+    return float(energies.sum())
 
 
 def by_particle(slots: Slots, values: NDArray[np.float64]) -> NDArray[np.float64]:

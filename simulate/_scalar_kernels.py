@@ -106,17 +106,6 @@ def _scale_of(scales, place):
     return lambda scales, place: scales[place]
 
 
-def longer(values, size):
-    """Return a longer array without the values; None for None."""
-
-
-@overload(longer)
-def _longer(values, size):
-    if _is_none(values):
-        return lambda values, size: None
-    return lambda values, size: np.empty(size, values.dtype)
-
-
 def by_identity(values, identity):
     """Values of the particles in slots, 1 for fillers; None for None."""
 
@@ -126,17 +115,6 @@ def _by_identity(values, identity):
     if _is_none(values):
         return lambda values, identity: None
     return lambda values, identity: np.where(identity >= 0, values[identity], 1.0)
-
-
-def empty_kinds(mixing, n_entries):
-    """Make an array of kinds, valid ones: types or diameters."""
-
-
-@overload(empty_kinds)
-def _empty_kinds(mixing, n_entries):
-    if _is_none(mixing):
-        return lambda mixing, n_entries: np.zeros(n_entries, np.int32)
-    return lambda mixing, n_entries: np.ones(n_entries)
 
 
 def types_of_kinds(mixing, kinds):

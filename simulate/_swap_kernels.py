@@ -18,13 +18,13 @@ from ..compiled.generators import generator_at
 from ..compiled.vectors import LANES
 from ._block_kernels import energy_at
 from ._list_kernels import rebuild
-from ._scalar_kernels import empty_kinds, energy_of_kinds, types_of_kinds
+from ._scalar_kernels import energy_of_kinds, types_of_kinds
 
 Mixture = namedtuple(
-    "Mixture", ["table", "mixing", "has_root", "n_types", "swap_pairs", "swap_range", "kinds"]
+    "Mixture", ["table", "mixing", "has_root", "swap_pairs", "swap_range", "kinds"]
 )
-"""Potential, mixing of diameters or None, whether any k1 is not zero, number of types, exchanged
-pairs of types (P, 2), largest exchanged difference of diameters, kinds by identity."""
+"""Potential, mixing of diameters or None, whether any k1 is not zero, exchanged pairs of types
+(P, 2), largest exchanged difference of diameters, kinds by identity."""
 
 Vicinity = namedtuple("Vicinity", ["kinds", "neighbors", "starts", "ghosts", "ghost_starts"])
 """Kinds of slots and ghosts, neighbours and ghosts of each slot."""
@@ -33,31 +33,38 @@ Records = namedtuple("Records", ["energies", "attempted", "accepted"])
 """Recorded total energies; attempted and accepted moves: exchanges of each pair of types, then
 displacements."""
 
+Course = namedtuple("Course", ["members", "first_member", "energy", "step", "moving"])
+"""What a run goes on from: slots ordered by type and the start of each type; (1,) total energy; the
+displacement (3,) and (1,) identity of a particle that is on its way, -1 if none is."""
+
 
 @strict_kernel
-def survey(slots, liquid, lists, mixture):
-    """Rebuild the list and lay it out particle by particle."""
-    slots, lists = rebuild(slots, liquid, lists)
+def survey(slots, liquid, lists, mixture, vicinity, course):
+    """Rebuild the list, lay it out particle by particle and add up the energy.
+
+    Returns whether there was room for all ghosts and neighbours.
+    """
+    if not rebuild(slots, liquid, lists):
+        return False
     n_particles = liquid.counts[0]
     n_slots = liquid.slot_types.size
-    n_entries = n_slots + 1 + lists.n_ghosts
-    kinds = empty_kinds(mixture.mixing, n_entries)
+    n_ghosts = lists.n_ghosts[0]
+    kinds, neighbors, starts = vicinity.kinds, vicinity.neighbors, vicinity.starts
+    ghosts, ghost_starts = vicinity.ghosts, vicinity.ghost_starts
     for slot in range(n_particles):
         kinds[slot] = mixture.kinds[slots.identity[slot]]
-    ghost_starts = np.zeros(n_particles + 1, np.int64)
-    for ghost in range(lists.n_ghosts):
+    ghost_starts[:] = 0
+    for ghost in range(n_ghosts):
         kinds[n_slots + 1 + ghost] = kinds[lists.parents[ghost]]
         ghost_starts[lists.parents[ghost] + 1] += 1
     for slot in range(n_particles):
         ghost_starts[slot + 1] += ghost_starts[slot]
-    ghosts = np.empty(lists.n_ghosts, np.int64)
     places = ghost_starts.copy()
-    for ghost in range(lists.n_ghosts):
+    for ghost in range(n_ghosts):
         parent = lists.parents[ghost]
         ghosts[places[parent]] = ghost
         places[parent] += 1
-    starts = np.zeros(n_particles + 1, np.int64)
-    neighbors = np.empty(LANES * (lists.rows[-1] + n_particles), np.uint32)
+    starts[0] = 0
     n_neighbors = 0
     for slot in range(n_particles):
         block, lane = slot // LANES, slot % LANES
@@ -70,8 +77,9 @@ def survey(slots, liquid, lists, mixture):
             neighbors[n_neighbors] = n_slots
             n_neighbors += 1
         starts[slot + 1] = n_neighbors
-    vicinity = Vicinity(kinds, neighbors, starts, ghosts, ghost_starts)
-    return slots, lists, vicinity
+    sort_members(types_of_kinds(mixture.mixing, kinds), course.members, course.first_member)
+    course.energy[0] = total_energy(slots.positions, vicinity, mixture)
+    return True
 
 
 @strict_kernel
@@ -142,19 +150,17 @@ def set_kind(vicinity, slot, kind, n_slots):
 
 
 @strict_kernel
-def sort_members(types, n_particles, n_types):
-    """Slots ordered by type and the start of each type."""
-    starts = np.zeros(n_types + 1, np.int64)
-    for slot in range(n_particles):
+def sort_members(types, members, starts):
+    """Order the slots by type and tell the start of each type."""
+    starts[:] = 0
+    for slot in range(members.size):
         starts[types[slot] + 1] += 1
-    for kind in range(n_types):
+    for kind in range(starts.size - 1):
         starts[kind + 1] += starts[kind]
-    members = np.empty(n_particles, np.int64)
     places = starts.copy()
-    for slot in range(n_particles):
+    for slot in range(members.size):
         members[places[types[slot]]] = slot
         places[types[slot]] += 1
-    return members, starts
 
 
 @strict_kernel
@@ -172,93 +178,94 @@ def accepts(change, temperature, generator):
 
 
 @strict_kernel
-def start_moves(slots, liquid, lists, mixture):
-    """Return what `run_moves` starts from and goes on from, as plain tuples.
-
-    Particles, lists, vicinity, slots ordered by type, start of each type among them, total energy.
-    """
-    slots, lists, vicinity = survey(slots, liquid, lists, mixture)
-    members, first_member = sort_members(
-        types_of_kinds(mixture.mixing, vicinity.kinds), liquid.counts[0], mixture.n_types
-    )
-    energy = total_energy(slots.positions, vicinity, mixture)
-    return slots[:], lists[:], vicinity[:], members, first_member, energy
-
-
-@strict_kernel
 def run_moves(
-    course, liquid, mixture, skin, settings, first, stop, n_sweeps, record_every, random, records
+    slots,
+    liquid,
+    lists,
+    mixture,
+    vicinity,
+    course,
+    skin,
+    settings,
+    first,
+    stop,
+    n_sweeps,
+    record_every,
+    random,
+    records,
 ):
-    """Attempt the moves `first` to `stop` of a run of N times ``n_sweeps`` moves.
+    """Attempt the moves `first` to `stop` of a run of N times ``n_sweeps`` moves, after a survey.
 
-    `course` is what `start_moves` returned, its first three members named; `settings` is
-    (temperature, swap fraction, displacement), `random` are addresses of a generator. Particles
-    whose diameters differ by more than the swap range are drawn again, which is symmetric. Gaussian
-    steps longer than half the skin are not attempted, which keeps proposals symmetric and the
-    neighbour list valid. Returns the course at the end, as `start_moves` does.
+    `settings` is (temperature, swap fraction, displacement), `random` are addresses of a generator.
+    Particles whose diameters differ by more than the swap range are drawn again, which is
+    symmetric. Gaussian steps longer than half the skin are not attempted, which keeps proposals
+    symmetric and the neighbour list valid. Returns the first move that was not done, below `stop`
+    if there was no room.
     """
     generator = generator_at(random)
-    slots, lists, vicinity, members, first_member, energy = course
+    members, first_member = course.members, course.first_member
     energies, attempted, accepted = records
     temperature, swap_fraction, width = settings
-    swap_pairs, n_types, mixing = mixture.swap_pairs, mixture.n_types, mixture.mixing
+    swap_pairs, mixing = mixture.swap_pairs, mixture.mixing
     n_particles, n_slots = liquid.counts[0], liquid.slot_types.size
     dimensions = liquid.lengths.size
     n_pairs = swap_pairs.shape[0]
     limit = 0.25 * skin * skin
-    step = np.zeros(3)
+    positions, step = slots.positions, course.step
+    energy = course.energy[0]
     while first < stop:
         sweep = first // n_particles + 1
         stop_of_sweep = min(sweep * n_particles, stop)
-        for _ in range(stop_of_sweep - first):
-            if n_pairs > 0 and generator.random() < swap_fraction:
-                pair = int(generator.random() * n_pairs)
-                attempted[pair] += 1
-                a, b = swap_pairs[pair]
-                n_a = first_member[a + 1] - first_member[a]
-                n_b = first_member[b + 1] - first_member[b]
-                if n_a == 0 or n_b == 0:
-                    continue
-                place_a = first_member[a] + int(generator.random() * n_a)
-                place_b = first_member[b] + int(generator.random() * n_b)
-                i, j = members[place_a], members[place_b]
-                while not are_exchanged(mixing, vicinity.kinds, i, j, mixture.swap_range):
+        for move in range(first, stop_of_sweep):
+            slot = 0
+            if course.moving[0] < 0:
+                if n_pairs > 0 and generator.random() < swap_fraction:
+                    pair = int(generator.random() * n_pairs)
+                    attempted[pair] += 1
+                    a, b = swap_pairs[pair]
+                    n_a = first_member[a + 1] - first_member[a]
+                    n_b = first_member[b + 1] - first_member[b]
+                    if n_a == 0 or n_b == 0:
+                        continue
                     place_a = first_member[a] + int(generator.random() * n_a)
                     place_b = first_member[b] + int(generator.random() * n_b)
                     i, j = members[place_a], members[place_b]
-                change = exchange_energy(slots.positions, vicinity, mixture, liquid.lengths, i, j)
-                if accepts(change, temperature, generator):
-                    accepted[pair] += 1
-                    energy += change
-                    kind_i, kind_j = vicinity.kinds[i], vicinity.kinds[j]
-                    set_kind(vicinity, i, kind_j, n_slots)
-                    set_kind(vicinity, j, kind_i, n_slots)
-                    members[place_a], members[place_b] = j, i
-                    mixture.kinds[slots.identity[i]] = kind_j
-                    mixture.kinds[slots.identity[j]] = kind_i
-                continue
-            attempted[n_pairs] += 1
-            slot = int(generator.random() * n_particles)
-            length_square = 0.0
-            from_reference = 0.0
-            for k in range(dimensions):
-                step[k] = width * generator.standard_normal()
-                length_square += step[k] * step[k]
-                moved = slots.positions[slot, k] + step[k] - slots.reference[slot, k]
-                from_reference += moved * moved
-            if length_square > limit:
-                continue
-            if from_reference > limit:
-                identity = slots.identity[slot]
-                slots, lists, vicinity = survey(slots, liquid, lists, mixture)
-                members, first_member = sort_members(
-                    types_of_kinds(mixing, vicinity.kinds), n_particles, n_types
-                )
-                energy = total_energy(slots.positions, vicinity, mixture)
+                    while not are_exchanged(mixing, vicinity.kinds, i, j, mixture.swap_range):
+                        place_a = first_member[a] + int(generator.random() * n_a)
+                        place_b = first_member[b] + int(generator.random() * n_b)
+                        i, j = members[place_a], members[place_b]
+                    change = exchange_energy(positions, vicinity, mixture, liquid.lengths, i, j)
+                    if accepts(change, temperature, generator):
+                        accepted[pair] += 1
+                        energy += change
+                        kind_i, kind_j = vicinity.kinds[i], vicinity.kinds[j]
+                        set_kind(vicinity, i, kind_j, n_slots)
+                        set_kind(vicinity, j, kind_i, n_slots)
+                        members[place_a], members[place_b] = j, i
+                        mixture.kinds[slots.identity[i]] = kind_j
+                        mixture.kinds[slots.identity[j]] = kind_i
+                    continue
+                attempted[n_pairs] += 1
+                slot = int(generator.random() * n_particles)
+                length_square = 0.0
+                from_reference = 0.0
+                for k in range(dimensions):
+                    step[k] = width * generator.standard_normal()
+                    length_square += step[k] * step[k]
+                    moved = positions[slot, k] + step[k] - slots.reference[slot, k]
+                    from_reference += moved * moved
+                if length_square > limit:
+                    continue
+                if from_reference > limit:
+                    course.moving[0] = slots.identity[slot]
+            if course.moving[0] >= 0:
+                if not survey(slots, liquid, lists, mixture, vicinity, course):
+                    return move
+                energy = course.energy[0]
                 slot = 0
-                while slots.identity[slot] != identity:
+                while slots.identity[slot] != course.moving[0]:
                     slot += 1
-            positions = slots.positions
+                course.moving[0] = -1
             target = (
                 positions[slot, 0] + step[0],
                 positions[slot, 1] + step[1],
@@ -283,4 +290,5 @@ def run_moves(
         ended = first == sweep * n_particles
         if ended and (sweep % record_every == 0 or sweep == n_sweeps):
             energies[(sweep - 1) // record_every] = energy
-    return slots[:], lists[:], vicinity[:], members, first_member, energy
+    course.energy[0] = energy
+    return stop

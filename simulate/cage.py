@@ -14,9 +14,7 @@ from ..compiled.generators import addresses_of
 from ..compiled.slices import slices
 from ..liquid import Configuration, System
 from ._cage_kernels import advance_confined
-from ._list_kernels import bundled
-from ._md_kernels import refreshed
-from ._packing import by_particle, pack, pack_liquid, require_simulable
+from ._packing import by_particle, pack, pack_liquid, refreshed, require_simulable
 from ._state import State
 from .velocities import maxwell_velocities
 
@@ -136,7 +134,7 @@ def cage_average(
     liquid = pack_liquid(system, configuration, skin)
     velocities = maxwell_velocities(n_particles, dimensions, temperature, generator)
     slots, lists = pack(liquid, configuration, velocities)
-    slots, lists = bundled(*refreshed(slots, liquid, lists, skin))
+    slots, lists = refreshed(slots, liquid, lists, skin)
     memory = float(np.exp(-1 / _THERMOSTAT_STEPS))
     thermostat = float(temperature), float(dimensions * (n_particles - 1)), memory
     random = addresses_of(generator)

@@ -11,9 +11,17 @@ from .._version import __version__
 from ..compiled.generators import addresses_of
 from ..compiled.slices import slices
 from ..liquid import Configuration, System
-from ._list_kernels import bundled
-from ._md_kernels import advance, compute_energies, refreshed
-from ._packing import by_particle, pack, pack_liquid, require_simulable, unwrapped_positions
+from ._md_kernels import advance, compute_energies
+from ._packing import (
+    by_particle,
+    pack,
+    pack_liquid,
+    potential_energy,
+    refreshed,
+    require_simulable,
+    unwrapped_positions,
+    with_room,
+)
 from .engine import (
     EngineDescription,
     RandomState,
@@ -135,32 +143,33 @@ class EmbeddedEngine:
         self.require(configuration)
         liquid = pack_liquid(self.system, configuration, self.skin)
         slots, lists = pack(liquid, configuration)
-        slots, lists = bundled(*refreshed(slots, liquid, lists, self.skin))
-        energies = compute_energies(slots, liquid, lists)
+        slots, lists = refreshed(slots, liquid, lists, self.skin)
+        energies = np.empty(len(liquid.slot_types))
+        compute_energies(slots, liquid, lists, energies)
         return by_particle(slots, energies), by_particle(slots, slots.forces)
 
     def _snapshots(self, configuration, steps, velocities, thermostat, generator):
         liquid = pack_liquid(self.system, configuration, self.skin)
         slots, lists = pack(liquid, configuration, velocities)
-        slots, lists = bundled(*refreshed(slots, liquid, lists, self.skin))
+        slots, lists = refreshed(slots, liquid, lists, self.skin)
         rescaling = _rescaling(thermostat, velocities, self.time_step)
         random = addresses_of(generator)
         seconds_per_step = _SECONDS_PER_PARTICLE * configuration.n_particles
         done = 0
         for step in steps:
             for first, stop in slices(step - done, seconds_per_step):
-                n_steps = stop - first
-                slots, lists = bundled(
-                    *advance(
-                        slots, liquid, lists, self.skin, n_steps, self.time_step, rescaling, random
+                left = stop - first
+                while left:
+                    left -= advance(
+                        slots, liquid, lists, self.skin, left, self.time_step, rescaling, random
                     )
-                )
+                    slots, lists = with_room(slots, lists)
             done = step
             yield finite_snapshot(
                 float(step * self.time_step),
                 unwrapped_positions(slots, liquid),
                 by_particle(slots, slots.velocities),
-                float(compute_energies(slots, liquid, lists).sum()),
+                potential_energy(slots, liquid, lists),
                 self.time_step,
             )
 

@@ -10,9 +10,16 @@ import numpy as np
 from ..compiled.slices import slices
 from ..liquid import Configuration, System
 from ._fire_kernels import START_MIXING, inner_product, relax
-from ._list_kernels import bundled
-from ._md_kernels import compute_energies, refreshed
-from ._packing import pack, pack_liquid, require_simulable, unwrapped_positions
+from ._list_kernels import NOTHING
+from ._packing import (
+    pack,
+    pack_liquid,
+    potential_energy,
+    refreshed,
+    require_simulable,
+    unwrapped_positions,
+    with_room,
+)
 
 _SKIN = 0.35
 
@@ -106,25 +113,21 @@ def minimize(
     n_particles = configuration.n_particles
     liquid = pack_liquid(system, configuration, _SKIN)
     slots, lists = pack(liquid, configuration)
-    slots, lists = bundled(*refreshed(slots, liquid, lists, _SKIN))
+    slots, lists = refreshed(slots, liquid, lists, _SKIN)
     forces = slots.forces.ravel()
     longest_step = _LONGEST_STEP * system.time_step
-    course = 0.1 * longest_step, START_MIXING, 0, inner_product(forces, forces)
+    course = np.array([0.1 * longest_step, START_MIXING, 0.0, inner_product(forces, forces)])
+    tolerance = force_tolerance**2 * n_particles
     steps = 0
-    for first, stop in slices(max_steps, _SECONDS_PER_PARTICLE * n_particles):
-        particles, neighbors, taken, course = relax(
-            slots,
-            liquid,
-            lists,
-            _SKIN,
-            longest_step,
-            force_tolerance**2 * n_particles,
-            stop - first,
-            course,
-        )
-        slots, lists = bundled(particles, neighbors)
-        steps += taken
-        if taken < stop - first:
+    for _, stop in slices(max_steps, _SECONDS_PER_PARTICLE * n_particles):
+        goes_on = True
+        while goes_on:
+            steps += relax(
+                slots, liquid, lists, _SKIN, longest_step, tolerance, stop - steps, course
+            )
+            goes_on = lists.lacking[0] != NOTHING
+            slots, lists = with_room(slots, lists)
+        if steps < stop:
             break
     squares = course[-1]
     rms_force = float(np.sqrt(squares / n_particles))
@@ -139,7 +142,7 @@ def minimize(
         )
     return Minimization(
         configuration=configuration.with_positions(unwrapped_positions(slots, liquid)),
-        energy=float(compute_energies(slots, liquid, lists).sum()) / n_particles,
+        energy=potential_energy(slots, liquid, lists) / n_particles,
         rms_force=rms_force,
         steps=steps,
         converged=converged,

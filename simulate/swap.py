@@ -10,16 +10,18 @@ from numpy.typing import NDArray
 
 from ..compiled.generators import addresses_of
 from ..compiled.slices import slices
+from ..compiled.vectors import LANES
 from ..liquid import Configuration, System
-from ._list_kernels import bundled
+from ._list_kernels import Liquid, Lists, Slots
 from ._packing import (
     pack,
     pack_one_type,
     pack_potential,
     require_simulable,
     unwrapped_positions,
+    with_room,
 )
-from ._swap_kernels import Mixture, Records, Vicinity, run_moves, start_moves
+from ._swap_kernels import Course, Mixture, Records, Vicinity, run_moves, survey
 
 # Sweeps of a burn-in between two changes of the step.
 _ROUND = 10
@@ -166,30 +168,26 @@ class SwapMonteCarlo:
         if mixing is not None:
             self._require_exchangeable(kinds)
         has_root = int(mixing is None and isinstance(table, np.ndarray) and table[..., 4].any())
-        mixture = Mixture(
-            table,
-            mixing,
-            has_root,
-            len(self.system.species),
-            pairs,
-            self.system.swap_range,
-            kinds,
-        )
-        liquid = pack_one_type(self.system, configuration, self.skin)
-        slots, lists = pack(liquid, configuration)
+        mixture = Mixture(table, mixing, has_root, pairs, self.system.swap_range, kinds)
         sweeps = np.append(np.arange(record_every, n_sweeps, record_every), n_sweeps)
         attempted, accepted = np.zeros((2, len(pairs) + 1), dtype=np.int64)
         records = Records(np.empty(len(sweeps)), attempted, accepted)
+        settings = float(temperature), self.swap_fraction, self.displacement
         generator = np.random.default_rng(random_state)
         random = addresses_of(generator)
-        settings = float(temperature), self.swap_fraction, self.displacement
-        course = _named(start_moves(slots, liquid, lists, mixture))
+        liquid = pack_one_type(self.system, configuration, self.skin)
+        slots, lists = pack(liquid, configuration)
+        course = start_of_run(configuration.n_particles, len(self.system.species))
+        slots, lists, vicinity = surveyed(slots, liquid, lists, mixture, course)
         for first, stop in slices(n_sweeps * configuration.n_particles, _SECONDS_PER_MOVE):
-            course = _named(
-                run_moves(
-                    course,
+            while first < stop:
+                first = run_moves(
+                    slots,
                     liquid,
+                    lists,
                     mixture,
+                    vicinity,
+                    course,
                     self.skin,
                     settings,
                     first,
@@ -199,12 +197,14 @@ class SwapMonteCarlo:
                     random,
                     records,
                 )
-            )
+                if first < stop:
+                    slots, lists = with_room(slots, lists)
+                    vicinity = _vicinity(kinds, slots, lists)
         exchanged = configuration.with_types if mixing is None else configuration.with_diameters
         end = exchanged(kinds)
         fractions = accepted / np.where(attempted > 0, attempted, np.nan)
         return SwapResult(
-            configuration=end.with_positions(unwrapped_positions(course[0], liquid)),
+            configuration=end.with_positions(unwrapped_positions(slots, liquid)),
             sweeps=sweeps,
             energies=records.energies / configuration.n_particles,
             displacement_acceptance=float(fractions[-1]),
@@ -294,10 +294,38 @@ class SwapMonteCarlo:
             )
 
 
-def _named(course):
-    """Name the particles, lists and vicinity that a kernel returned."""
-    slots, lists, vicinity, *rest = course
-    return *bundled(slots, lists), Vicinity(*vicinity), *rest
+def surveyed(
+    slots: Slots, liquid: Liquid, lists: Lists, mixture: Mixture, course: Course
+) -> tuple[Slots, Lists, Vicinity]:
+    """Find the vicinity of each particle, in longer arrays where they are too short."""
+    vicinity = _vicinity(mixture.kinds, slots, lists)
+    while not survey(slots, liquid, lists, mixture, vicinity, course):
+        slots, lists = with_room(slots, lists)
+        vicinity = _vicinity(mixture.kinds, slots, lists)
+    return slots, lists, vicinity
+
+
+def _vicinity(kinds: NDArray, slots: Slots, lists: Lists) -> Vicinity:
+    """Set aside room for what a survey finds; fillers have a kind that is one."""
+    n_particles = len(kinds)
+    return Vicinity(
+        kinds=np.full(len(slots.positions), kinds[0]),
+        neighbors=np.empty(len(lists.neighbors) + LANES * n_particles, np.uint32),
+        starts=np.empty(n_particles + 1, np.int64),
+        ghosts=np.empty(len(lists.parents), np.int64),
+        ghost_starts=np.empty(n_particles + 1, np.int64),
+    )
+
+
+def start_of_run(n_particles: int, n_types: int) -> Course:
+    """Set aside room for the course of a run, which a survey fills."""
+    return Course(
+        members=np.empty(n_particles, np.int64),
+        first_member=np.empty(n_types + 1, np.int64),
+        energy=np.empty(1),
+        step=np.zeros(3),
+        moving=np.full(1, -1),
+    )
 
 
 def require_positive(**numbers: int) -> None:

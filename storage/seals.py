@@ -12,14 +12,14 @@ def seal(path: str | Path) -> None:
     """Write the SHA-256 of a file beside it, in the format of the command ``sha256sum``."""
     path = Path(path)
     with atomic_path(_seal_of(path)) as partial:
-        partial.write_text(f"{_digest(path)}  {path.name}\n")
+        partial.write_text(f"{_digest(path)}  {path.name}\n", encoding="utf-8")
 
 
 def is_intact(path: str | Path) -> bool:
     """Whether a file is there and is what was sealed."""
     path = Path(path)
     try:
-        return _seal_of(path).read_text() == f"{_digest(path)}  {path.name}\n"
+        return _seal_of(path).read_text(encoding="utf-8") == f"{_digest(path)}  {path.name}\n"
     except (FileNotFoundError, UnicodeDecodeError):
         return False
 

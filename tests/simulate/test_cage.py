@@ -23,9 +23,13 @@ from vitreous.simulate import (
     minimize,
 )
 from vitreous.simulate._cage_kernels import advance_confined
-from vitreous.simulate._list_kernels import bundled
-from vitreous.simulate._md_kernels import refreshed
-from vitreous.simulate._packing import by_particle, pack, pack_liquid, unwrapped_positions
+from vitreous.simulate._packing import (
+    by_particle,
+    pack,
+    pack_liquid,
+    refreshed,
+    unwrapped_positions,
+)
 
 
 def confined_trajectory(system, start, velocities, radius, n_steps, time_step):
@@ -54,7 +58,7 @@ def run_kernel(system, start, velocities, radius, n_steps, time_step):
     skin = 2 * radius + 0.2
     liquid = pack_liquid(system, start, skin)
     slots, lists = pack(liquid, start, velocities)
-    slots, lists = bundled(*refreshed(slots, liquid, lists, skin))
+    slots, lists = refreshed(slots, liquid, lists, skin)
     moments = np.zeros((len(liquid.slot_types), start.dimensions)), np.zeros(len(liquid.slot_types))
     generator = np.random.default_rng(0)
     advance_confined(
