@@ -107,7 +107,8 @@ html_theme_options = {
     "footer_end": ["sphinx-version"],
 }
 html_sidebars = {
-    page: [] for page in ["getting_started", "comparison", "contributing", "cite", "changelog"]
+    page: []
+    for page in ["getting_started", "comparison", "stability", "contributing", "cite", "changelog"]
 }
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True

@@ -1,5 +1,7 @@
 """What is uploaded at a release: the package, all its data, and nothing else."""
 
+import re
+import runpy
 import shutil
 import subprocess
 import sys
@@ -65,6 +67,13 @@ def test_settings_templates_and_the_sample_are_part_of_it(package):
     assert {
         "studies/ka2d_transfer.toml",
         "studies/ka2d_to_tg.toml",
-        "studies/templates/page.html",
+        "studies/transfer/page.html",
         "datasets/samples/ka2d.npz",
     } <= package
+
+
+def test_the_version_is_the_same_everywhere():
+    current = runpy.run_path(str(ROOT / "_version.py"))["__version__"]
+    assert f"\nversion: {current}\n" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert re.findall(r"^## \[(\d.*)\]", changelog, re.MULTILINE)[0] == current
