@@ -40,7 +40,7 @@ LABELS = {
     "dynamics": "molecular dynamics",
 }
 # Okabe and Ito: told apart by the colour-blind.
-COLOURS = {
+COLORS = {
     "above": "#0072b2",
     "below": "#e69f00",
     "displacements": "#009e73",
@@ -128,7 +128,7 @@ def show(folder: Path, picture: Path) -> None:
                 ax.plot(
                     shown * (np.arange(60) + 0.5) / 60,
                     [block.mean() for block in blocks],
-                    color=COLOURS[kind],
+                    color=COLORS[kind],
                     label=LABELS[kind] if path.stem.endswith(("_0", "_2")) else None,
                 )
             swapped = [

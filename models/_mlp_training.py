@@ -64,8 +64,8 @@ def train_network(
     """
     device = _device(settings.device)
     kept = np.concatenate([rows for rows, out in zip(batches, held_out, strict=True) if not out])
-    center, scale = _standardisation(features[kept])
-    target_center, target_scale = _standardisation(targets[kept])
+    center, scale = _standardization(features[kept])
+    target_center, target_scale = _standardization(targets[kept])
     sides: tuple[list[Batch], list[Batch]] = [], []
     for number, (rows, out) in enumerate(zip(batches, held_out, strict=True)):
         x, y = (features[rows] - center) / scale, (targets[rows] - target_center) / target_scale
@@ -207,7 +207,7 @@ def _device(name: str) -> torch.device:
     return torch.device(name)
 
 
-def _standardisation(
+def _standardization(
     values: NDArray[np.floating],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Mean and standard deviation of each column; 1 for the latter where a column is constant."""

@@ -151,7 +151,7 @@ class TransferableRegressor(BaseEstimator):
         if temperatures is not None:
             self.temperature_center_ = float(np.mean(np.asarray(temperatures)))
             self.temperature_scale_ = float(np.std(np.asarray(temperatures))) or 1.0
-        x = self._standardised(levels)
+        x = self._standardized(levels)
         t = self._relative(temperatures, len(configurations))
 
         self.species_ = configurations[0].species if self.per_type else ("all",)
@@ -216,7 +216,7 @@ class TransferableRegressor(BaseEstimator):
             known = "without" if temperatures is not None else "with"
             raise ValueError(f"the model was fitted {known} temperatures; predict {known} them")
         wanted = np.ravel(np.asarray(self.levels if levels is None else levels, dtype=np.float64))
-        x = self._standardised(wanted)
+        x = self._standardized(wanted)
         t = self._relative(temperatures, len(configurations))
         predictions, distances = [], []
         blocks = describe(self.descriptor_, configurations, self.memory, self.n_jobs, progress)
@@ -251,18 +251,18 @@ class TransferableRegressor(BaseEstimator):
     ) -> NDArray[np.floating]:
         """Features, their products with the level and the level, level by level."""
         spread = self.training_range_.spreads[species]
-        standardised = (block - self.training_range_.means[species]) / np.where(
+        standardized = (block - self.training_range_.means[species]) / np.where(
             spread > 0, spread, 1.0
         )
-        standardised = standardised.astype(block.dtype)
+        standardized = standardized.astype(block.dtype)
         n, n_features = block.shape
         columns = np.empty((len(x), n, 2 * n_features + 1), block.dtype)
-        columns[..., :n_features] = standardised
-        columns[..., n_features:-1] = x[:, np.newaxis, np.newaxis] * standardised
+        columns[..., :n_features] = standardized
+        columns[..., n_features:-1] = x[:, np.newaxis, np.newaxis] * standardized
         columns[..., -1] = x[:, np.newaxis]
         return columns.reshape(len(x) * n, -1)
 
-    def _standardised(self, levels: NDArray[np.float64]) -> NDArray[np.float64]:
+    def _standardized(self, levels: NDArray[np.float64]) -> NDArray[np.float64]:
         return (levels - self.level_center_) / self.level_scale_
 
     def _relative(self, temperatures: ArrayLike | None, n: int) -> NDArray[np.float64]:

@@ -168,7 +168,7 @@ def _energy_at(context, builder, signature, args, dimensions):
     table, begin, end, point = args[3:7]
     stride = 2 if dimensions == 2 else 4
     transpose = transpose_2d if dimensions == 2 else transpose_3d
-    centre = [Vector.splat(builder, x) for x in cgutils.unpack_tuple(builder, point, 3)]
+    center = [Vector.splat(builder, x) for x in cgutils.unpack_tuple(builder, point, 3)]
     total = Accumulator(builder)
     if isinstance(table_kind, types.Array):
         coefficients = context.make_array(table_kind)(context, builder, table)
@@ -185,7 +185,7 @@ def _energy_at(context, builder, signature, args, dimensions):
                 points.append(load(builder, address, DOUBLE, stride))
                 kinds.append(builder.load(builder.gep(kinds_of_entries, [index])))
             square = Vector.constant(builder, 0.0)
-            for coordinate, mine in zip(transpose(builder, points), centre, strict=False):
+            for coordinate, mine in zip(transpose(builder, points), center, strict=False):
                 separation = coordinate - mine
                 square = square + separation * separation
             add_energies(square, kinds)
@@ -311,7 +311,7 @@ def append_within(typing_context, candidates, numbers, n, point, reach_square, o
         candidates, numbers, list_ = arrays(context, builder, signature, args, (0, 1, 6))
         n, point, reach_square, own, place = (args[k] for k in (2, 3, 4, 5, 7))
         columns = cgutils.unpack_tuple(builder, candidates.shape, 2)[1]
-        centre = [Vector.splat(builder, x) for x in cgutils.unpack_tuple(builder, point, 3)]
+        center = [Vector.splat(builder, x) for x in cgutils.unpack_tuple(builder, point, 3)]
         limit = Vector.splat(builder, reach_square)
         self_index = splat(builder, builder.trunc(own, INDEX))
         next_place = cgutils.alloca_once_value(builder, place)
@@ -320,7 +320,7 @@ def append_within(typing_context, candidates, numbers, n, point, reach_square, o
             for axis in range(3):
                 offset = builder.add(builder.mul(columns, INT(axis)), first)
                 address = builder.gep(candidates.data, [offset])
-                separation = Vector.load(builder, address) - centre[axis]
+                separation = Vector.load(builder, address) - center[axis]
                 square = square + separation * separation
             start = builder.gep(numbers.data, [first])
             is_other = builder.icmp_unsigned("!=", load(builder, start, INDEX, LANES), self_index)

@@ -21,25 +21,25 @@ def turn_back(slots, liquid, radius):
     The recoil is shared by all others, so that energy and total momentum, which must be zero, stay
     what they are.
     """
-    positions, velocities, centres = slots.positions, slots.velocities, slots.reference
+    positions, velocities, centers = slots.positions, slots.velocities, slots.reference
     dimensions = liquid.lengths.size
     n_particles = liquid.counts.sum()
     inertia = n_particles / (n_particles - 1.0)
     recoil = np.zeros(dimensions)
-    for slot in range(centres.shape[0]):
+    for slot in range(centers.shape[0]):
         square, outward = 0.0, 0.0
         for k in range(dimensions):
-            from_centre = positions[slot, k] - centres[slot, k]
-            square += from_centre * from_centre
-            outward += from_centre * velocities[slot, k]
+            from_center = positions[slot, k] - centers[slot, k]
+            square += from_center * from_center
+            outward += from_center * velocities[slot, k]
         if square > radius * radius and outward > 0.0:
             turn = 2.0 * inertia * outward / square
             for k in range(dimensions):
-                change = turn * (positions[slot, k] - centres[slot, k])
+                change = turn * (positions[slot, k] - centers[slot, k])
                 velocities[slot, k] -= change
                 recoil[k] += change
     if recoil.any():
-        for slot in range(centres.shape[0]):
+        for slot in range(centers.shape[0]):
             if liquid.slot_types[slot] >= 0:
                 for k in range(dimensions):
                     velocities[slot, k] += recoil[k] / n_particles
@@ -82,6 +82,6 @@ def add_moments(slots, liquid, moments):
     first, second = moments
     for slot in range(first.shape[0]):
         for k in range(liquid.lengths.size):
-            from_centre = slots.positions[slot, k] - slots.reference[slot, k]
-            first[slot, k] += from_centre
-            second[slot] += from_centre * from_centre
+            from_center = slots.positions[slot, k] - slots.reference[slot, k]
+            first[slot, k] += from_center
+            second[slot] += from_center * from_center

@@ -56,7 +56,7 @@ class TestRoundTrips:
 
 
 @pytest.mark.parametrize("name", CONFIGURATIONS)
-def test_mdanalysis_sees_the_same_neighbours(name):
+def test_mdanalysis_sees_the_same_neighbors(name):
     pytest.importorskip("MDAnalysis")
     from MDAnalysis.lib.distances import self_capped_distance
 
@@ -70,7 +70,7 @@ def test_mdanalysis_sees_the_same_neighbours(name):
 
 
 @pytest.mark.parametrize("name", CONFIGURATIONS)
-def test_ase_sees_the_same_neighbours(name):
+def test_ase_sees_the_same_neighbors(name):
     pytest.importorskip("ase")
     from ase.neighborlist import neighbor_list as ase_neighbor_list
 

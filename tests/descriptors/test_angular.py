@@ -50,7 +50,7 @@ def test_names():
 
 
 @pytest.mark.parametrize("dimensions", [2, 3])
-def test_one_neighbour_makes_no_angle(dimensions):
+def test_one_neighbor_makes_no_angle(dimensions):
     positions = np.zeros((2, dimensions))
     positions[1, 0] = 1.0
     pair = Configuration(positions, [0, 0], Box.cube(8.0, dimensions), ("A",))

@@ -162,7 +162,7 @@ def test_icosahedron():
         assert center[order - 1] == pytest.approx(expected, abs=1e-12)
 
 
-def test_far_neighbours_do_not_underflow():
+def test_far_neighbors_do_not_underflow():
     """Weights of exp(-1250) each, but their ratio is one."""
     box = Box.cube(12.0, dimensions=3)
     triple = Configuration([[0, 0, 0], [3, 0, 0], [-3, 0, 0]], [0, 0, 0], box, ("A",))

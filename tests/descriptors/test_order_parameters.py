@@ -211,7 +211,7 @@ def test_counts_agree_with_partycls(botan, shared_data):
         np.testing.assert_allclose(2 * values, data["smoothed_bond_angle"], rtol=1e-11, atol=1e-13)
 
 
-def test_face_centred_cubic():
+def test_face_centered_cubic():
     basis = np.array([[0, 0, 0], [0, 1, 1], [1, 0, 1], [1, 1, 0]]) / np.sqrt(2)
     cell = np.array(np.meshgrid(*[np.arange(3)] * 3)).reshape(3, -1).T * np.sqrt(2)
     positions = (cell[:, None] + basis).reshape(-1, 3)

@@ -54,7 +54,7 @@ def test_default_set_agrees_with_brute_force_to_float32(bonds):
     np.testing.assert_allclose(features, expected, rtol=2e-7, atol=5 * CUT)
 
 
-def test_wide_shells_count_neighbours(liquid):
+def test_wide_shells_count_neighbors(liquid):
     descriptor = RadialDescriptor([1.2], [0.3], dtype="float64").fit([liquid])
     neighbors = neighbor_list(liquid, 1.2 + 5.5 * 0.3)
     weights = np.exp(-((neighbors.distances - 1.2) ** 2) / (2 * 0.3**2))

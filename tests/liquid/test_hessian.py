@@ -72,7 +72,7 @@ def test_is_symmetric_and_blind_to_translations():
     assert abs(matrix @ translations).max() < 1e-10 * abs(dense).max()
 
 
-def test_particles_without_neighbours_have_empty_rows():
+def test_particles_without_neighbors_have_empty_rows():
     spheres = PairPotential.harmonic([[1.0]], [[1.0]])
     system = System("spheres", "A", [1], 0.5, 2, spheres)
     box = Box.cube(6.0, dimensions=2)

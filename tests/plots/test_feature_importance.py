@@ -53,7 +53,7 @@ def test_curves_give_the_share_of_each_family_at_each_distance(axes):
     np.testing.assert_allclose(curves["angular"], [[0.5, 0.05]])
 
 
-def test_families_have_one_colour_in_both(axes):
+def test_families_have_one_color_in_both(axes):
     feature_importance(NAMES, IMPORTANCES, axes)
     of_curves = {line.get_label(): to_hex(line.get_color()) for line in axes[1].lines}
     labels = [label.get_text() for label in axes[0].get_yticklabels()]

@@ -76,7 +76,7 @@ def test_what_has_no_error_is_not_drawn(ax):
     np.testing.assert_array_equal(points(ax)[0], [[1.0], [1.0]])
 
 
-def test_chord_distributions_are_normalised(ax, measured):
+def test_chord_distributions_are_normalized(ax, measured):
     chord_distributions(measured, ax, colors=temperature_colors(list(measured)), width=0.5)
     for line in ax.lines:
         assert line.get_ydata().sum() * 0.5 == pytest.approx(1)

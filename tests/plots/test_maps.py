@@ -46,7 +46,7 @@ def test_axes_show_the_whole_box_undistorted(configuration, ax):
     assert ax.get_aspect() == 1
 
 
-def test_colours_reach_from_the_2nd_to_the_98th_percentile_or_as_told(configuration, ax):
+def test_colors_reach_from_the_2nd_to_the_98th_percentile_or_as_told(configuration, ax):
     values = np.random.default_rng(0).normal(size=60)
     values[0] = 100.0
     disks = particle_map(SYSTEM, configuration, values, ax)

@@ -30,7 +30,7 @@ def test_pictures_of_the_same_data_are_the_same_bytes(tmp_path):
     assert pictures[0] == pictures[1]
 
 
-def test_colours_rise_in_brightness_with_temperature():
+def test_colors_rise_in_brightness_with_temperature():
     colors = temperature_colors([0.5, 0.3, 0.4, 0.5])
     assert sorted(colors) == [0.3, 0.4, 0.5]
     brightness = [np.dot(to_rgb(colors[t]), [0.2126, 0.7152, 0.0722]) for t in (0.3, 0.4, 0.5)]

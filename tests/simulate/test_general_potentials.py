@@ -136,7 +136,7 @@ def test_energy_is_conserved_to_second_order(liquid):
     assert abs(slope.slope) * energies.size < energies.std()
 
 
-def test_minimum_agrees_with_an_independent_minimiser(liquid):
+def test_minimum_agrees_with_an_independent_minimizer(liquid):
     system, configuration = liquid
     minimum = minimize(system, configuration).configuration
     shaken = np.random.default_rng(1).normal(0, 0.01, minimum.positions.shape)

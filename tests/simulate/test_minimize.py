@@ -12,7 +12,7 @@ def rms_force(system, configuration):
     return np.sqrt((system.forces(configuration) ** 2).sum(axis=1).mean())
 
 
-def test_agrees_with_an_independent_minimiser(liquid):
+def test_agrees_with_an_independent_minimizer(liquid):
     """Both start from the same point near a minimum, so that both must find the same one."""
     system, configuration = liquid
     minimum = minimize(system, configuration).configuration
