@@ -3,8 +3,8 @@
 The rooms of the package, from the ground up: :mod:`~vitreous.liquid`, :mod:`~vitreous.dynamics`,
 :mod:`~vitreous.simulate`, :mod:`~vitreous.descriptors`, :mod:`~vitreous.datasets`,
 :mod:`~vitreous.models`, :mod:`~vitreous.plots`, :mod:`~vitreous.campaigns`,
-:mod:`~vitreous.workflows`. Each is imported when it is first asked for. All quantities are in
-reduced Lennard-Jones units.
+:mod:`~vitreous.workflows`, :mod:`~vitreous.studies`. Each is imported when it is first asked for.
+All quantities are in reduced Lennard-Jones units.
 
 Examples
 --------
@@ -27,6 +27,7 @@ _ROOMS = (
     "models",
     "plots",
     "simulate",
+    "studies",
     "workflows",
 )
 

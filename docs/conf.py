@@ -13,21 +13,10 @@ from sphinx.transforms import SphinxTransform
 
 import vitreous
 
-ROOMS = [
-    "liquid",
-    "dynamics",
-    "simulate",
-    "descriptors",
-    "datasets",
-    "models",
-    "plots",
-    "campaigns",
-    "workflows",
-    "studies",
-]
 PUBLIC = {
     name: f"vitreous.{room}.{name}"
-    for room in ROOMS
+    for room in vitreous.__all__
+    if room != "__version__"
     for name in importlib.import_module(f"vitreous.{room}").__all__
 }
 

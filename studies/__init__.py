@@ -1,5 +1,6 @@
 """Whole studies, each described by one TOML file: simulate, learn, report."""
 
+from ..storage.public_names import name_after_room
 from .base import Study
 from .heterogeneity.results import HeterogeneityResults, Predicted
 from .heterogeneity.settings import HeterogeneitySettings
@@ -21,3 +22,5 @@ __all__ = [
     "open_study",
     "reopen_study",
 ]
+
+name_after_room(__name__, __all__)

@@ -1,15 +1,12 @@
 """What an import brings along, each in an interpreter of its own."""
 
-import configparser
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 import vitreous
 
-ROOT = Path(__file__).resolve().parents[1]
 ROOMS = sorted(set(vitreous.__all__) - {"__version__"})
 
 # What takes long to import, and who may do so without being asked for more.
@@ -29,15 +26,7 @@ def loaded_by(statement):
     return set(run(f"import sys\n{statement}\nprint(*sys.modules, sep='\\n')"))
 
 
-def test_all_rooms_that_users_import_are_found_in_the_package():
-    settings = configparser.ConfigParser()
-    settings.read(ROOT / "setup.cfg")
-    packages = {name for name in settings["options"]["packages"].split() if name.count(".") == 1}
-    behind = {"storage", "compiled", "commands", "studies"}
-    assert {f"vitreous.{room}" for room in [*ROOMS, *behind]} == packages
-
-
-@pytest.mark.parametrize("room", [*ROOMS, "storage", "compiled", "commands", "studies"])
+@pytest.mark.parametrize("room", [*ROOMS, "storage", "compiled", "commands"])
 def test_no_room_brings_along_what_it_may_not_need(room):
     heavy = loaded_by(f"import vitreous.{room}") & HEAVY
     assert heavy <= ALLOWED.get(room, set())

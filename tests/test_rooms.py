@@ -7,8 +7,12 @@ from pathlib import Path
 
 import pytest
 
+import vitreous
+
 ROOT = Path(__file__).resolve().parents[1]
 ROOMS = {path.parent.name for path in ROOT.glob("*/__init__.py")}
+INTERNAL = {"storage", "compiled", "commands"}
+PUBLIC = sorted(ROOMS - INTERNAL)
 
 
 @pytest.fixture(scope="module")
@@ -56,3 +60,21 @@ def test_every_room_is_installed():
     packages = {".".join(("vitreous", *folder.relative_to(ROOT).parts)) for folder in folders}
     listed = settings["options"]["packages"].split()
     assert sorted(listed) == sorted({"vitreous", *packages})
+
+
+def test_every_room_but_the_internal_ones_is_offered():
+    assert sorted(vitreous.__all__) == ["__version__", *PUBLIC]
+    assert sorted(re.findall(r"~vitreous\.(\w+)`", vitreous.__doc__)) == PUBLIC
+
+
+def test_every_public_room_has_a_page_in_the_reference():
+    pages = sorted(path.stem for path in ROOT.glob("docs/api/*.rst") if path.stem != "index")
+    assert pages == PUBLIC
+    index = (ROOT / "docs" / "api" / "index.rst").read_text(encoding="utf-8")
+    assert sorted(re.findall(r":doc:`(\w+)`", index)) == PUBLIC
+    assert sorted(re.findall(r"^   (\w+)$", index, re.MULTILINE)) == PUBLIC
+
+
+@pytest.mark.parametrize("room", sorted(ROOMS))
+def test_every_room_has_a_folder_of_tests(room):
+    assert list((ROOT / "tests" / room).glob("test_*.py"))
