@@ -84,7 +84,7 @@ REFUSED = [
     (r"^n_sweeps = ", "swap_fraction = 1.5\nn_sweeps = ", "swap_fraction must lie between 0 and 1"),
     (r"^n_sweeps = ", "target_acceptance = 1\nn_sweeps = ", "target_acceptance must lie between"),
     (r"^n_sweeps = ", "label_unequilibrated = 1\nn_sweeps = ", "must be of type bool, not 1"),
-    (r"^label = .*", 'label = "overlap"', "models.label must be one of displacement, bond_bre"),
+    (r"^label = .*", 'label = "overlap"', "models.label must be one of displacement, broken_b"),
     (r"^n_splits = \d+", "n_splits = 1", "models.n_splits must be at least 2"),
     (r"start = 0.85", "start = 9.0", "shells need 0 <= start <= stop"),
     (r"step = 0.25", "step = 0.0", "shells need 0 <= start <= stop, step > 0 and width > 0"),
