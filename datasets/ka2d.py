@@ -65,9 +65,15 @@ def load_ka2d() -> Bunch:
 
     def configurations(positions: str) -> list[Configuration]:
         return [
-            Configuration(single, types, Box(tuple(lengths)), system.species)
-            for single, types, lengths in zip(
-                stored[positions], stored["types"], stored["box_lengths"], strict=True
+            Configuration(
+                single, types, Box(tuple(lengths)), system.species, temperature=float(temperature)
+            )
+            for single, types, lengths, temperature in zip(
+                stored[positions],
+                stored["types"],
+                stored["box_lengths"],
+                stored["temperatures"],
+                strict=True,
             )
         ]
 

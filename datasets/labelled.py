@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ..dynamics import IsoconfigurationalLabels
 from ..liquid import Configuration
+from ._temperature import told_once
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,7 +22,8 @@ class LabelledConfiguration:
     system : str
         Name of the system, as `vitreous.liquid.get_system` knows it.
     temperature : float
-        In units of eps_AA / k_B; NaN where the source does not tell.
+        In units of eps_AA / k_B; NaN where the source does not tell. The configuration tells the
+        same.
     source : str
         Where it came from, a file name as a rule.
     in_equilibrium : bool or None
@@ -46,6 +48,9 @@ class LabelledConfiguration:
     engine: str = ""
 
     def __post_init__(self) -> None:
+        configuration, temperature = told_once(self.configuration, self.temperature)
+        object.__setattr__(self, "configuration", configuration)
+        object.__setattr__(self, "temperature", temperature)
         n_particles = self.configuration.n_particles
         for name, values in self.labels.averages.items():
             if values.shape[1] != n_particles:

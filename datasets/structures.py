@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..liquid import Configuration
+from ._temperature import told_once
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,7 +20,8 @@ class Structure:
     system : str
         Name of the system; empty where the file does not tell.
     temperature : float
-        In units of eps_AA / k_B; NaN where the file does not tell.
+        In units of eps_AA / k_B; NaN where the file does not tell. The configuration tells the
+        same.
     source : str
         Where it came from: the name of the file, and of many frames the number.
     """
@@ -28,6 +30,11 @@ class Structure:
     system: str
     temperature: float
     source: str
+
+    def __post_init__(self) -> None:
+        configuration, temperature = told_once(self.configuration, self.temperature)
+        object.__setattr__(self, "configuration", configuration)
+        object.__setattr__(self, "temperature", temperature)
 
 
 def structures_of_frames(

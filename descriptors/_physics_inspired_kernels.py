@@ -1,6 +1,6 @@
-"""Sums over neighbourhoods that grow to half the box.
+"""Sums over neighbourhoods of several lengths.
 
-With 4096 particles and sixteen lengths that makes 10^8 exponentials, so the neighbours of one
+With 4096 particles and eight lengths that makes 10^7 exponentials, so the neighbours of one
 particle are first sorted by species into plain arrays of distances, energies and surfaces; the loop
 that remains over each of them has no branch and no indirection. Energies come as deviations from
 their mean, so that their variance may be found from sums of squares.

@@ -15,8 +15,7 @@ from ._slices import slices_of_cells
 from .base import Descriptor
 from .voronoi import cells_with_radii
 
-_DEFAULT_LENGTHS = np.arange(0.0, 8.0, 0.5)
-_LONGEST_CUTOFF = 20.0
+_DEFAULT_LENGTHS = np.arange(0.0, 4.5, 0.5)
 
 
 class PhysicsInspiredDescriptor(Descriptor):
@@ -41,15 +40,17 @@ class PhysicsInspiredDescriptor(Descriptor):
     the four observables, over the lengths above 0. Meant for inherent structures, and for columns
     z-scored per species. Everything is computed in float64.
 
+    The lengths and the cutoff belong to the descriptor, not to the box: the same surroundings in a
+    larger box have the same features, and a model stores both with the rest of its parameters.
+
     Parameters
     ----------
     system : System
         Gives the energies and, by default, the radii.
     lengths : array_like of float, shape (n_lengths,), optional
-        The L, rising from 0 or more, in units of sigma_AA; by default 0 to 7.5 in steps of 0.5.
-    cutoff : float, optional
-        Of the sums, in units of sigma_AA; at most half the box. By default half the box of each
-        configuration, though at most 20; to compare boxes of different size, set it.
+        The L, rising from 0 or more, in units of sigma_AA; by default 0 to 4 in steps of 0.5.
+    cutoff : float, default 7.0
+        Of the sums, in units of sigma_AA; at most half the box. For L = 0 alone there are no sums.
     radii : array_like of float, shape (n_species,), optional
         Of the Voronoi cells, in units of sigma_AA; by default half the diameters sigma_ii that the
         particles have in the system.
@@ -57,6 +58,11 @@ class PhysicsInspiredDescriptor(Descriptor):
         Number of configurations described at the same time, by threads.
     dtype : {"float32", "float64"}
         Of the features.
+
+    Attributes
+    ----------
+    lengths_ : ndarray, shape (n_lengths,), float64
+        The lengths in use.
 
     Raises
     ------
@@ -73,10 +79,10 @@ class PhysicsInspiredDescriptor(Descriptor):
     >>> from vitreous.descriptors import PhysicsInspiredDescriptor
     >>> from vitreous.liquid import KobAndersen2D
     >>> system = KobAndersen2D()
-    >>> configuration = system.random_configuration(200, random_state=1)
+    >>> configuration = system.random_configuration(260, random_state=1)
     >>> descriptor = PhysicsInspiredDescriptor(system, lengths=[0.0, 1.0])
     >>> descriptor.fit_transform([configuration]).shape
-    (200, 18)
+    (260, 18)
     >>> descriptor.fit([configuration]).get_feature_names_out()[:4].tolist()
     ['energy', 'voronoi-perimeter', 'density[A] L=1', 'energy[A] L=1']
     """
@@ -85,7 +91,7 @@ class PhysicsInspiredDescriptor(Descriptor):
         self,
         system: System,
         lengths: ArrayLike | None = None,
-        cutoff: float | None = None,
+        cutoff: float = 7.0,
         radii: ArrayLike | None = None,
         n_jobs: int | None = None,
         dtype: str = "float32",
@@ -108,8 +114,7 @@ class PhysicsInspiredDescriptor(Descriptor):
             raise ValueError(f"lengths must be a sequence of finite numbers, not {self.lengths!r}")
         if lengths[0] < 0 or np.any(np.diff(lengths) <= 0):
             raise ValueError(f"lengths must rise from 0 or more, not {self.lengths!r}")
-        self._bare = lengths[0] == 0
-        self._lengths = lengths[lengths > 0]
+        self.lengths_ = lengths
 
     def describe(self, configuration: Configuration) -> NDArray[np.floating]:
         """Describe one configuration; see :meth:`transform`."""
@@ -120,35 +125,40 @@ class PhysicsInspiredDescriptor(Descriptor):
         else:
             radii = particle_radii(configuration, self.radii)
         _, surfaces = cells_with_radii(configuration, radii)
-        averages = np.empty(
-            (configuration.n_particles, len(configuration.species) + 1, 4, len(self._lengths))
-        )
-        middle = energies.mean()
-        neighborhood = cells(configuration, self._cutoff_in(configuration))
-        deviations = energies - middle
-        for first, stop in slices_of_cells(neighborhood):
-            exponential_averages(
-                neighborhood, first, stop, deviations, surfaces, self._lengths, averages
-            )
-        occupied = averages[:, :, 0] > 0
-        averages[:, :, 1] += np.where(occupied, middle, 0.0)
-        columns = averages.reshape(configuration.n_particles, -1)
-        if self._bare:
+        columns = self._averages(configuration, energies, surfaces)
+        if self.lengths_[0] == 0:
             columns = np.column_stack([energies, surfaces, columns])
         return columns
 
-    def _cutoff_in(self, configuration: Configuration) -> float:
-        if self.cutoff is not None:
-            return self.cutoff
-        return min(float(configuration.box.plane_distances.min()) / 2, _LONGEST_CUTOFF)
+    def _averages(
+        self,
+        configuration: Configuration,
+        energies: NDArray[np.float64],
+        surfaces: NDArray[np.float64],
+    ) -> NDArray[np.float64]:
+        lengths = self._averaged_over()
+        n_particles = configuration.n_particles
+        if not len(lengths):
+            return np.empty((n_particles, 0))
+        averages = np.empty((n_particles, len(configuration.species) + 1, 4, len(lengths)))
+        middle = energies.mean()
+        neighborhood = cells(configuration, self.cutoff)
+        deviations = energies - middle
+        for first, stop in slices_of_cells(neighborhood):
+            exponential_averages(neighborhood, first, stop, deviations, surfaces, lengths, averages)
+        averages[:, :, 1] += np.where(averages[:, :, 0] > 0, middle, 0.0)
+        return averages.reshape(n_particles, -1)
+
+    def _averaged_over(self) -> NDArray[np.float64]:
+        return self.lengths_[self.lengths_ > 0]
 
     def feature_names(self) -> list[str]:
         """Name the columns; see :meth:`get_feature_names_out`."""
         surface = "voronoi-perimeter" if self.dimensions_ == 2 else "voronoi-surface"
-        bare = ["energy", surface] if self._bare else []
+        bare = ["energy", surface] if self.lengths_[0] == 0 else []
         return bare + [
             f"{observable}[{species}] L={length:g}"
             for species in (*self.species_, "all")
             for observable in ("density", "energy", surface, "energy-variance")
-            for length in self._lengths
+            for length in self._averaged_over()
         ]

@@ -69,10 +69,11 @@ def boattini2021(generations: int = 2, n_jobs: int | None = None) -> CoarseGrain
 def jung2023(system: System, n_jobs: int | None = None) -> PhysicsInspiredDescriptor:
     """Density, energy, Voronoi cells and energy variance: the input of GlassMLP.
 
-    Formulas and lengths, 0 to 7.5 in steps of 0.5: the authors'. Sums are cut off at half the box,
-    at most 20; the authors cut near 15 to 20. Columns that are the same for all particles of a
-    species (density and variance at L = 0) and the averages at L = 0 over other species, which are
-    not defined, are left out.
+    Formulas: the authors'. Lengths from 0 to 4 in steps of 0.5 and sums cut off at 7, which keeps
+    every box of 14 or more usable and gives the same prediction whatever its size: our choice; the
+    authors go to 7.5 and cut near 15 to 20 (``set_params(lengths=..., cutoff=...)``). Columns that
+    are the same for all particles of a species (density and variance at L = 0) and the averages at
+    L = 0 over other species, which are not defined, are left out.
 
     Parameters
     ----------
@@ -93,11 +94,13 @@ def jung2023(system: System, n_jobs: int | None = None) -> PhysicsInspiredDescri
     >>> from vitreous.descriptors.presets import jung2023
     >>> from vitreous.liquid import KobAndersen2D
     >>> system = KobAndersen2D()
-    >>> configuration = system.random_configuration(200, random_state=1)
+    >>> configuration = system.random_configuration(260, random_state=1)
     >>> jung2023(system).fit_transform([configuration]).shape
-    (200, 242)
+    (260, 130)
     """
-    return PhysicsInspiredDescriptor(system, lengths=np.arange(0.0, 8.0, 0.5), n_jobs=n_jobs)
+    return PhysicsInspiredDescriptor(
+        system, lengths=np.arange(0.0, 4.5, 0.5), cutoff=7.0, n_jobs=n_jobs
+    )
 
 
 def cubuk2015(n_jobs: int | None = None) -> FeatureUnion:

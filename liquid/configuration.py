@@ -20,6 +20,7 @@ _OUTSIDE_TOLERANCE = 1e-6
 _EXACT_POSITIONS = "particles/vitreous_position"
 _EXACT_DIAMETERS = "particles/vitreous_diameter"
 _EXACT_BOX = "vitreous_box"
+_TEMPERATURE = "vitreous_temperature"
 
 
 class Configuration:
@@ -38,12 +39,17 @@ class Configuration:
     diameters : array_like, shape (N,), optional
         Diameter of each particle where sizes are continuous; stored as read-only float64. None
         where the types alone decide how particles interact.
+    temperature : float, optional
+        Of the liquid that the configuration was taken from, in units of eps_AA / k_B; None where
+        nobody knows. It stays with everything made of the configuration: its inherent structure is
+        that of a liquid of this temperature. Two configurations that differ in it alone count as
+        different for caches on disk.
 
     Raises
     ------
     ValueError
-        If shapes disagree, a position is not finite or lies outside the box, a type is unknown or
-        a diameter is not positive.
+        If shapes disagree, a position is not finite or lies outside the box, a type is unknown, a
+        diameter or the temperature is not positive.
 
     See Also
     --------
@@ -64,8 +70,10 @@ class Configuration:
         box: Box,
         species: Sequence[str],
         diameters: ArrayLike | None = None,
+        temperature: float | None = None,
     ) -> None:
         self._box = box
+        self._temperature = _validated_temperature(temperature)
         self._species = tuple(str(name) for name in species)
         self._positions = np.array(positions, dtype=np.float64)
         dimensions = box.dimensions
@@ -97,6 +105,11 @@ class Configuration:
         return self._diameters
 
     @property
+    def temperature(self) -> float | None:
+        """Temperature of the liquid, in units of eps_AA / k_B; None where nobody knows."""
+        return self._temperature
+
+    @property
     def box(self) -> Box:
         """The periodic box."""
         return self._box
@@ -114,6 +127,7 @@ class Configuration:
         box: Box,
         species: Sequence[str],
         diameters: ArrayLike | None = None,
+        temperature: float | None = None,
     ) -> Configuration:
         """Make a configuration from positions that may lie outside the box.
 
@@ -123,17 +137,24 @@ class Configuration:
         if positions.ndim == 2 and positions.shape[1] == box.dimensions:
             _require_finite(positions)
             positions = box.wrap(positions)
-        return cls(positions, types, box, species, diameters)
+        return cls(positions, types, box, species, diameters, temperature)
 
     def with_positions(self, positions: ArrayLike) -> Configuration:
         """Return the same particles at other positions, brought into the box."""
-        return Configuration.wrapped(positions, self.types, self.box, self.species, self.diameters)
+        return Configuration.wrapped(
+            positions, self.types, self.box, self.species, self.diameters, self.temperature
+        )
 
     def selected(self, chosen: NDArray[np.bool_]) -> Configuration:
         """Return some of the particles, those for which `chosen`, of shape (N,), is true."""
         diameters = None if self.diameters is None else self.diameters[chosen]
         return Configuration(
-            self.positions[chosen], self.types[chosen], self.box, self.species, diameters
+            self.positions[chosen],
+            self.types[chosen],
+            self.box,
+            self.species,
+            diameters,
+            self.temperature,
         )
 
     def of_species(self, species: str | None) -> NDArray[np.bool_]:
@@ -157,11 +178,43 @@ class Configuration:
 
     def with_types(self, types: ArrayLike) -> Configuration:
         """Return the same positions with other particle types."""
-        return Configuration(self.positions, types, self.box, self.species, self.diameters)
+        return Configuration(
+            self.positions, types, self.box, self.species, self.diameters, self.temperature
+        )
 
     def with_diameters(self, diameters: ArrayLike | None) -> Configuration:
         """Return the same positions and types with other diameters."""
-        return Configuration(self.positions, self.types, self.box, self.species, diameters)
+        return Configuration(
+            self.positions, self.types, self.box, self.species, diameters, self.temperature
+        )
+
+    def with_temperature(self, temperature: float | None) -> Configuration:
+        """Return the same particles as those of a liquid of another temperature.
+
+        Examples
+        --------
+        >>> unknown = Configuration([[0.0, 0.0]], [0], Box.cube(4.0, 2), "A")
+        >>> unknown.with_temperature(0.44).with_positions([[1.0, 0.0]]).temperature
+        0.44
+        """
+        return Configuration(
+            self.positions, self.types, self.box, self.species, self.diameters, temperature
+        )
+
+    def require_temperature(self) -> float:
+        """Return the temperature.
+
+        Raises
+        ------
+        ValueError
+            If nobody knows it.
+        """
+        if self.temperature is None:
+            raise ValueError(
+                "the configuration does not tell the temperature of the liquid, which is needed "
+                "here; use Configuration.with_temperature"
+            )
+        return self.temperature
 
     def reduced(self) -> Configuration:
         """Return the same liquid in the widest box of its lattice.
@@ -185,7 +238,9 @@ class Configuration:
         if np.abs(box.matrix - self.box.matrix).max() <= 1e-12 * max(box.lengths):
             return self
         positions = self.positions @ rotation
-        return Configuration.wrapped(positions, self.types, box, self.species, self.diameters)
+        return Configuration.wrapped(
+            positions, self.types, box, self.species, self.diameters, self.temperature
+        )
 
     @property
     def n_particles(self) -> int:
@@ -213,7 +268,8 @@ class Configuration:
 
         The frame has positions, diameters and box in single precision, the default of GSD. The
         exact ones travel along as the log chunks ``particles/vitreous_position``,
-        ``particles/vitreous_diameter`` and ``vitreous_box``, which `from_gsd` prefers.
+        ``particles/vitreous_diameter`` and ``vitreous_box``, which `from_gsd` prefers, and the
+        temperature as ``vitreous_temperature``.
         """
         import gsd.hoomd
 
@@ -229,6 +285,8 @@ class Configuration:
         if self.diameters is not None:
             frame.particles.diameter = self.diameters.astype(np.float32)
             frame.log[_EXACT_DIAMETERS] = self.diameters
+        if self.temperature is not None:
+            frame.log[_TEMPERATURE] = np.array([self.temperature])
         return frame
 
     @classmethod
@@ -257,7 +315,15 @@ class Configuration:
         diameters = log.get(_EXACT_DIAMETERS)
         if diameters is None and not _is_default(frame.particles.diameter):
             diameters = frame.particles.diameter
-        return cls.wrapped(positions, types, box, frame.particles.types or ["A"], diameters)
+        temperature = log.get(_TEMPERATURE)
+        return cls.wrapped(
+            positions,
+            types,
+            box,
+            frame.particles.types or ["A"],
+            diameters,
+            None if temperature is None else float(temperature[0]),
+        )
 
     def to_freud(self) -> tuple[freud.box.Box, NDArray[np.float32]]:
         """Convert to the pair (box, points) that every freud ``compute`` accepts."""
@@ -326,6 +392,16 @@ def _validated_diameters(
         )
     values.flags.writeable = False
     return values
+
+
+def _validated_temperature(temperature: float | None) -> float | None:
+    if temperature is None:
+        return None
+    if not 0 < temperature < np.inf:
+        raise ValueError(
+            f"the temperature must be positive and finite, or None if unknown, not {temperature}"
+        )
+    return float(temperature)
 
 
 def _is_default(diameters: NDArray[np.float32] | None) -> bool:

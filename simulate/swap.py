@@ -204,7 +204,9 @@ class SwapMonteCarlo:
         end = exchanged(kinds)
         fractions = accepted / np.where(attempted > 0, attempted, np.nan)
         return SwapResult(
-            configuration=end.with_positions(unwrapped_positions(slots, liquid)),
+            configuration=end.with_positions(unwrapped_positions(slots, liquid)).with_temperature(
+                temperature
+            ),
             sweeps=sweeps,
             energies=records.energies / configuration.n_particles,
             displacement_acceptance=float(fractions[-1]),

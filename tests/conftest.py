@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -30,3 +31,23 @@ def shared_data() -> Path:
     if not _SHARED_DATA.is_dir():
         pytest.skip(f"published data not found beside the repository, in {_SHARED_DATA.parent}")
     return _SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def repeated():
+    """Function that repeats a configuration twice along each axis."""
+    from vitreous.liquid import Box, Configuration
+
+    def twice(configuration: Configuration) -> Configuration:
+        axes = np.meshgrid(*[[0, 1]] * configuration.dimensions)
+        shifts = np.stack(axes, axis=-1).reshape(-1, 1, configuration.dimensions)
+        lengths = np.array(configuration.box.lengths)
+        return Configuration.wrapped(
+            (configuration.positions + shifts * lengths).reshape(-1, configuration.dimensions),
+            np.tile(configuration.types, len(shifts)),
+            Box(tuple(2 * lengths)),
+            configuration.species,
+            temperature=configuration.temperature,
+        )
+
+    return twice

@@ -123,3 +123,15 @@ def test_labels_of_other_particles_are_refused(labelled):
         ValueError, match="'displacement' is of 49 particles, the configuration has 50"
     ):
         replace(labelled, labels=labels)
+
+
+def test_configuration_and_file_tell_one_temperature(tmp_path, labelled):
+    assert labelled.configuration.temperature == labelled.temperature
+    path = tmp_path / "labelled.gsd"
+    write_gsd(labelled, path)
+    assert read_gsd(path).configuration.temperature == labelled.temperature
+    (structure,) = read_structures(path, "gsd")
+    assert structure.configuration.temperature == structure.temperature == labelled.temperature
+    unknown = replace(labelled, temperature=np.nan)
+    assert unknown.temperature == labelled.configuration.temperature
+    assert replace(labelled, temperature=0.6).configuration.temperature == 0.6

@@ -29,6 +29,14 @@ def spheres(dimensions):
     return System("spheres", "ABC", [1, 1, 1], 0.5, dimensions, potential)
 
 
+def in_box_of(system, length, n_particles):
+    """Particles at random places in a box of a given length."""
+    dilute = system.random_configuration(n_particles, random_state=1)
+    places = dilute.positions * length / dilute.box.lengths[0]
+    box = Box.cube(length, system.dimensions)
+    return Configuration(places, dilute.types, box, system.species)
+
+
 def brute_force(configuration, cutoff, bonds):
     system = spheres(configuration.dimensions)
     energies = system.particle_energies(configuration)
@@ -89,25 +97,26 @@ def test_agrees_with_partycls(botan, shared_data):
     ("system", "surface"), [(KobAndersen2D(), "perimeter"), (KobAndersen(), "surface")]
 )
 def test_default_set(system, surface):
-    configuration = system.random_configuration(300, random_state=1)
+    configuration = in_box_of(system, 14.1, 300)
     descriptor = PhysicsInspiredDescriptor(system).fit([configuration])
     names = descriptor.get_feature_names_out().tolist()
     n_species = len(system.species)
-    assert len(set(names)) == len(names) == 2 + 4 * 15 * (n_species + 1)
+    assert len(set(names)) == len(names) == 2 + 4 * 8 * (n_species + 1)
     assert names[:3] == ["energy", f"voronoi-{surface}", "density[A] L=0.5"]
-    assert names[-1] == "energy-variance[all] L=7.5"
+    assert names[-1] == "energy-variance[all] L=4"
+    np.testing.assert_array_equal(descriptor.lengths_, np.arange(9) / 2)
     features = descriptor.transform([configuration])
     np.testing.assert_allclose(features[:, 0], system.particle_energies(configuration), rtol=1e-6)
 
 
-def test_default_cutoff_is_half_the_box():
+def test_default_cutoff_is_the_same_in_every_box():
     system = KobAndersen2D()
-    configuration = system.random_configuration(200, random_state=1)
-    by_default = PhysicsInspiredDescriptor(system).fit_transform([configuration])
-    half = configuration.box.lengths[0] / 2
-    np.testing.assert_array_equal(
-        by_default, PhysicsInspiredDescriptor(system, cutoff=half).fit_transform([configuration])
-    )
+    for length in (14.1, 20.0):
+        configuration = in_box_of(system, length, 300)
+        np.testing.assert_array_equal(
+            PhysicsInspiredDescriptor(system).fit_transform([configuration]),
+            PhysicsInspiredDescriptor(system, cutoff=7.0).fit_transform([configuration]),
+        )
 
 
 def test_polydisperse_particles_have_cells_of_their_own_size():
@@ -160,6 +169,8 @@ def test_other_system():
 
 def test_cutoff_beyond_half_the_box():
     system = KobAndersen()
-    configuration = system.random_configuration(100, random_state=1)
-    with pytest.raises(ValueError, match="half the smallest distance"):
-        PhysicsInspiredDescriptor(system, cutoff=7.0).fit_transform([configuration])
+    configuration = in_box_of(system, 13.9, 100)
+    with pytest.raises(
+        ValueError, match=r"cutoff 7 exceeds .* 6.95 .box lengths 13.9 x .* larger system"
+    ):
+        PhysicsInspiredDescriptor(system).fit_transform([configuration])

@@ -1,4 +1,5 @@
 import gsd.hoomd
+import joblib
 import numpy as np
 import pytest
 
@@ -113,3 +114,39 @@ def test_an_empty_configuration_is_allowed():
 def test_bad_input_is_named(positions, types, message):
     with pytest.raises(ValueError, match=message):
         Configuration(positions, types, Box.cube(1.0, 2), ("A", "B"))
+
+
+def test_temperature_stays_with_the_liquid(tmp_path):
+    box = Box.cube(4.0, dimensions=2)
+    liquid = Configuration([[0, 0], [1, 1]], [0, 1], box, "AB", [1.0, 1.2], temperature=0.44)
+    relatives = [
+        Configuration.wrapped([[9, 0], [1, 1]], [0, 1], box, "AB", temperature=0.44),
+        liquid.with_positions([[0, 1], [1, 0]]),
+        liquid.with_types([1, 0]),
+        liquid.with_diameters(None),
+        liquid.selected(np.array([True, False])),
+        Configuration(
+            liquid.positions, liquid.types, Box((4.0, 4.0), (1.0,)), "AB", temperature=0.44
+        ).reduced(),
+    ]
+    assert [relative.temperature for relative in relatives] == [0.44] * 6
+    assert liquid.require_temperature() == 0.44
+    with gsd.hoomd.open(tmp_path / "liquid.gsd", "w") as file:
+        file.extend([liquid.to_gsd(), liquid.with_temperature(None).to_gsd()])
+    with gsd.hoomd.open(tmp_path / "liquid.gsd") as file:
+        known = Configuration.from_gsd(file[0])
+    assert known.temperature == 0.44
+    assert Configuration.from_gsd(liquid.with_temperature(None).to_gsd()).temperature is None
+    assert joblib.hash(liquid) == joblib.hash(known) != joblib.hash(liquid.with_temperature(0.45))
+
+
+@pytest.mark.parametrize("temperature", [0.0, -0.4, np.nan, np.inf])
+def test_impossible_temperatures_are_named(temperature):
+    with pytest.raises(ValueError, match="temperature must be positive and finite, or None"):
+        Configuration([[0, 0]], [0], Box.cube(4.0, 2), "A", temperature=temperature)
+
+
+def test_an_unknown_temperature_is_missed():
+    unknown = Configuration([[0, 0]], [0], Box.cube(4.0, 2), "A")
+    with pytest.raises(ValueError, match="with_temperature"):
+        unknown.require_temperature()
