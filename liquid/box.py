@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .lattice import reduced_lattice
+
 
 @dataclass(frozen=True)
 class Box:
@@ -61,6 +63,41 @@ class Box:
     def cube(cls, length: float, dimensions: int) -> Box:
         """Make a square (2D) or cubic (3D) box of side `length`."""
         return cls((length,) * dimensions)
+
+    @classmethod
+    def from_vectors(cls, vectors: ArrayLike) -> tuple[Box, NDArray[np.float64]]:
+        """Make the widest box of a lattice, and the rotation that brings positions to it.
+
+        Parameters
+        ----------
+        vectors : array_like, shape (d, d)
+            Lattice vectors as rows, in any orientation.
+
+        Returns
+        -------
+        box : Box
+            Of the shortest vectors of the lattice: orthorhombic wherever the lattice is.
+        rotation : ndarray, shape (d, d), float64
+            ``positions @ rotation`` are those in the box; 1 unless the lattice had to be turned.
+
+        Raises
+        ------
+        ValueError
+            If the vectors span no box.
+
+        See Also
+        --------
+        vitreous.liquid.lattice.reduced_lattice : how they are found.
+
+        Examples
+        --------
+        >>> Box.from_vectors([[4.0, 0.0], [4.0, 5.0]])[0]
+        Box(lengths=(4.0, 5.0), tilts=(0.0,))
+        """
+        rows, rotation = reduced_lattice(vectors)
+        lengths = np.diag(rows)
+        below = [(1, 0)] if len(rows) == 2 else [(1, 0), (2, 0), (2, 1)]
+        return cls(tuple(lengths), tuple(float(rows[i, j] / lengths[i]) for i, j in below)), rotation
 
     @property
     def dimensions(self) -> int:

@@ -26,9 +26,10 @@ def cells(configuration: Configuration, cutoff: float) -> Cells:
         raise ValueError(f"the cutoff must be positive, not {cutoff}")
     limit = box.plane_distances.min() / 2
     if cutoff > limit:
+        wider = "" if box.is_orthorhombic else ", or the widest cell (Configuration.reduced())"
         raise ValueError(
             f"the cutoff {cutoff:g} exceeds half the smallest distance between faces of the box, "
-            f"{limit:g}; use a shorter cutoff, shorter shells or a larger system"
+            f"{limit:g}; use a shorter cutoff, shorter shells or a larger system{wider}"
         )
     d = box.dimensions
     matrix = np.eye(3)

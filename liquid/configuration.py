@@ -137,6 +137,30 @@ class Configuration:
         """Return the same positions and types with other diameters."""
         return Configuration(self.positions, self.types, self.box, self.species, diameters)
 
+    def reduced(self) -> Configuration:
+        """Return the same liquid in the widest box of its lattice.
+
+        A lattice that is orthorhombic gets an orthorhombic box, however tilted the cell was in
+        which it was given. Positions change by lattice vectors; they turn with the lattice only if
+        no box in its own orientation is as wide (`Box.from_vectors`).
+
+        Returns
+        -------
+        Configuration
+            This one, if its box is the widest.
+
+        Examples
+        --------
+        >>> tilted = Configuration([[0.0, 1.5]], [0], Box((4.0, 5.0), (0.8,)), "A")
+        >>> tilted.reduced().box
+        Box(lengths=(4.0, 5.0), tilts=(0.0,))
+        """
+        box, rotation = Box.from_vectors(self.box.matrix.T)
+        if np.abs(box.matrix - self.box.matrix).max() <= 1e-12 * max(box.lengths):
+            return self
+        positions = self.positions @ rotation
+        return Configuration.wrapped(positions, self.types, box, self.species, self.diameters)
+
     @property
     def n_particles(self) -> int:
         """Number of particles N."""

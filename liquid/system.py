@@ -15,6 +15,14 @@ from .neighbors import neighbor_list
 from .potentials import Potential
 
 
+# By how much a fraction of a species and the density may differ from those of the system: less than
+# what tells species of nearly the same fraction apart (KA2D: 0.256 and 0.279), more than rounding
+# to whole particles or a barostat does.
+_FRACTION_TOLERANCE = 0.01
+_COUNT_TOLERANCE = 2
+_DENSITY_TOLERANCE = 0.03
+
+
 class System:
     """A mixture at fixed density whose particles interact in pairs.
 
@@ -135,6 +143,55 @@ class System:
                 f"{self.name} is {self.dimensions}D with species {self.species}; the configuration "
                 f"is {configuration.dimensions}D with species {configuration.species}"
             )
+
+    def require_composition(self, configuration: Configuration) -> None:
+        """Refuse a configuration of another mixture or density than those of the system.
+
+        Species whose names were mixed up, and lengths in other units, show here and nowhere else.
+        A fraction may differ by 0.01 or two particles, the density by 3 per cent.
+
+        Parameters
+        ----------
+        configuration : Configuration
+            Of the species of the system.
+
+        Raises
+        ------
+        ValueError
+            If numbers of particles or the density are others; the message shows both.
+
+        Examples
+        --------
+        >>> from vitreous.liquid import KobAndersen2D
+        >>> system = KobAndersen2D()
+        >>> other = system.random_configuration(129, 0)
+        >>> system.require_composition(other)
+        >>> system.require_composition(other.with_types(2 - other.types))
+        Traceback (most recent call last):
+        ...
+        ValueError: 36 A, 33 B, 60 C, and KA2D has 60 A, 33 B, 36 C of 129 particles; say which ...
+        """
+        self.require(configuration)
+        n_particles = configuration.n_particles
+        counts = np.bincount(configuration.types, minlength=len(self.species))
+        allowed = max(_COUNT_TOLERANCE, _FRACTION_TOLERANCE * n_particles)
+        if (np.abs(counts - self.fractions * n_particles) > allowed).any():
+            raise ValueError(
+                f"{self._mixture(counts)}, and {self.name} has "
+                f"{self._mixture(self.counts(n_particles))} of {n_particles} particles; say which "
+                "species is which (species=, --species '1=A,2=B')"
+            )
+        density = configuration.density
+        if abs(density / self.density - 1) > _DENSITY_TOLERANCE:
+            ratio = (density / self.density) ** (1 / self.dimensions)
+            raise ValueError(
+                f"the number density is {density:.4g}, and {self.name} has {self.density:.4g}; "
+                f"if only the unit of length is another one, lengths times {ratio:.4g} have the "
+                "right density"
+            )
+
+    def _mixture(self, counts: NDArray[np.int64]) -> str:
+        return ", ".join(f"{n} {name}" for n, name in zip(counts, self.species, strict=True))
 
     def fingerprint(self) -> str:
         """Return a hash of all numbers that decide the physics, whatever the system is called."""
