@@ -209,19 +209,20 @@ class Configuration:
     def from_gsd(cls, frame: gsd.hoomd.Frame) -> Configuration:
         """Make a configuration from a GSD frame, in double precision where it was stored so.
 
-        Diameters that are all 1, the default of GSD, count as none.
+        Diameters that are all 1, the default of GSD, count as none. Exact positions that are not
+        those of the frame are left over from an earlier one, and count as none as well.
         """
         if frame.particles.position is None or frame.configuration.box is None:
             raise ValueError("the GSD frame has no positions or no box; is it a particle snapshot?")
         dimensions = int(frame.configuration.dimensions or 3)
-        parameters = frame.log.get(_EXACT_BOX, frame.configuration.box)
+        parameters = _exact(frame.log.get(_EXACT_BOX), frame.configuration.box)
         box = _box_from_six_parameters(parameters, dimensions)
-        positions = frame.log.get(_EXACT_POSITIONS)
-        if positions is None:
-            positions = frame.particles.position[:, :dimensions]
-        diameters = frame.log.get(_EXACT_DIAMETERS)
-        if diameters is None and not _is_default(frame.particles.diameter):
+        single = frame.particles.position[:, :dimensions]
+        positions = _exact(frame.log.get(_EXACT_POSITIONS), single)
+        diameters = None
+        if not _is_default(frame.particles.diameter):
             diameters = frame.particles.diameter
+            diameters = _exact(frame.log.get(_EXACT_DIAMETERS), diameters)
         return cls.wrapped(positions, frame.particles.typeid, box, frame.particles.types, diameters)
 
     def to_freud(self) -> tuple[freud.box.Box, NDArray[np.float32]]:
@@ -310,6 +311,15 @@ def _require_inside(positions: NDArray[np.float64], box: Box) -> None:
             f"particle {outside[0]} at {positions[outside[0]]} lies outside the box with lengths "
             f"{box.lengths} centred on the origin; use Configuration.wrapped to bring it in"
         )
+
+
+def _exact(exact: NDArray[np.float64] | None, rounded: ArrayLike) -> NDArray[np.floating]:
+    """Values in double precision if they are there and round to those that are given."""
+    given = np.asarray(rounded)
+    if exact is None or exact.shape != given.shape:
+        return given
+    slack = 1e-6 * np.abs(given).max(initial=0.0)
+    return exact if (np.abs(exact - given) <= slack).all() else given
 
 
 def _six_box_parameters(box: Box) -> list[float]:
