@@ -7,14 +7,24 @@ from typing import Annotated
 
 import typer
 
-from ._options import Descriptors, Files, FormatOption, Jobs, Label, Model, ModelKind, Time
+from ._options import (
+    Descriptors,
+    Files,
+    FormatOption,
+    Jobs,
+    Label,
+    Model,
+    ModelKind,
+    Time,
+    expand_home,
+)
 from ._terminal import errors_in_one_line, messages
 
 
 def fit(
     files: Files,
     file_format: FormatOption,
-    out: Annotated[Path, typer.Option("--out", help="Model file to write (.skops).")],
+    out: Annotated[Path, typer.Option("--out", callback=expand_home, help="Model file to write.")],
     model: Model = ModelKind.ridge,
     label: Label = "displacement",
     time: Time = None,

@@ -1,5 +1,6 @@
 """Readers and writers of published formats, and a labelled sample of our own making."""
 
+from ._species import parse_species
 from .botan import read_botan
 from .deepmind import read_deepmind
 from .displacements import displacement_vectors, unwrapped_structures
@@ -23,6 +24,7 @@ __all__ = [
     "from_mdanalysis",
     "iterate_structures",
     "load_ka2d",
+    "parse_species",
     "read",
     "read_botan",
     "read_deepmind",
