@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_memory
 from ..liquid import Configuration, System
 from ._cage_kernels import advance_confined
 from ._md_kernels import refresh
-from ._packing import by_particle, pack, pack_liquid, require_simulable
+from ._packing import by_particle, pack, pack_liquid, simulable
 from ._state import State
 from .velocities import maxwell_velocities
 
@@ -91,7 +91,7 @@ def cage_average(
     Raises
     ------
     ValueError
-        If a number is out of range, or the box is tilted or shorter than two cutoffs.
+        If a number is out of range, or the lattice has no orthorhombic box of two cutoffs or more.
     FloatingPointError
         If particles overlap in the configuration, so that the dynamics is not stable.
 
@@ -113,7 +113,7 @@ def cage_average(
     >>> average.mean_square_displacement.shape
     (43,)
     """
-    require_simulable(system, configuration)
+    configuration = simulable(system, configuration)
     for name, value in (
         ("temperature", temperature),
         ("radius", radius),

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..liquid import Configuration, System
 from ._md_kernels import advance, compute_energies, refresh
-from ._packing import by_particle, pack, pack_liquid, require_simulable, unwrapped_positions
+from ._packing import by_particle, pack, pack_liquid, simulable, unwrapped_positions
 from .engine import (
     RandomState,
     Snapshot,
@@ -90,15 +90,17 @@ class EmbeddedEngine:
     ) -> Iterator[Snapshot]:
         """Run and yield a snapshot at each time; only one snapshot is in memory at once.
 
-        Parameters, snapshots and errors are those of `Engine.run`. The box must be orthorhombic
-        and no shorter than two cutoffs.
+        Parameters, snapshots and errors are those of `Engine.run`. The lattice must have
+        an orthorhombic box, no shorter than two cutoffs.
         """
-        require_simulable(self.system, configuration)
+        packed = simulable(self.system, configuration)
         steps = checked_steps(times, self.time_step)
         velocities = checked_velocities(configuration, velocities)
         thermostat = checked_thermostat(velocities, temperature, thermostat_time, self.time_step)
         generator = np.random.default_rng(random_state)
-        return self._snapshots(configuration, steps, velocities, thermostat, generator)
+        # Snapshots begin where the configuration is, not its images in the box of the kernels.
+        offset = configuration.positions - packed.positions
+        return self._snapshots(packed, offset, steps, velocities, thermostat, generator)
 
     def energies_and_forces(
         self, configuration: Configuration
@@ -115,14 +117,14 @@ class EmbeddedEngine:
         --------
         vitreous.liquid.System.forces : the plain reference.
         """
-        require_simulable(self.system, configuration)
+        configuration = simulable(self.system, configuration)
         liquid = pack_liquid(self.system, configuration, self.skin)
         slots, lists = pack(liquid, configuration)
         slots, lists = refresh(slots, liquid, lists, self.skin)
         energies = compute_energies(slots, liquid, lists)
         return by_particle(slots, energies), by_particle(slots, slots.forces)
 
-    def _snapshots(self, configuration, steps, velocities, thermostat, generator):
+    def _snapshots(self, configuration, offset, steps, velocities, thermostat, generator):
         liquid = pack_liquid(self.system, configuration, self.skin)
         slots, lists = pack(liquid, configuration, velocities)
         slots, lists = refresh(slots, liquid, lists, self.skin)
@@ -135,7 +137,7 @@ class EmbeddedEngine:
             done = step
             yield finite_snapshot(
                 float(step * self.time_step),
-                unwrapped_positions(slots, liquid),
+                unwrapped_positions(slots, liquid) + offset,
                 by_particle(slots, slots.velocities),
                 float(compute_energies(slots, liquid, lists).sum()),
                 self.time_step,

@@ -10,7 +10,7 @@ import numpy as np
 from ..liquid import Configuration, System
 from ._fire_kernels import relax
 from ._md_kernels import compute_energies
-from ._packing import pack, pack_liquid, require_simulable, unwrapped_positions
+from ._packing import pack, pack_liquid, simulable, unwrapped_positions
 
 _SKIN = 0.35
 
@@ -72,7 +72,7 @@ def minimize(
     Raises
     ------
     ValueError
-        If the tolerance is not positive, or the box is tilted or shorter than two cutoffs.
+        If the tolerance is not positive, or the lattice has no orthorhombic box of two cutoffs or more.
 
     Warns
     -----
@@ -93,7 +93,7 @@ def minimize(
     >>> result.converged
     True
     """
-    require_simulable(system, configuration)
+    configuration = simulable(system, configuration)
     if not force_tolerance > 0:
         raise ValueError(f"force_tolerance must be positive, not {force_tolerance}")
     if max_steps < 1:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -220,8 +221,9 @@ def _write_gsd(stored: StoredModel, predictions: Iterable[Prediction], path: Pat
                 "particles/id": _ids(structure),
                 "frame": np.array([structure.frame]),
                 "frame_time": np.array([structure.time]),
-                "file": np.frombuffer(structure.file.encode() or b"?", dtype=np.uint8),
             }
+            if structure.file:
+                frame.log["file"] = np.frombuffer(structure.file.encode(), dtype=np.uint8)
             for name, values in _columns(stored, prediction).items():
                 frame.log[f"particles/{name}"] = values
             file.append(frame)
@@ -257,8 +259,12 @@ def _write_npz(stored: StoredModel, predictions: Iterable[Prediction], path: Pat
         sources.append(prediction.source)
         tables.append(_table(stored, prediction, number))
     if tables:
-        table = {name: np.concatenate([part[name] for part in tables]) for name in tables[0]}
-        np.savez(path, sources=np.array(sources), **table)
+        # Not by numpy.savez, which takes no column called file.
+        with zipfile.ZipFile(path, "w") as archive:
+            for name in ("sources", *tables[0]):
+                parts = [sources] if name == "sources" else [part[name] for part in tables]
+                with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
+                    np.lib.format.write_array(member, np.concatenate(parts), allow_pickle=False)
     return len(tables)
 
 

@@ -10,6 +10,9 @@ from vitreous.dynamics import IsoconfigurationalLabels
 from vitreous.liquid import Box, KobAndersen2D
 
 
+POINTS = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]], dtype=np.float32)
+
+
 @pytest.fixture
 def labelled():
     configuration = KobAndersen2D().random_configuration(50, 1)
@@ -74,7 +77,7 @@ def test_structures_of_any_origin(tmp_path):
             frame.particles.N = 4
             frame.particles.types = ["A", "B"]
             frame.particles.typeid = [0, 1, 0, 1]
-            frame.particles.position = np.full((4, 3), step / 4)
+            frame.particles.position = POINTS + step / 4
             file.append(frame)
     structures = read_structures(tmp_path / "run.gsd", "gsd")
     assert [item.source[-7:] for item in structures] == ["frame 0", "frame 1", "frame 2"]
@@ -82,7 +85,9 @@ def test_structures_of_any_origin(tmp_path):
         assert item.system == ""
         assert np.isnan(item.temperature)
         assert item.configuration.box == Box((5, 6, 7), (np.float32(0.1), 0, 0))
-        np.testing.assert_array_equal(item.configuration.positions, step / 4)
+        np.testing.assert_allclose(item.configuration.positions, POINTS + step / 4, atol=1e-6)
+        assert (item.frame, item.step) == (step, step)
+        assert item.unwrapped is None
 
 
 def test_labelled_files_hold_one_structure(tmp_path, labelled):
