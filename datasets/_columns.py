@@ -109,7 +109,7 @@ def read_particles(file: TextFile, n_particles: int, columns: Sequence[str]) -> 
     column = dict(zip(numbers, values.T, strict=True))
     d = len(axes)
     return Particles(
-        values[:, :d],
+        np.ascontiguousarray(values[:, :d]),
         scaled,
         values[:, d : 2 * d] if with_images else None,
         explicit or with_images,

@@ -9,7 +9,16 @@ from pathlib import Path
 import numpy as np
 
 # What Python and the libraries raise when they follow what a damaged file says.
-_MISLED = (ArithmeticError, EOFError, LookupError, OSError, RuntimeError, TypeError, ValueError)
+_MISLED = (
+    ArithmeticError,
+    EOFError,
+    LookupError,
+    OSError,
+    RuntimeError,
+    StopIteration,
+    TypeError,
+    ValueError,
+)
 
 # Of a reason, which may quote what the file says of itself.
 _LONGEST_REASON = 500

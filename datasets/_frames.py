@@ -22,7 +22,7 @@ _FLAT = 1e-6
 _NEARLY_FLAT = 0.01
 
 # Two particles closer than this, in mean distances, are at one point.
-_COINCIDENT = 1e-6
+_COINCIDENT = 1e-8
 
 
 @dataclass(frozen=True)
@@ -112,9 +112,8 @@ def structure_of(frame: Frame, reading: Reading, file: str, number: int, source:
     """
     if not len(frame.positions):
         raise ValueError("there are no particles in it")
-    finite = np.isfinite(frame.positions).all(axis=1)
-    if not finite.all():
-        row = int(np.argmin(finite))
+    if not np.isfinite(frame.positions).all():
+        row = int(np.argmin(np.isfinite(frame.positions).all(axis=1)))
         raise ValueError(
             f"{_called(frame.ids, row)} is at {frame.positions[row].tolist()}, which is not finite"
         )
@@ -127,8 +126,9 @@ def structure_of(frame: Frame, reading: Reading, file: str, number: int, source:
         frame.first_type,
         frame.columns,
     )
-    positions = frame.positions * reading.length_unit
-    vectors = frame.vectors * reading.length_unit
+    positions, vectors = frame.positions, frame.vectors
+    if reading.length_unit != 1:
+        positions, vectors = positions * reading.length_unit, vectors * reading.length_unit
     dimensions = _dimensions(positions, vectors, reading.system)
     if not all(frame.periodic[:dimensions]):
         raise ValueError(frame.boundaries)
@@ -139,7 +139,7 @@ def structure_of(frame: Frame, reading: Reading, file: str, number: int, source:
     diameters = _diameters(frame.diameters, reading)
     ids = frame.ids
     if ids is not None and len(ids) > 1 and not (ids[1:] > ids[:-1]).all():
-        order = np.argsort(ids, kind="stable")
+        order = _ascending(ids)
         ids, positions, types = ids[order], positions[order], types[order]
         diameters = None if diameters is None else diameters[order]
         repeated = np.flatnonzero(ids[1:] == ids[:-1])
@@ -172,9 +172,13 @@ def require_distinct(configuration: Configuration, ids: NDArray[np.int64] | None
     closest = _COINCIDENT / configuration.density ** (1 / configuration.dimensions)
     fractional = configuration.box.fractional(configuration.positions)
     # Every pair that close is next to each other in one coordinate, but for few others between.
-    order = np.argsort(fractional[:, 0])
-    sorted_first = fractional[order, 0]
     width = closest / configuration.box.plane_distances[0]
+    sorted_first = np.sort(fractional[:, 0])
+    if len(sorted_first) < 2 or min(
+        np.diff(sorted_first).min(), sorted_first[0] + 1 - sorted_first[-1]
+    ) > width:
+        return
+    order = np.argsort(fractional[:, 0])
     for shift in range(1, len(order)):
         gaps = np.roll(sorted_first, -shift) - sorted_first
         gaps[-shift:] += 1
@@ -191,6 +195,17 @@ def require_distinct(configuration: Configuration, ids: NDArray[np.int64] | None
                 f"{_called(ids, i)} and {_called(ids, j)} are at one point, "
                 f"{configuration.positions[i].tolist()}; move or remove one of them"
             )
+
+
+def _ascending(ids: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Order of the ids, in linear time where they have few gaps."""
+    first, last = int(ids.min()), int(ids.max())
+    if last - first >= 8 * len(ids):
+        return np.argsort(ids, kind="stable")
+    place = np.full(last - first + 1, -1)
+    place[ids - first] = np.arange(len(ids))
+    order = place[place >= 0]
+    return order if len(order) == len(ids) else np.argsort(ids, kind="stable")
 
 
 def _called(ids: NDArray[np.int64] | None, row: int) -> str:

@@ -54,57 +54,80 @@ def _quotient(mantissa, power):
 
 
 @strict_kernel
+def _digits(data, position, stop, mantissa, n_digits):
+    """Read digits into an integer of 19 at the most, and count how many were zeros beyond these.
+
+    Returns
+    -------
+    position of what is no digit, integer, digits in it, digits left out, whether these are zeros
+    """
+    n_left, zeros = 0, True
+    while position < stop:
+        digit = np.int64(data[position]) - 48
+        if digit < 0 or digit > 9:
+            break
+        if n_digits < 19:
+            mantissa = mantissa * _TEN + np.uint64(digit)
+            n_digits += 1
+        else:
+            n_left += 1
+            zeros &= digit == 0
+        position += 1
+    return position, mantissa, n_digits, n_left, zeros
+
+
+@strict_kernel
 def _number(data, start, stop):
-    """Read a number; false if it is not of the plain kind, which is then left to Python."""
+    """Read a number up to the end of its word; false if that is left to Python.
+
+    Returns
+    -------
+    value, whether it is of the plain kind, position of what follows the word
+    """
     position = start
     negative = data[position] == 45
     if negative or data[position] == 43:
         position += 1
-    mantissa = np.uint64(0)
-    significant, exponent, n_digits = 0, 0, 0
-    fraction, seen_point = 0, False
-    while position < stop:
-        byte = data[position]
-        if byte == 46:
-            if seen_point:
-                return 0.0, False
-            seen_point = True
-        elif 48 <= byte <= 57:
-            n_digits += 1
-            fraction += seen_point
-            if significant < 19:
-                mantissa = mantissa * _TEN + np.uint64(byte - 48)
-                significant += mantissa > 0
-            elif byte == 48:
-                exponent += 1
-            else:
-                return 0.0, False
-        else:
-            break
+    first = position
+    while position < stop and data[position] == 48:
         position += 1
-    if n_digits == 0:
-        return 0.0, False
-    if position < stop:
+    plain = True
+    position, mantissa, n_digits, exponent, plain = _digits(
+        data, position, stop, np.uint64(0), 0
+    )
+    n_characters = position - first
+    if position < stop and data[position] == 46:
+        position += 1
+        fraction = position
+        if n_digits == 0:
+            while position < stop and data[position] == 48:
+                position += 1
+        position, mantissa, n_digits, n_left, zeros = _digits(
+            data, position, stop, mantissa, n_digits
+        )
+        plain &= zeros
+        exponent -= position - fraction - n_left
+        n_characters += position - fraction
+    plain &= n_characters > 0
+    if position < stop and data[position] > 32:
         letter = data[position] | 32
         # e, and d as Fortran writes it.
-        if letter != 101 and letter != 100:
-            return 0.0, False
+        plain &= letter == 101 or letter == 100
         position += 1
         minus = position < stop and data[position] == 45
         if position < stop and (minus or data[position] == 43):
             position += 1
-        if position == stop or stop - position > 4:
-            return 0.0, False
-        power = 0
-        while position < stop:
-            if not 48 <= data[position] <= 57:
-                return 0.0, False
-            power = 10 * power + (data[position] - 48)
+        power, before = 0, position
+        while position < stop and data[position] > 32:
+            digit = np.int64(data[position]) - 48
+            plain &= 0 <= digit <= 9
+            power = 10 * power + digit
             position += 1
+        plain &= 0 < position - before < 5
         exponent += -power if minus else power
-    exponent -= fraction
+    value = 0.0
     if mantissa == 0:
-        value = 0.0
+        pass
     elif mantissa <= _EXACT and 0 <= exponent <= 22:
         value = np.float64(mantissa) * _POWERS[exponent]
     elif mantissa <= _EXACT and -22 <= exponent < 0:
@@ -112,8 +135,8 @@ def _number(data, start, stop):
     elif -22 <= exponent < 0:
         value = _quotient(mantissa, _POWERS[-exponent])
     else:
-        return 0.0, False
-    return -value if negative else value, True
+        plain = False
+    return -value if negative else value, plain, position
 
 
 @strict_kernel
@@ -164,21 +187,25 @@ def read_rows(
                 ended = True
                 break
             first = position
-            while position < stop and data[position] > 32:
-                position += 1
-            if position < stop and not (
-                data[position] == 32
-                or data[position] == 10
-                or data[position] == 9
-                or data[position] == 13
-            ):
-                return ROW, row_start, row, n_words, n_hard, -1
-            if position == stop and not at_end:
-                break
             kind = kinds[column] if column < n_columns else SKIP
             place = places[column] if column < n_columns else 0
+            value, plain = 0.0, True
             if kind == NUMBER:
-                value, plain = _number(data, first, position)
+                value, plain, position = _number(data, first, stop)
+            else:
+                while position < stop and data[position] > 32:
+                    position += 1
+            if position == stop:
+                if not at_end:
+                    break
+            elif (
+                data[position] != 32
+                and data[position] != 10
+                and data[position] != 9
+                and data[position] != 13
+            ):
+                return ROW, row_start, row, n_words, n_hard, -1
+            if kind == NUMBER:
                 if not plain:
                     if n_hard == len(hard):
                         return MORE, row_start, row, n_words, row_hard, 0
@@ -190,15 +217,16 @@ def read_rows(
                 if length > LONGEST_WORD:
                     return WORDS, row_start, row, n_words, n_hard, column
                 code = codes[row - 1, place] if row > 0 else 0
-                if not (code < n_words and _same(words[code], data, first, length)):
+                if not (code < n_words and _same(words, code, data, first, length)):
                     code = 0
-                    while code < n_words and not _same(words[code], data, first, length):
+                    while code < n_words and not _same(words, code, data, first, length):
                         code += 1
                     if code == n_words:
                         if n_words == MOST_WORDS:
                             return WORDS, row_start, row, n_words, n_hard, column
                         words[code, 0] = length
-                        words[code, 1 : length + 1] = data[first:position]
+                        for k in range(length):
+                            words[code, k + 1] = data[first + k]
                         n_words += 1
                 codes[row, place] = code
             column += 1
@@ -213,20 +241,10 @@ def read_rows(
 
 
 @strict_kernel
-def _same(word, data, start, length):
-    if word[0] != length:
+def _same(words, code, data, start, length):
+    if words[code, 0] != length:
         return False
     for k in range(length):
-        if word[k + 1] != data[start + k]:
+        if words[code, k + 1] != data[start + k]:
             return False
     return True
-
-
-@strict_kernel
-def skip_rows(data, start, stop, n_rows):
-    """Pass over lines; the position after them, and how many are missing."""
-    position = start
-    while n_rows > 0 and position < stop:
-        n_rows -= data[position] == 10
-        position += 1
-    return position, n_rows

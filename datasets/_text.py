@@ -21,6 +21,8 @@ _LONGEST_LINE = 1_000_000
 
 _BLOCK = 2**20
 
+_END_OF_LINE = ord("\n")
+
 # Rows for which room is made before any of them is read.
 _FIRST_ROWS = 8192
 
@@ -147,14 +149,19 @@ class TextFile:
         EOFError
             If the file ends before.
         """
-        missing = n_rows
-        while True:
-            self._start, missing = kernels.skip_rows(self._data, self._start, self._stop, missing)
-            if not missing:
+        missing, unended = n_rows, False
+        while missing:
+            window = self._data[self._start : min(self._stop, self._start + 64 * missing)]
+            ends = np.flatnonzero(window == _END_OF_LINE)
+            if len(ends) >= missing:
+                self._start += int(ends[missing - 1]) + 1
                 return
-            last = self._data[self._stop - 1] if self._stop else 10
-            if not self._more():
-                if missing == 1 and last != 10:
+            if len(window):
+                missing -= len(ends)
+                self._start += len(window)
+                unended = window[-1] != _END_OF_LINE
+            elif not self._more():
+                if missing == 1 and unended:
                     self.ends_in_a_line = True
                     return
                 raise EOFError(f"the file ends in the middle of a frame, {missing} lines early")
@@ -237,7 +244,7 @@ class TextFile:
                     raise EOFError(
                         f"the file ends in the middle of a frame, after {done} of {n_rows} rows"
                     )
-        if self._exhausted and self._start == self._stop and self._data[self._stop - 1] != 10:
+        if self._exhausted and self._start == self._stop and self._data[self._stop - 1] != _END_OF_LINE:
             self.ends_in_a_line = True
         return values, [_words(codes[:, k], known, n_known) for k in range(len(words))]
 
@@ -245,7 +252,7 @@ class TextFile:
         if found < 0:
             raise ValueError(f"row {number} of a table holds bytes that are no text")
         reason = f"row {number} of a table has {found} columns, not {n_columns}"
-        if self._exhausted and 10 not in self._data[self._start : self._stop]:
+        if self._exhausted and _END_OF_LINE not in self._data[self._start : self._stop]:
             raise EOFError(f"the file ends in the middle of a frame: {reason}")
         raise ValueError(reason)
 

@@ -80,7 +80,7 @@ def test_two_dimensions_and_units(tmp_path):
 @pytest.mark.filterwarnings("ignore::UserWarning", "ignore::DeprecationWarning")
 def test_what_cannot_be_read(tmp_path, topology):
     write(tmp_path / "a.xtc")
-    with pytest.raises(ValueError, match=r"a.xtc: .*no type and no element.*--topology"):
+    with pytest.raises(ValueError, match=r"a.xtc, frame 0: no type and no element.*--topology"):
         read_structures(tmp_path / "a.xtc")
     with pytest.raises(ValueError, match=r"has 60 atoms, and the topology .* has 2"):
         (tmp_path / "two.xyz").write_text(
