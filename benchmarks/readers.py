@@ -106,8 +106,8 @@ def main() -> None:
             seconds, processor = time.perf_counter() - begin, time.process_time() - processor
             assert n_frames == arguments.frames
             print(
-                f"{name:12s} {megabytes / seconds:8.1f} MB/s  {1e3 * seconds / n_frames:8.2f} ms of "
-                f"wall time and {1e3 * processor / n_frames:8.2f} ms of processor time a frame"
+                f"{name:12s} {megabytes / seconds:8.1f} MB/s, {1e3 * seconds / n_frames:8.2f} ms "
+                f"of wall time and {1e3 * processor / n_frames:8.2f} of processor time a frame"
             )
 
 

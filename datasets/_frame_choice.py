@@ -110,7 +110,9 @@ def _numbers(frames: str | int | slice | None) -> tuple[int, int | None, int]:
         except ValueError:
             values = []
         if not 1 <= len(values) <= 3 or (len(values) == 1 and values[0] is None):
-            raise ValueError(f"frames {frames!r} are not start:stop:step, as 100:2000:50, nor one number")
+            raise ValueError(
+                f"frames {frames!r} are not start:stop:step, as 100:2000:50, nor one number"
+            )
         if len(values) == 1 and values[0] is not None:
             return _numbers(values[0])
         frames = slice(*values)
@@ -131,6 +133,6 @@ def _times(times: str | tuple[float, ...] | None) -> tuple[float, float, float |
         values = []
     if len(values) not in (2, 3) or not np.isfinite(values).all():
         raise ValueError(f"times {times!r} are not first:last or first:last:step")
-    if values[1] < values[0] or values[2:] and not values[2] > 0:
+    if values[1] < values[0] or (values[2:] and not values[2] > 0):
         raise ValueError(f"there are no times {times!r}")
     return values[0], values[1], values[2] if values[2:] else None

@@ -174,9 +174,10 @@ def require_distinct(configuration: Configuration, ids: NDArray[np.int64] | None
     # Every pair that close is next to each other in one coordinate, but for few others between.
     width = closest / configuration.box.plane_distances[0]
     sorted_first = np.sort(fractional[:, 0])
-    if len(sorted_first) < 2 or min(
-        np.diff(sorted_first).min(), sorted_first[0] + 1 - sorted_first[-1]
-    ) > width:
+    if (
+        len(sorted_first) < 2
+        or min(np.diff(sorted_first).min(), sorted_first[0] + 1 - sorted_first[-1]) > width
+    ):
         return
     order = np.argsort(fractional[:, 0])
     for shift in range(1, len(order)):

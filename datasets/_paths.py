@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, BinaryIO
 
-# First bytes of compressed files, how each is opened, and how far it may unpack at the most.
+# First bytes of compressed files, and how each is opened.
 _COMPRESSED: dict[bytes, Callable[..., Any]] = {
     b"\x1f\x8b": gzip.open,
     b"BZh": bz2.open,
@@ -65,14 +65,10 @@ def open_bytes(path: str | Path) -> BinaryIO:
 
     What a file is shows in its first bytes, not in its name.
     """
-    file = open(path, "rb")
-    head = file.read(6)
-    for magic, opener in _COMPRESSED.items():
-        if head.startswith(magic):
-            file.close()
-            return opener(path, "rb")
-    file.seek(0)
-    return file
+    with open(path, "rb") as file:
+        head = file.read(6)
+    openers = [opener for magic, opener in _COMPRESSED.items() if head.startswith(magic)]
+    return (openers[0] if openers else open)(path, "rb")
 
 
 def is_compressed(path: str | Path) -> bool:

@@ -92,9 +92,7 @@ def _number(data, start, stop):
     while position < stop and data[position] == 48:
         position += 1
     plain = True
-    position, mantissa, n_digits, exponent, plain = _digits(
-        data, position, stop, np.uint64(0), 0
-    )
+    position, mantissa, n_digits, exponent, plain = _digits(data, position, stop, np.uint64(0), 0)
     n_characters = position - first
     if position < stop and data[position] == 46:
         position += 1
@@ -244,7 +242,7 @@ def read_rows(
 def _same(words, code, data, start, length):
     if words[code, 0] != length:
         return False
-    for k in range(length):
+    for k in range(length):  # noqa: SIM110
         if words[code, k + 1] != data[start + k]:
             return False
     return True

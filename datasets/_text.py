@@ -244,8 +244,8 @@ class TextFile:
                     raise EOFError(
                         f"the file ends in the middle of a frame, after {done} of {n_rows} rows"
                     )
-        if self._exhausted and self._start == self._stop and self._data[self._stop - 1] != _END_OF_LINE:
-            self.ends_in_a_line = True
+        if self._exhausted and self._start == self._stop:
+            self.ends_in_a_line = bool(self._data[self._stop - 1] != _END_OF_LINE)
         return values, [_words(codes[:, k], known, n_known) for k in range(len(words))]
 
     def _wrong_row(self, number: int, n_columns: int, found: int) -> None:

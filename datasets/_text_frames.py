@@ -47,9 +47,7 @@ class Layout(Protocol):
         """Name a frame in messages and sources."""
 
 
-def text_structures(
-    path: str | Path, reading: Reading, layout: Layout
-) -> Iterator[Structure]:
+def text_structures(path: str | Path, reading: Reading, layout: Layout) -> Iterator[Structure]:
     """Read the chosen frames of a text file, one after the other.
 
     A last frame that was cut off is left out with a warning; a first one is an error.

@@ -61,9 +61,9 @@ def from_mdanalysis(
 ) -> Configuration:
     """Make a configuration from the current frame of an MDAnalysis universe or group of atoms.
 
-    It is two-dimensional if all atoms have the same z up to rounding. Positions have the single precision of
-    MDAnalysis, and are brought into a box centred on the origin: they agree with those of the
-    universe up to lattice vectors.
+    It is two-dimensional if all atoms have the same z up to rounding. Positions have the single
+    precision of MDAnalysis, and are brought into a box centred on the origin: they agree with those
+    of the universe up to lattice vectors.
 
     Parameters
     ----------

@@ -165,7 +165,11 @@ def _box(
     lengths = highs - lows
     if not (lengths[:2] > 0).all():
         raise ValueError(f"BOX BOUNDS from {lows.tolist()} to {highs.tolist()} span no box")
-    return lows, np.array([[lengths[0], 0, 0], [xy, lengths[1], 0], [xz, yz, lengths[2]]]), boundaries
+    return (
+        lows,
+        np.array([[lengths[0], 0, 0], [xy, lengths[1], 0], [xz, yz, lengths[2]]]),
+        boundaries,
+    )
 
 
 def _numbers(file: TextFile, n_columns: int, what: str) -> NDArray[np.float64]:

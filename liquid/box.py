@@ -97,7 +97,9 @@ class Box:
         rows, rotation = reduced_lattice(vectors)
         lengths = np.diag(rows)
         below = [(1, 0)] if len(rows) == 2 else [(1, 0), (2, 0), (2, 1)]
-        return cls(tuple(lengths), tuple(float(rows[i, j] / lengths[i]) for i, j in below)), rotation
+        return cls(
+            tuple(lengths), tuple(float(rows[i, j] / lengths[i]) for i, j in below)
+        ), rotation
 
     @property
     def dimensions(self) -> int:

@@ -14,7 +14,6 @@ from .configuration import Configuration
 from .neighbors import neighbor_list
 from .potentials import Potential
 
-
 # By how much a fraction of a species and the density may differ from those of the system: less than
 # what tells species of nearly the same fraction apart (KA2D: 0.256 and 0.279), more than rounding
 # to whole particles or a barostat does.

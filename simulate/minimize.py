@@ -72,7 +72,8 @@ def minimize(
     Raises
     ------
     ValueError
-        If the tolerance is not positive, or the lattice has no orthorhombic box of two cutoffs or more.
+        If the tolerance is not positive, or the lattice has no orthorhombic box of two cutoffs or
+        more.
 
     Warns
     -----

@@ -148,7 +148,8 @@ class SwapMonteCarlo:
         Raises
         ------
         ValueError
-            If a number is out of range, or the lattice has no orthorhombic box of two cutoffs or more.
+            If a number is out of range, or the lattice has no orthorhombic box of two cutoffs or
+            more.
         """
         configuration = simulable(self.system, configuration)
         if not 0 < temperature < np.inf:

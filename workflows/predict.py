@@ -21,7 +21,6 @@ from ..models import StoredModel
 from ..storage.atomic import atomic_path
 from ._labels import warn_of_temperatures
 
-
 # Configurations that each worker has at a time; more only take memory.
 _PER_WORKER = 4
 

@@ -9,7 +9,6 @@ from vitreous.datasets import LabelledConfiguration, read, read_gsd, read_struct
 from vitreous.dynamics import IsoconfigurationalLabels
 from vitreous.liquid import Box, KobAndersen2D
 
-
 POINTS = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]], dtype=np.float32)
 
 
@@ -114,3 +113,38 @@ def test_labels_of_other_particles_are_refused(labelled):
         ValueError, match="'displacement' is of 49 particles, the configuration has 50"
     ):
         replace(labelled, labels=labels)
+
+
+def test_double_precision_is_kept(tmp_path):
+    """As HOOMD-blue may write positions from version 7 on."""
+    known = KobAndersen2D().random_configuration(20, 0)
+    length = known.box.lengths[0]
+    with gsd.fl.open(tmp_path / "a.gsd", "w", "HOOMD-blue 7", "hoomd", [1, 4]) as file:
+        file.write_chunk("configuration/dimensions", np.array([2], dtype=np.uint8))
+        file.write_chunk("configuration/box", np.array([length, length, 0, 0, 0, 0]))
+        file.write_chunk("particles/N", np.array([20], dtype=np.uint32))
+        types = np.array([b"B", b"A", b"C", b"D"], dtype="S2").view(np.int8).reshape(4, 2)
+        file.write_chunk("particles/types", types)
+        file.write_chunk("particles/typeid", np.array([1, 0, 2], np.uint32)[known.types])
+        file.write_chunk("particles/position", np.pad(known.positions, ((0, 0), (0, 1))))
+        file.end_frame()
+    (structure,) = read_structures(tmp_path / "a.gsd", system=KobAndersen2D())
+    np.testing.assert_array_equal(structure.configuration.positions, known.positions)
+    np.testing.assert_array_equal(structure.configuration.types, known.types)
+    assert structure.configuration.species == ("A", "B", "C")
+    (bare,) = read_structures(tmp_path / "a.gsd")
+    assert bare.configuration.species == ("B", "A", "C", "D")
+
+
+def test_exact_positions_of_an_earlier_frame_are_not_those_of_a_later(tmp_path):
+    """The library hands the log of the first frame on to frames without one."""
+    known = KobAndersen2D().random_configuration(20, 0)
+    with gsd.hoomd.open(tmp_path / "a.gsd", "w") as file:
+        file.append(known.to_gsd())
+        later = known.with_positions(known.positions + 0.25).to_gsd()
+        later.log = {}
+        file.append(later)
+    first, second = read_structures(tmp_path / "a.gsd")
+    np.testing.assert_array_equal(first.configuration.positions, known.positions)
+    moved = second.configuration.positions - known.positions
+    np.testing.assert_allclose(known.box.minimum_image(moved), 0.25, atol=1e-6)

@@ -102,7 +102,9 @@ def test_cells_of_any_orientation(name):
     turned.rotate(50, "z", rotate_cell=True)
     # The other hand, and more than the shortest vectors.
     swapped = atoms.copy()
-    swapped.set_cell(ase.cell.Cell([atoms.cell[1] + 2 * atoms.cell[0], atoms.cell[0], atoms.cell[2]]))
+    swapped.set_cell(
+        ase.cell.Cell([atoms.cell[1] + 2 * atoms.cell[0], atoms.cell[0], atoms.cell[2]])
+    )
     for same in (turned, swapped):
         found = from_ase(same)
         assert found.dimensions == known.dimensions

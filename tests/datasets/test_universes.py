@@ -82,10 +82,8 @@ def test_what_cannot_be_read(tmp_path, topology):
     write(tmp_path / "a.xtc")
     with pytest.raises(ValueError, match=r"a.xtc, frame 0: no type and no element.*--topology"):
         read_structures(tmp_path / "a.xtc")
+    (tmp_path / "two.xyz").write_text('2\nLattice="5 0 0 0 5 0 0 0 5"\nA 0 0 0\nB 1 1 1\n')
     with pytest.raises(ValueError, match=r"has 60 atoms, and the topology .* has 2"):
-        (tmp_path / "two.xyz").write_text(
-            '2\nLattice="5 0 0 0 5 0 0 0 5"\nA 0 0 0\nB 1 1 1\n'
-        )
         read_structures(tmp_path / "a.xtc", topology=tmp_path / "two.xyz")
     whole = (tmp_path / "a.xtc").read_bytes()
     (tmp_path / "cut.xtc").write_bytes(whole[: len(whole) // 8])

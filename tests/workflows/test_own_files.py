@@ -62,8 +62,9 @@ def scaled_images(path):
     # In LAMMPS, scaled coordinates count from the corner of the box.
     scaled = rng.integers(-3, 4, (N, 2))
     fractions = KNOWN.positions / LENGTH
+    moved = (fractions + scaled).tolist()
     lines = [(i, t, *f, *(-n)) for i, t, f, n in
-             zip(IDS, KNOWN.types + 1, (fractions + scaled).tolist(), scaled, strict=True)]  # fmt: skip
+             zip(IDS, KNOWN.types + 1, moved, scaled, strict=True)]  # fmt: skip
     dump(path, "id type xs ys ix iy", lines)
 
 
@@ -134,9 +135,9 @@ def hoomd(path, names, boxes=None, double=False):
 def lammps_data(path):
     lines = [f"{i} {t + 1} {x!r} {y!r} 0.0" for i, t, (x, y) in
              zip(IDS, KNOWN.types, (KNOWN.positions % LENGTH).tolist(), strict=True)]  # fmt: skip
-    path.write_text("\n".join([
-        "LAMMPS data file", "", f"{N} atoms", "3 atom types", "", f"0.0 {LENGTH!r} xlo xhi",
-        f"0.0 {LENGTH!r} ylo yhi", "-0.5 0.5 zlo zhi", "", "Atoms # atomic", "", *lines, ""]))  # fmt: skip
+    box = [f"0.0 {LENGTH!r} {axis}lo {axis}hi" for axis in "xy"]
+    head = ["LAMMPS data file", "", f"{N} atoms", "3 atom types", "", *box, "-0.5 0.5 zlo zhi", ""]
+    path.write_text("\n".join([*head, "Atoms # atomic", "", *lines, ""]))
 
 
 ELEMENTS = {"A": "Ni", "B": "P", "C": "Cu"}
