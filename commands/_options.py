@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,6 +12,7 @@ import typer
 class Format(StrEnum):
     """File formats of labelled configurations."""
 
+    auto = "auto"
     botan = "botan"
     gsd = "gsd"
     glassbench = "glassbench"
@@ -20,9 +22,11 @@ class Format(StrEnum):
 class StructureFormat(StrEnum):
     """File formats of configurations, with labels or without."""
 
+    auto = "auto"
     gsd = "gsd"
     lammps = "lammps"
     extxyz = "extxyz"
+    mdanalysis = "mdanalysis"
     botan = "botan"
     glassbench = "glassbench"
     deepmind = "deepmind"
@@ -37,6 +41,11 @@ class ModelKind(StrEnum):
     transferable = "transferable"
 
 
+def expand_home(path: Path) -> Path:
+    """Replace ``~`` by the home folder, which shells leave alone after an equals sign."""
+    return path.expanduser()
+
+
 AnySystem = Annotated[
     bool,
     typer.Option("--any-system", help="Accept data of another system, composition or density."),
@@ -45,15 +54,39 @@ Descriptors = Annotated[
     str | None,
     typer.Option(help="Set of descriptors: combined (default), shells, or a preset's name."),
 ]
-Files = Annotated[list[str], typer.Argument(help="Files or quoted patterns.")]
+Files = Annotated[list[str], typer.Argument(help="Files or quoted patterns, also with **.")]
 FormatOption = Annotated[Format, typer.Option("--format", help="Layout of the files.")]
-StructureFormatOption = Annotated[
-    StructureFormat, typer.Option("--format", help="Layout of the files.")
+Frames = Annotated[
+    str | None,
+    typer.Option(help="Frames of a trajectory: 100:2000:50 as a slice in Python, or one number."),
 ]
 Jobs = Annotated[int, typer.Option("--jobs", "-j", help="Worker processes; -1: one per core.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
+LengthUnit = Annotated[
+    float, typer.Option(help="Lengths in the files are multiplied by it, to be in sigma_AA.")
+]
 Label = Annotated[str, typer.Option(help="Label to predict.")]
 Model = Annotated[ModelKind, typer.Option(help="Kind of regressor.")]
+Species = Annotated[
+    str | None,
+    typer.Option(
+        help="Which is which: '1=C,2=A,3=B' or 'Ni=A,P=B'; or names in the order of the types."
+    ),
+]
+StructureFormatOption = Annotated[
+    StructureFormat, typer.Option("--format", help="Layout of the files; auto: as they show.")
+]
 Time = Annotated[
     float | None, typer.Option(help="Time of the label; needed if the files hold several.")
+]
+Times = Annotated[
+    str | None,
+    typer.Option(help="Frames by their times: 10:500, or 10:500:20 for those at 10, 30, ..."),
+]
+TimeStep = Annotated[
+    float | None, typer.Option(help="Time of a simulation step, where files tell steps only.")
+]
+Topology = Annotated[
+    Path | None,
+    typer.Option(help="File with the species of trajectories without (XTC, DCD, TRR)."),
 ]

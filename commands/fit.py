@@ -17,6 +17,7 @@ from ._options import (
     Model,
     ModelKind,
     Time,
+    expand_home,
 )
 from ._terminal import ProgressBars, errors_in_one_line, messages
 
@@ -24,7 +25,7 @@ from ._terminal import ProgressBars, errors_in_one_line, messages
 def fit(
     files: Files,
     file_format: FormatOption,
-    out: Annotated[Path, typer.Option("--out", help="Model file to write (.skops).")],
+    out: Annotated[Path, typer.Option("--out", callback=expand_home, help="Model file to write.")],
     model: Model = ModelKind.ridge,
     label: Label = "displacement",
     time: Time = None,

@@ -1,26 +1,31 @@
 """Readers and writers of published formats, and a labelled sample of our own making."""
 
 from ..storage.public_names import name_after_room
+from ._species import parse_species
 from .botan import read_botan
 from .deepmind import read_deepmind
+from .displacements import displacement_vectors, unwrapped_structures
 from .download import fetch_glassbench, unpack_glassbench
 from .glassbench import read_glassbench, write_glassbench
 from .gsd_files import read_gsd, read_gsd_structures, write_gsd
 from .interchange import from_ase, from_mdanalysis, to_ase, to_mdanalysis
+from .items import LabelledConfiguration, Structure
 from .ka2d import load_ka2d
-from .labelled import LabelledConfiguration
 from .lammps import read_lammps
-from .readers import read, read_ends, read_structures
-from .structures import Structure
+from .readers import format_of, iterate_structures, read, read_ends, read_structures
 from .xyz import read_extxyz
 
 __all__ = [
     "LabelledConfiguration",
     "Structure",
+    "displacement_vectors",
     "fetch_glassbench",
+    "format_of",
     "from_ase",
     "from_mdanalysis",
+    "iterate_structures",
     "load_ka2d",
+    "parse_species",
     "read",
     "read_botan",
     "read_deepmind",
@@ -34,6 +39,7 @@ __all__ = [
     "to_ase",
     "to_mdanalysis",
     "unpack_glassbench",
+    "unwrapped_structures",
     "write_glassbench",
     "write_gsd",
 ]

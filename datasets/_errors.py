@@ -9,7 +9,16 @@ from pathlib import Path
 import numpy as np
 
 # What Python and the libraries raise when they follow what a damaged file says.
-_MISLED = (ArithmeticError, EOFError, LookupError, OSError, RuntimeError, TypeError, ValueError)
+_MISLED = (
+    ArithmeticError,
+    EOFError,
+    LookupError,
+    OSError,
+    RuntimeError,
+    StopIteration,
+    TypeError,
+    ValueError,
+)
 
 # Of a reason, which may quote what the file says of itself.
 _LONGEST_REASON = 500
@@ -17,8 +26,14 @@ _LONGEST_REASON = 500
 _REMEDY = "choose the --format that it has, or make it anew or fetch it again if it is damaged"
 
 
+class Refused(ValueError):
+    """A file that can be read, and holds what it should not; the message tells the remedy."""
+
+
 @contextmanager
-def errors_name(source: str | Path, kind: str | None = None) -> Iterator[None]:
+def errors_name(
+    source: str | Path, kind: str | None = None, place: str | None = None
+) -> Iterator[None]:
     """Turn whatever goes wrong within into a ValueError that names where it was read from.
 
     Numbers that overflow or divide by zero are errors as well. A missing file remains a
@@ -31,6 +46,8 @@ def errors_name(source: str | Path, kind: str | None = None) -> Iterator[None]:
     kind : str, optional
         What the file should be, if it may be something else altogether; the message then says what
         can be done.
+    place : str, optional
+        Where in the source.
     """
     try:
         with np.errstate(divide="raise", over="raise", invalid="raise"):
@@ -41,6 +58,10 @@ def errors_name(source: str | Path, kind: str | None = None) -> Iterator[None]:
         reason = (str(error) or type(error).__name__)[:_LONGEST_REASON]
         if isinstance(error, ValueError) and reason.startswith(f"{source}"):
             raise
+        if isinstance(error, Refused):
+            where = f"{source}" if place is None else f"{source}, {place}"
+            raise Refused(f"{where}: {reason}") from error
+        reason = reason if place is None else f"{place}: {reason}"
         if kind is None:
             raise ValueError(f"{source}: {reason}") from error
         raise ValueError(f"{source}: not a readable {kind} ({reason}); {_REMEDY}") from error

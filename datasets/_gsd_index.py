@@ -41,6 +41,11 @@ _BYTES_OF_TYPE = np.full(256, 0.0)
 _BYTES_OF_TYPE[1:12] = 1, 2, 4, 8, 1, 2, 4, 8, 4, 8, 1
 
 
+def begins_as_gsd(head: bytes) -> bool:
+    """Whether the first eight bytes of a file are those of GSD files."""
+    return head[:8] == _MAGIC.to_bytes(8, "little")
+
+
 def require_sound_gsd(path: str | Path) -> None:
     """Raise a ValueError unless the header, the names and the index of a GSD file can be true.
 

@@ -1,45 +1,130 @@
-"""Parts that readers of text files share."""
+"""Lines and tables of text files of any size, compressed or not."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import re
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from lzma import LZMAError
 from pathlib import Path
-from string import ascii_uppercase
-from typing import TextIO
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ._errors import errors_name
+from . import _table_kernels as kernels
+from ._paths import is_compressed, open_bytes
 
 # Of one line; a frame of particles has lines of some hundred characters.
 _LONGEST_LINE = 1_000_000
 
+_BLOCK = 2**20
+
+_END_OF_LINE = ord("\n")
+
+# Rows for which room is made before any of them is read.
+_FIRST_ROWS = 8192
+
+# Bytes that xz makes of one at the most, about; gzip and bzip2 make fewer.
+_LARGEST_RATIO = 10_000
+
+# As Fortran writes exponents: with D, or without a letter if they have three digits.
+_FORTRAN = re.compile(r"([0-9.])[dD]?([+-]\d+)$|([0-9.])[dD](\d+)$")
+_PLAIN_WORD = re.compile(r"[0-9.eE+-]+|[+-]?(nan|inf|infinity)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Words:
+    """A column of words: the different ones, and the place of each row's among them.
+
+    Attributes
+    ----------
+    codes : ndarray, shape (N,), int
+    names : tuple of str
+        No two are the same, and all occur.
+    """
+
+    codes: NDArray[np.int32]
+    names: tuple[str, ...]
+
+    @classmethod
+    def of(cls, values: Sequence[str]) -> Words:
+        """Sort out the words of a sequence."""
+        names, codes = np.unique(np.asarray(values, dtype=str), return_inverse=True)
+        return cls(codes.astype(np.int32), tuple(str(name) for name in names))
+
 
 class TextFile:
-    """Lines of a text file, one after the other, with limits that the size of the file sets."""
+    """Lines and tables of a text file, one after the other; memory for one table at a time.
 
-    def __init__(self, file: TextIO, size: int) -> None:
-        self._file = file
-        self._size = size
+    Parameters
+    ----------
+    path : str or Path
+        Of plain text, or text compressed by gzip, bzip2 or xz, in UTF-8.
+    """
 
-    def first_lines(self) -> Iterator[str]:
-        """Yield the first line of each frame, the rest of which must be read in between."""
-        n_frames = 0
-        while line := self._next():
-            if line.strip():
-                n_frames += 1
-                yield line
-        if not n_frames:
-            raise ValueError("there are no frames in it")
+    def __init__(self, path: str | Path) -> None:
+        self._size = Path(path).stat().st_size * (_LARGEST_RATIO if is_compressed(path) else 1)
+        self._file: BinaryIO = open_bytes(path)
+        self._data = np.empty(_BLOCK, dtype=np.uint8)
+        self._start = self._stop = 0
+        self._exhausted = False
+        self._broken = False
+        self.ends_in_a_line = False
+
+    def __enter__(self) -> TextFile:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._file.close()
 
     def line(self) -> str:
-        """Return the next line; an EOFError if there is none."""
-        line = self._next()
-        if not line:
-            raise EOFError("the file ends in the middle of a frame")
-        return line
+        """Return the next line.
+
+        Raises
+        ------
+        EOFError
+            If there is none.
+        """
+        checked = 0
+        while (length := self._line_length(checked)) is None:
+            checked = self._stop - self._start
+            if checked >= _LONGEST_LINE:
+                raise ValueError(f"a line has {_LONGEST_LINE} characters or more")
+            if not self._more():
+                if not checked:
+                    raise EOFError("the file ends in the middle of a frame")
+                self.ends_in_a_line = True
+                length = checked
+                break
+        text = self._data[self._start : self._start + length].tobytes().decode("utf-8")
+        self._start += length
+        return text
+
+    def next_line(self) -> str | None:
+        """Return the next line that is not blank; None at the end of the file."""
+        while True:
+            try:
+                line = self.line()
+            except EOFError:
+                if self._broken:
+                    raise
+                return None
+            if line.strip():
+                return line
+
+    def is_at_end(self) -> bool:
+        """Whether nothing but blanks follows."""
+        while True:
+            rest = self._data[self._start : self._stop]
+            text = np.flatnonzero(rest > 32)
+            if text.size:
+                self._start += int(text[0])
+                return False
+            self._start = self._stop
+            if not self._more():
+                return not self._broken
 
     def count(self, text: str) -> int:
         """Read a number of lines that follow, which the file must be large enough to hold."""
@@ -48,66 +133,174 @@ class TextFile:
             raise ValueError(f"{count} particles are claimed in a file of {self._size} bytes")
         return count
 
-    def table(self, n_rows: int, n_columns: int) -> list[tuple[str, ...]]:
-        """Read a table of words and return its columns."""
-        rows = []
-        for number in range(1, n_rows + 1):
-            row = self.line().split()
-            if len(row) != n_columns:
-                raise ValueError(f"row {number} of a table has {len(row)} columns, not {n_columns}")
-            rows.append(row)
-        return list(zip(*rows, strict=True))
+    def words(self) -> list[str]:
+        """Return the words of the next line, and leave it to be read."""
+        ends = self.ends_in_a_line
+        line = self.line()
+        self._start -= len(line.encode())
+        self.ends_in_a_line = ends
+        return line.split()
 
-    def _next(self) -> str:
-        line = self._file.readline(_LONGEST_LINE)
-        if len(line) == _LONGEST_LINE:
-            raise ValueError(f"a line has {_LONGEST_LINE} characters or more")
-        return line
+    def skip(self, n_rows: int) -> None:
+        """Pass over lines.
+
+        Raises
+        ------
+        EOFError
+            If the file ends before.
+        """
+        missing, unended = n_rows, False
+        while missing:
+            window = self._data[self._start : min(self._stop, self._start + 64 * missing)]
+            ends = np.flatnonzero(window == _END_OF_LINE)
+            if len(ends) >= missing:
+                self._start += int(ends[missing - 1]) + 1
+                return
+            if len(window):
+                missing -= len(ends)
+                self._start += len(window)
+                unended = window[-1] != _END_OF_LINE
+            elif not self._more():
+                if missing == 1 and unended:
+                    self.ends_in_a_line = True
+                    return
+                raise EOFError(f"the file ends in the middle of a frame, {missing} lines early")
+
+    def table(
+        self, n_rows: int, numbers: Sequence[int], words: Sequence[int], n_columns: int
+    ) -> tuple[NDArray[np.float64], list[Words]]:
+        """Read a table.
+
+        Parameters
+        ----------
+        n_rows : int
+        numbers, words : sequence of int
+            Which columns to read as numbers and as words; others are passed over.
+        n_columns : int
+            How many columns each row must have.
+
+        Returns
+        -------
+        numbers : ndarray, shape (n_rows, len(numbers)), float64
+        words : list of Words
+
+        Raises
+        ------
+        EOFError
+            If the file ends before.
+        ValueError
+            If a row has another number of columns, or a number is none.
+        """
+        kinds = np.full(n_columns, kernels.SKIP, dtype=np.int8)
+        kinds[list(numbers)] = kernels.NUMBER
+        kinds[list(words)] = kernels.WORD
+        places = np.zeros(n_columns, dtype=np.int64)
+        for columns in (numbers, words):
+            places[list(columns)] = np.arange(len(columns))
+        room = min(n_rows, _FIRST_ROWS)
+        values = np.empty((room, len(numbers)))
+        codes = np.empty((room, len(words)), dtype=np.int32)
+        known = np.zeros((kernels.MOST_WORDS, kernels.LONGEST_WORD + 1) if words else (1, 1),
+                         dtype=np.uint8)  # fmt: skip
+        hard = np.empty((64 * max(1, len(numbers)), 4), dtype=np.int64)
+        done = n_known = 0
+        while done < n_rows:
+            if done == len(values):
+                more = min(n_rows, 2 * len(values)) - len(values)
+                values = np.concatenate([values, np.empty((more, values.shape[1]))])
+                codes = np.concatenate([codes, np.empty((more, codes.shape[1]), dtype=np.int32)])
+            status, position, n_read, n_known, n_hard, column = kernels.read_rows(
+                self._data,
+                self._start,
+                self._stop,
+                self._exhausted,
+                len(values) - done,
+                kinds,
+                places,
+                values[done:],
+                codes[done:],
+                known,
+                n_known,
+                hard,
+            )
+            for row, place, first, last in hard[:n_hard].tolist():
+                word = self._data[first:last].tobytes()
+                values[done + row, place] = _hard_number(word, done + row + 1)
+            done += n_read
+            progressed = position > self._start
+            self._start = position
+            if status == kernels.ROW:
+                self._wrong_row(done + 1, n_columns, column)
+            if status == kernels.WORDS:
+                raise ValueError(
+                    f"column {column + 1} holds a word of more than {kernels.LONGEST_WORD} bytes, "
+                    f"or more than {kernels.MOST_WORDS} different words"
+                )
+            if status == kernels.MORE and not progressed:
+                if self._stop - self._start > _LONGEST_LINE:
+                    raise ValueError(f"a line has {_LONGEST_LINE} characters or more")
+                ended = self._exhausted
+                if not self._more() and (ended or self._start == self._stop):
+                    raise EOFError(
+                        f"the file ends in the middle of a frame, after {done} of {n_rows} rows"
+                    )
+        if self._exhausted and self._start == self._stop:
+            self.ends_in_a_line = bool(self._data[self._stop - 1] != _END_OF_LINE)
+        return values, [_words(codes[:, k], known, n_known) for k in range(len(words))]
+
+    def _wrong_row(self, number: int, n_columns: int, found: int) -> None:
+        if found < 0:
+            raise ValueError(f"row {number} of a table holds bytes that are no text")
+        reason = f"row {number} of a table has {found} columns, not {n_columns}"
+        if self._exhausted and _END_OF_LINE not in self._data[self._start : self._stop]:
+            raise EOFError(f"the file ends in the middle of a frame: {reason}")
+        raise ValueError(reason)
+
+    def _line_length(self, checked: int) -> int | None:
+        """Count the bytes up to the end of the line, of which the first were looked at before."""
+        begin, window = self._start + checked, 1024
+        while begin < self._stop:
+            block = self._data[begin : min(begin + window, self._stop)].tobytes()
+            if (end := block.find(b"\n")) >= 0:
+                return begin + end + 1 - self._start
+            begin, window = begin + len(block), 8 * window
+        return None
+
+    def _more(self) -> bool:
+        """Read another block behind what is left of the last; false at the end of the file."""
+        if self._exhausted:
+            return False
+        left = self._stop - self._start
+        if left == len(self._data):
+            self._data = np.concatenate([self._data, np.empty_like(self._data)])
+        elif self._start:
+            self._data[:left] = self._data[self._start : self._stop].copy()
+            self._start, self._stop = 0, left
+        try:
+            n_read = self._file.readinto1(memoryview(self._data)[self._stop :])  # type: ignore[attr-defined]
+        except EOFError:
+            self._broken, n_read = True, 0
+        except (zlib.error, LZMAError) as error:
+            raise ValueError(f"it does not unpack: {error}") from error
+        self._exhausted = n_read == 0
+        self._stop += n_read
+        return n_read > 0
 
 
-@contextmanager
-def open_text(path: str | Path, format_name: str) -> Iterator[TextFile]:
-    """Open a text file; whatever goes wrong within is an error that names it and its format.
-
-    Raises
-    ------
-    FileNotFoundError
-        If there is no such file.
-    ValueError
-        For everything else.
-    """
-    with errors_name(path, f"{format_name} file"), open(path, encoding="utf-8") as file:
-        yield TextFile(file, Path(path).stat().st_size)
+def _hard_number(word: bytes, row: int) -> float:
+    """Read a number that is not of the plain kind, which the kernel leaves alone."""
+    text = _FORTRAN.sub(r"\1\3e\2\4", word.decode("utf-8"))
+    if not _PLAIN_WORD.fullmatch(text):
+        raise ValueError(f"{text[:60]!r} in row {row} of a table is no number")
+    try:
+        return float(text)
+    except ValueError as error:
+        raise ValueError(f"{text[:60]!r} in row {row} of a table is no number") from error
 
 
-def named_types(
-    names: Sequence[str], species: Sequence[str] | None
-) -> tuple[NDArray[np.int64], tuple[str, ...]]:
-    """Turn names of species into types, in the order of `species` or, without it, of the names."""
-    order = tuple(sorted(set(names)) if species is None else species)
-    index = {name: number for number, name in enumerate(order)}
-    unknown = sorted(set(names) - set(index))
-    if unknown:
-        raise ValueError(f"unknown species {unknown[0][:60]!r}; known are {', '.join(order)}")
-    return np.array([index[name] for name in names], dtype=np.int64), order
-
-
-def numbered_types(
-    numbers: NDArray[np.int64], species: Sequence[str] | None
-) -> tuple[NDArray[np.int64], tuple[str, ...]]:
-    """Turn types counted from 1 into types from 0; their names are A, B, ... by default."""
-    if numbers.min() < 1:
-        raise ValueError(f"types count from 1, and there is a type {numbers.min()}")
-    if species is None:
-        if numbers.max() > len(ascii_uppercase):
-            raise ValueError(f"there is a type {numbers.max()}; name the species of so many")
-        species = ascii_uppercase[: numbers.max()]
-    return numbers - 1, tuple(species)
-
-
-def is_flat(heights: NDArray[np.float64]) -> bool:
-    """Whether particles lie in one plane, as those of 2D systems in files with three coordinates.
-
-    One particle alone does not tell; it is taken to be in 3D.
-    """
-    return len(heights) > 1 and bool((heights == heights[0]).all())
+def _words(codes: NDArray[np.int32], known: NDArray[np.uint8], n_known: int) -> Words:
+    present = np.flatnonzero(np.bincount(codes, minlength=n_known))
+    places = np.zeros(n_known, dtype=np.int32)
+    places[present] = np.arange(len(present))
+    names = (known[k, 1 : known[k, 0] + 1].tobytes().decode("utf-8") for k in present)
+    return Words(places[codes], tuple(names))

@@ -12,7 +12,7 @@ from ..dynamics import IsoconfigurationalLabels, displacement
 from ..liquid import Configuration, KobAndersen
 from ._errors import errors_name
 from ._npz import read_npz
-from .labelled import LabelledConfiguration
+from .items import LabelledConfiguration
 
 _KEYS = ("types", "initial_positions", "positions")
 

@@ -17,7 +17,7 @@ from ..dynamics import (
 from ..liquid import Box, Configuration, KobAndersen
 from ._errors import errors_name
 from ._unpickling import PickledArray, load_plain
-from .labelled import LabelledConfiguration
+from .items import LabelledConfiguration
 
 # Replicas whose displacements are averaged in `targets` (Bapst et al.).
 _N_REPLICAS = 30

@@ -19,7 +19,7 @@ from ..storage.atomic import atomic_path
 from ._errors import errors_name
 from ._npz import read_npz
 from .botan import TIMES as _TIMES_KA
-from .labelled import LabelledConfiguration
+from .items import LabelledConfiguration
 
 State = Literal["thermal", "inherent", "cage"]
 

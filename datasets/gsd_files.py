@@ -14,9 +14,11 @@ from ..dynamics import IsoconfigurationalLabels
 from ..liquid import Configuration
 from ..storage.atomic import atomic_path
 from ._errors import errors_name
+from ._frames import Frame, Reading, structure_of
 from ._gsd_index import require_sound_gsd
-from .labelled import LabelledConfiguration
-from .structures import Structure
+from ._species import Species
+from ._text import Words
+from .items import LabelledConfiguration, Structure
 
 _HALVES = ("even", "odd")
 
@@ -117,20 +119,24 @@ def _label_keys(log: dict[str, np.ndarray]) -> Iterator[tuple[str, list[str]]]:
             yield label, [key]
 
 
-def read_gsd_structures(path: str | Path) -> list[Structure]:
+def read_gsd_structures(path: str | Path, species: Species | None = None) -> list[Structure]:
     """Read the configurations in a GSD file of any origin, one in each frame.
 
-    Files with labels repeat one configuration in all frames, and the first is taken.
+    Files with labels repeat one configuration in all frames, and the first is taken. Positions have
+    the precision in which the file keeps them, single or double.
 
     Parameters
     ----------
     path : str or Path
+    species : sequence or mapping of str, optional
+        Names of all species of the mixture in their order, whatever order and number of types the
+        file has; or from its names to those of species. The types of the file by default.
 
     Returns
     -------
     list of Structure
         System and temperature from the chunks ``system`` and ``temperature`` of the log, if the
-        file has them.
+        file has them; unwrapped positions if it has images.
 
     Raises
     ------
@@ -139,16 +145,74 @@ def read_gsd_structures(path: str | Path) -> list[Structure]:
     ValueError
         If it is no GSD file, or a frame is no snapshot of particles in a box.
     """
-    frames = read_frames(path)
-    labelled = bool(frames) and "n_replicas" in frames[0].log
-    structures = []
-    for number, frame in enumerate(frames[:1] if labelled else frames):
-        source = str(path) if len(frames) == 1 or labelled else f"{path}, frame {number}"
-        with errors_name(source):
-            system = bytes(frame.log["system"]).decode() if "system" in frame.log else ""
-            temperature = float(np.ravel(frame.log.get("temperature", np.nan))[0])
-            structures.append(Structure(Configuration.from_gsd(frame), system, temperature, source))
-    return structures
+    return list(gsd_structures(path, Reading(species=species)))
+
+
+def gsd_structures(path: str | Path, reading: Reading) -> Iterator[Structure]:
+    """Read the chosen frames of a GSD file, one in memory at a time."""
+    kind, choice, n_taken = "GSD file", reading.frames, 0
+    with errors_name(path, kind):
+        require_sound_gsd(path)
+        file = gsd.hoomd.open(path, "r")
+    with file:
+        with errors_name(path, kind):
+            size, n_frames = Path(path).stat().st_size, len(file)
+            if not n_frames:
+                raise ValueError("there are no frames in it")
+            # Even to choose a later frame, the library reads the first.
+            _require_plausible_numbers(file.file, 0, size)
+            labelled = "n_replicas" in file[0].log
+            has_images = bool(file.file.find_matching_chunk_names("particles/image"))
+        if labelled:
+            n_frames = 1
+        choice = choice.of_length(n_frames)
+        for number in range(choice.start, choice.stop or 0, choice.step):
+            only = n_frames == 1
+            source = f"{path}" if only else f"{path}, frame {number}"
+            with errors_name(path, kind, None if only else f"frame {number}"):
+                _require_plausible_numbers(file.file, number, size)
+                snapshot = file[number]
+                step = None if labelled else int(snapshot.configuration.step or 0)
+                time = float("nan") if labelled else _log_number(snapshot, "time")
+                if not choice.takes_time(reading.time(step, time)):
+                    continue
+                frame = _frame(snapshot, has_images)
+                frame.step, frame.time = step, time
+            with errors_name(source):
+                structure = structure_of(frame, reading, str(path), number, source)
+            n_taken += 1
+            yield structure
+    if not n_taken:
+        raise ValueError(f"{path}: none of its {n_frames} frame(s) is chosen")
+
+
+def _frame(snapshot: gsd.hoomd.Frame, has_images: bool) -> Frame:
+    """Take from a snapshot what readers of all formats ask for."""
+    configuration = Configuration.from_gsd(snapshot)
+    dimensions = configuration.dimensions
+    box, particles = configuration.box, snapshot.particles
+    positions = configuration.positions
+    if has_images:
+        images = np.asarray(particles.image, dtype=np.float64)[:, :dimensions]
+        # The configuration is wrapped, and images belong to the positions of the file.
+        given = np.asarray(particles.position, dtype=np.float64)[:, :dimensions]
+        positions = given + box.minimum_image(positions - given) + images @ box.matrix.T
+    log = snapshot.log
+    return Frame(
+        positions,
+        box.matrix.T,
+        {"type": Words.of(np.array(configuration.species)[configuration.types])},
+        has_images,
+        np.asarray(log["particles/id"], dtype=np.int64) if "particles/id" in log else None,
+        configuration.diameters,
+        temperature=_log_number(snapshot, "temperature"),
+        system=bytes(log["system"]).decode() if "system" in log else "",
+        declared=configuration.species,
+    )
+
+
+def _log_number(snapshot: gsd.hoomd.Frame, name: str) -> float:
+    return float(np.ravel(snapshot.log.get(name, np.nan))[0])
 
 
 def read_frames(path: str | Path) -> list[gsd.hoomd.Frame]:

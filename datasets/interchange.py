@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..liquid import Configuration
-from ._boxes import box_from_vectors
-from ._text import is_flat, named_types
+from ._frames import Frame, Reading, is_flat, structure_of
+from ._species import Species
+from ._text import Words
 
 if TYPE_CHECKING:
     import ase
@@ -56,20 +57,21 @@ def to_mdanalysis(configuration: Configuration) -> MDAnalysis.Universe:
 
 
 def from_mdanalysis(
-    atoms: MDAnalysis.Universe | MDAnalysis.AtomGroup, species: Sequence[str] | None = None
+    atoms: MDAnalysis.Universe | MDAnalysis.AtomGroup, species: Species | None = None
 ) -> Configuration:
     """Make a configuration from the current frame of an MDAnalysis universe or group of atoms.
 
-    It is two-dimensional if all atoms have the same z. Positions have the single precision of
-    MDAnalysis, and are brought into a box centred on the origin: they agree with those of the
-    universe up to lattice vectors.
+    It is two-dimensional if all atoms have the same z up to rounding. Positions have the single
+    precision of MDAnalysis, and are brought into a box centred on the origin: they agree with those
+    of the universe up to lattice vectors.
 
     Parameters
     ----------
     atoms : MDAnalysis.Universe or MDAnalysis.AtomGroup
         With a box and with ``types``.
-    species : sequence of str, optional
-        Names of all species of the mixture in their order; those of the atoms, sorted, by default.
+    species : sequence or mapping of str, optional
+        Names of all species of the mixture in their order, or from types to these names; the types
+        of the atoms, sorted, by default.
 
     Returns
     -------
@@ -85,9 +87,8 @@ def from_mdanalysis(
     atoms = atoms.atoms
     if atoms.dimensions is None:
         raise ValueError("the universe has no box; set universe.dimensions")
-    types, species = named_types([str(name) for name in atoms.types], species)
     vectors = triclinic_vectors(atoms.dimensions, dtype=np.float64)
-    return _from_three(atoms.positions, vectors, types, species)
+    return _from_three(atoms.positions, vectors, atoms.types, species)
 
 
 def to_ase(configuration: Configuration) -> ase.Atoms:
@@ -123,7 +124,7 @@ def to_ase(configuration: Configuration) -> ase.Atoms:
     return atoms
 
 
-def from_ase(atoms: ase.Atoms, species: Sequence[str] | None = None) -> Configuration:
+def from_ase(atoms: ase.Atoms, species: Species | None = None) -> Configuration:
     """Make a configuration from ASE atoms.
 
     Types and species are those that `to_ase` left with the atoms, or the chemical symbols. It is
@@ -133,10 +134,10 @@ def from_ase(atoms: ase.Atoms, species: Sequence[str] | None = None) -> Configur
     Parameters
     ----------
     atoms : ase.Atoms
-        Periodic, with a cell of the form a = (ax, 0, 0), b = (bx, by, 0), c;
-        ``ase.Atoms.rotate`` or ``ase.cell.Cell.standard_form`` bring others to it.
-    species : sequence of str, optional
-        Chemical symbols of all species in their order; those of the atoms, sorted, by default.
+        Periodic, with a cell of any orientation, which is reduced (`Box.from_vectors`).
+    species : sequence or mapping of str, optional
+        Chemical symbols of all species in their order, or from these to names of species; those of
+        the atoms, sorted, by default.
 
     Returns
     -------
@@ -145,20 +146,20 @@ def from_ase(atoms: ase.Atoms, species: Sequence[str] | None = None) -> Configur
     Raises
     ------
     ValueError
-        If the atoms are not periodic, the cell has another form, or a species is unknown.
+        If the atoms are not periodic, two are at one point, or a species is unknown.
     """
-    positions = atoms.get_positions()
-    dimensions = 2 if is_flat(positions[:, 2]) else 3
+    positions, cell = atoms.get_positions(), np.array(atoms.cell)
+    dimensions = 2 if is_flat(positions, cell) else 3
     if not all(atoms.pbc[:dimensions]):
         raise ValueError(
             f"the atoms are periodic in {atoms.pbc.tolist()}; a liquid is in all {dimensions} "
             "directions: set atoms.pbc"
         )
+    kinds = atoms.get_chemical_symbols()
     if species is None and atoms.has(_TYPES) and _SPECIES in atoms.info:
-        types, species = atoms.get_array(_TYPES), tuple(atoms.info[_SPECIES])
-    else:
-        types, species = named_types(atoms.get_chemical_symbols(), species)
-    return _from_three(positions, np.array(atoms.cell), types, species)
+        species = tuple(atoms.info[_SPECIES])
+        kinds = [species[index] for index in atoms.get_array(_TYPES)]
+    return _from_three(positions, cell, kinds, species)
 
 
 def _vectors(box: Box, height: float) -> NDArray[np.float64]:
@@ -175,9 +176,10 @@ def _three(positions: NDArray[np.float64]) -> NDArray[np.float64]:
 def _from_three(
     positions: NDArray[np.floating],
     vectors: NDArray[np.float64],
-    types: NDArray[np.integer],
-    species: Sequence[str],
+    kinds: Sequence[str],
+    species: Species | None,
 ) -> Configuration:
-    dimensions = 2 if is_flat(np.asarray(positions[:, 2], dtype=np.float64)) else 3
-    box = box_from_vectors(vectors[:dimensions, :dimensions])
-    return Configuration.wrapped(positions[:, :dimensions], types, box, species)
+    frame = Frame(
+        np.array(positions, dtype=np.float64), vectors, {"type": Words.of([str(k) for k in kinds])}
+    )
+    return structure_of(frame, Reading(species=species), "", 0, "").configuration

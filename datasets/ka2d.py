@@ -9,7 +9,7 @@ import numpy as np
 
 from ..dynamics import IsoconfigurationalLabels
 from ..liquid import Box, Configuration, KobAndersen2D
-from .labelled import LabelledConfiguration
+from .items import LabelledConfiguration
 
 if TYPE_CHECKING:
     from sklearn.utils import Bunch

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from glob import glob
+import os
+import zipfile
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from ..liquid import Configuration
+from ..liquid import Configuration, System
+from ._errors import errors_name
+from ._frame_choice import choose_frames
+from ._frames import Reading
+from ._gsd_index import begins_as_gsd
+from ._paths import matching_files
+from ._species import Species
+from ._text import TextFile
 from .botan import read_botan, read_botan_ends
 from .deepmind import read_deepmind
 from .glassbench import read_glassbench, read_glassbench_ends
-from .gsd_files import read_gsd, read_gsd_structures
-from .labelled import LabelledConfiguration
-from .lammps import read_lammps
-from .structures import Structure
-from .xyz import read_extxyz
+from .gsd_files import gsd_structures, read_gsd
+from .items import LabelledConfiguration, Structure
+from .lammps import lammps_structures
+from .universes import mdanalysis_format, mdanalysis_structures
+from .xyz import xyz_structures
 
 READERS: dict[str, Callable[[str | Path], LabelledConfiguration]] = {
     "botan": read_botan,
@@ -28,21 +36,26 @@ ENDS_READERS: dict[str, Callable[[str | Path, int], list[Configuration]]] = {
     "glassbench": read_glassbench_ends,
 }
 
-STRUCTURE_READERS: dict[str, Callable[[str | Path, Sequence[str] | None], list[Structure]]] = {
-    "gsd": lambda path, species: read_gsd_structures(path),
-    "lammps": read_lammps,
-    "extxyz": read_extxyz,
+STRUCTURE_READERS: dict[str, Callable[[str | Path, Reading], Iterator[Structure]]] = {
+    "gsd": gsd_structures,
+    "lammps": lammps_structures,
+    "extxyz": xyz_structures,
+    "mdanalysis": lambda path, reading: mdanalysis_structures(path, reading, _first_structure),
 }
 
 
-def read(paths: str | Path | Iterable[str | Path], file_format: str) -> list[LabelledConfiguration]:
-    """Read labelled configurations from files of one format.
+def read(
+    paths: str | Path | Iterable[str | Path], file_format: str = "auto"
+) -> list[LabelledConfiguration]:
+    """Read labelled configurations from files.
 
     Parameters
     ----------
     paths : str, Path or iterable of them
-        File names or glob patterns; the files of a pattern are read in the order of their names.
-    file_format : {"botan", "gsd", "glassbench", "deepmind"}
+        File names or glob patterns, with ``**`` and ``~``; the files of a pattern are read in the
+        order of their names. A path that exists is no pattern.
+    file_format : {"auto", "botan", "gsd", "glassbench", "deepmind"}
+        By default that which the content of each file shows.
 
     Returns
     -------
@@ -55,28 +68,60 @@ def read(paths: str | Path | Iterable[str | Path], file_format: str) -> list[Lab
     ValueError
         If the format is unknown or has no labels, or a file is not of that format.
     """
-    if file_format not in READERS:
-        reason = "has no labels" if file_format in STRUCTURE_READERS else "is unknown"
-        raise ValueError(f"the format {file_format!r} {reason}; choose one of {', '.join(READERS)}")
-    return [READERS[file_format](file) for file in matching_files(paths)]
+    items = []
+    for file in matching_files(paths):
+        found = format_of(file) if file_format == "auto" else file_format
+        if found not in READERS:
+            reason = "has no labels" if found in STRUCTURE_READERS else "is unknown"
+            where = f"{file}: " if file_format == "auto" else ""
+            raise ValueError(
+                f"{where}the format {found!r} {reason}; choose one of {', '.join(READERS)}"
+            )
+        items.append(READERS[found](file))
+    return items
 
 
 def read_structures(
     paths: str | Path | Iterable[str | Path],
-    file_format: str,
-    species: Sequence[str] | None = None,
+    file_format: str = "auto",
+    species: Species | None = None,
+    *,
+    system: System | None = None,
+    frames: str | int | slice | None = None,
+    times: str | tuple[float, ...] | None = None,
+    time_step: float | None = None,
+    length_unit: float = 1.0,
+    topology: str | Path | None = None,
 ) -> list[Structure]:
-    """Read configurations, which need no labels, from files of one format.
+    """Read configurations, which need no labels, from files.
 
     Parameters
     ----------
     paths : str, Path or iterable of them
         As in `read`.
-    file_format : {"gsd", "lammps", "extxyz", "botan", "glassbench", "deepmind"}
-        Files of the first three may hold any number of configurations.
-    species : sequence of str, optional
-        Names of all species of the mixture in their order, which LAMMPS and extended XYZ files do
-        not tell; see `read_lammps` and `read_extxyz`.
+    file_format : {"auto", "gsd", "lammps", "extxyz", "mdanalysis", "botan", "glassbench", \
+"deepmind"}
+        By default that which the content of each file shows. Files of the first four formats may
+        hold any number of configurations; ``mdanalysis`` stands for all that MDAnalysis reads, such
+        as XTC, TRR, DCD, H5MD and LAMMPS data.
+    species : sequence or mapping of str, optional
+        Names of all species of the mixture in their order; or, as a mapping, from what the file
+        calls them, names or numbers, to these names: ``{"1": "C", "2": "A", "3": "B"}``. Names in
+        a file win over numbers.
+    system : System, optional
+        What the particles are. Its species come in its order, whatever is absent from a file, and
+        it tells how many dimensions there are and whether diameters matter.
+    frames : str, int or slice, optional
+        ``"100:2000:50"`` for frames 100, 150, ... before 2000, as slices in Python; or one number.
+    times : str or tuple of float, optional
+        ``"10:500"`` for frames between two times, ``"10:500:20"`` for those at 10, 30, ....
+    time_step : float, optional
+        Time of a step of the simulation, for files that tell steps and no times.
+    length_unit : float
+        Lengths in the file are multiplied by it, to be in units of sigma_AA.
+    topology : str or Path, optional
+        File of any of these formats that tells the species and ids of the particles of files that
+        do not, as XTC, TRR and DCD; in the order of the ids.
 
     Returns
     -------
@@ -86,31 +131,154 @@ def read_structures(
     ------
     FileNotFoundError
         If a pattern matches nothing.
+    ImportError
+        If MDAnalysis is needed, and not installed.
     ValueError
         If the format is unknown or a file is not of that format.
+
+    Warns
+    -----
+    UserWarning
+        If the last frame of a file is cut off, which is left out.
+
+    See Also
+    --------
+    iterate_structures : the same, with one frame in memory at a time.
     """
-    if file_format in STRUCTURE_READERS:
-        reader = STRUCTURE_READERS[file_format]
-        return [structure for file in matching_files(paths) for structure in reader(file, species)]
-    if file_format not in READERS:
-        known = ", ".join(dict.fromkeys([*STRUCTURE_READERS, *READERS]))
+    return list(
+        iterate_structures(
+            paths,
+            file_format,
+            species,
+            system=system,
+            frames=frames,
+            times=times,
+            time_step=time_step,
+            length_unit=length_unit,
+            topology=topology,
+        )
+    )
+
+
+def iterate_structures(
+    paths: str | Path | Iterable[str | Path],
+    file_format: str = "auto",
+    species: Species | None = None,
+    *,
+    system: System | None = None,
+    frames: str | int | slice | None = None,
+    times: str | tuple[float, ...] | None = None,
+    time_step: float | None = None,
+    length_unit: float = 1.0,
+    topology: str | Path | None = None,
+) -> Iterator[Structure]:
+    """Read configurations one after the other, as `read_structures` does, with one in memory.
+
+    Names of files, the format and the choice of frames are checked at once, files when their turn
+    comes.
+
+    Yields
+    ------
+    Structure
+    """
+    reading = Reading(
+        species,
+        system,
+        choose_frames(frames, times),
+        float(length_unit),
+        time_step,
+        None if topology is None else os.path.expanduser(topology),
+    )
+    if file_format not in ("auto", *STRUCTURE_READERS, *READERS):
+        known = ", ".join(dict.fromkeys(["auto", *STRUCTURE_READERS, *READERS]))
         raise ValueError(f"the format {file_format!r} is unknown; choose one of {known}")
-    return [
-        Structure(item.configuration, item.system, item.temperature, item.source)
-        for item in read(paths, file_format)
-    ]
+    files = matching_files(paths)
+    return (item for file in files for item in _structures(file, file_format, reading))
 
 
-def matching_files(paths: str | Path | Iterable[str | Path]) -> list[str]:
-    """Expand patterns, each in the order of names; one that matches nothing raises an error."""
-    patterns = [paths] if isinstance(paths, str | Path) else list(paths)
-    files: list[str] = []
-    for pattern in patterns:
-        matches = sorted(glob(str(pattern)))
-        if not matches:
-            raise FileNotFoundError(f"no file matches {str(pattern)!r}")
-        files += matches
-    return files
+def _structures(file: str, file_format: str, reading: Reading) -> Iterator[Structure]:
+    found = format_of(file) if file_format == "auto" else file_format
+    if found in STRUCTURE_READERS:
+        yield from STRUCTURE_READERS[found](file, reading)
+    else:
+        yield READERS[found](file).structure
+
+
+def _first_structure(path: str) -> Structure:
+    """First frame of a file of any format, which tells what the particles are."""
+    return next(iterate_structures(path, frames=0))
+
+
+def format_of(path: str | Path) -> str:
+    """Tell by its content which format a file has.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Returns
+    -------
+    str
+        A name that `read_structures` knows.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If it shows none of them.
+    """
+    path = Path(path)
+    with errors_name(path):
+        if path.is_dir():
+            raise ValueError("is a folder, not a file; name the files in it")
+        with open(path, "rb") as file:
+            head = file.read(8)
+        if begins_as_gsd(head):
+            return "gsd"
+        if head.startswith(b"PK"):
+            return _format_of_npz(path)
+        if head[:1] == b"\x80":
+            return "deepmind"
+        if mdanalysis_format(path):
+            return "mdanalysis"
+        line = _first_line(path)
+        if line.startswith("ITEM:"):
+            return "lammps"
+        if line.strip().isdecimal():
+            return "mdanalysis" if path.suffix == ".gro" else "extxyz"
+        if _mdanalysis_knows(path.suffix):
+            return "mdanalysis"
+        known = ", ".join(dict.fromkeys([*STRUCTURE_READERS, *READERS]))
+        raise ValueError(
+            f"its content is of no format that is known; choose one (--format) of {known}"
+        )
+
+
+def _format_of_npz(path: Path) -> str:
+    """BOTAN and GlassBench share keys; the former has nothing but replicas."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            keys = {name.removesuffix(".npy") for name in archive.namelist()}
+    except zipfile.BadZipFile as error:
+        raise ValueError(f"it begins as npz archives do, and is damaged ({error})") from error
+    return "botan" if keys <= {"types", "initial_positions", "positions"} else "glassbench"
+
+
+def _first_line(path: Path) -> str:
+    try:
+        with TextFile(path) as file:
+            return file.next_line() or ""
+    except (EOFError, OSError, ValueError):
+        return ""
+
+
+def _mdanalysis_knows(suffix: str) -> bool:
+    try:
+        import MDAnalysis
+    except ImportError:
+        return False
+    return suffix.lstrip(".").upper() in MDAnalysis._READERS
 
 
 def read_ends(path: str | Path, file_format: str, n_ends: int) -> list[Configuration]:
@@ -119,7 +287,7 @@ def read_ends(path: str | Path, file_format: str, n_ends: int) -> list[Configura
     Parameters
     ----------
     path : str or Path
-    file_format : {"botan", "gsd", "glassbench", "deepmind"}
+    file_format : {"auto", "botan", "gsd", "glassbench", "deepmind"}
     n_ends : int
         How many, at most.
 
@@ -132,5 +300,5 @@ def read_ends(path: str | Path, file_format: str, n_ends: int) -> list[Configura
     --------
     vitreous.dynamics.reversed_replicas : what they are good for.
     """
-    reader = ENDS_READERS.get(file_format)
+    reader = ENDS_READERS.get(format_of(path) if file_format == "auto" else file_format)
     return [] if reader is None else reader(path, n_ends)

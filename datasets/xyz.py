@@ -1,43 +1,77 @@
-"""Reader of extended XYZ files, as ASE and OVITO write them."""
+"""Reader of XYZ files: extended ones, and those of the glass community."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-from ..liquid import Configuration
-from ._boxes import box_from_vectors
-from ._text import TextFile, is_flat, named_types, open_text
-from .structures import Structure, structures_of_frames
+from ._columns import canonical, read_particles
+from ._frames import Frame, Reading
+from ._species import Species
+from ._text import TextFile
+from ._text_frames import Head, text_structures
+from .items import Structure
 
-# key=value, key="a value with blanks", and keys alone, which mean true.
-_PAIR = re.compile(r"""(?P<key>[^\s="]+)(?:=(?:"(?P<quoted>[^"]*)"|(?P<plain>\S*)))?""")
+# key=value, key="a value with blanks", key:value, and keys alone, which mean true.
+_PAIR = re.compile(r"""(?P<key>[^\s="':]+)(?:[=:](?:"(?P<quoted>[^"]*)"|(?P<plain>[^\s"]*)))?""")
 
 _DEFAULT_PROPERTIES = "species:S:1:pos:R:3"
 
+# Fields of three or two columns, by all names that programs give them.
+_VECTORS = {
+    "pos": ("x", "y", "z"),
+    "position": ("x", "y", "z"),
+    "positions": ("x", "y", "z"),
+    "unwrapped_position": ("xu", "yu", "zu"),
+    "pos_unwrapped": ("xu", "yu", "zu"),
+    "images": ("ix", "iy", "iz"),
+    "image": ("ix", "iy", "iz"),
+    "cell_images": ("ix", "iy", "iz"),
+    "periodic_image": ("ix", "iy", "iz"),
+    "vel": ("vx", "vy", "vz"),
+    "velocity": ("vx", "vy", "vz"),
+    "velocities": ("vx", "vy", "vz"),
+    "force": ("fx", "fy", "fz"),
+    "forces": ("fx", "fy", "fz"),
+}
 
-def read_extxyz(path: str | Path, species: Sequence[str] | None = None) -> list[Structure]:
-    r"""Read the frames of an extended XYZ file.
+_STEPS = ("step", "timestep", "timestepindex", "time_step")
+_CELLS = ("cell", "boxlengths", "sim_box")
 
-    The second line of a frame needs ``Lattice="ax ay az bx by bz cx cy cz"``; ``Properties``, by
-    default ``species:S:1:pos:R:3``, names the columns, of which ``species`` and ``pos`` are used.
-    Lattice vectors must be of the form a = (ax, 0, 0), b = (bx, by, 0), c, as those of GSD and
-    LAMMPS are. A frame is two-dimensional if the third coordinates of all particles are the same.
+
+def read_extxyz(path: str | Path, species: Species | None = None) -> list[Structure]:
+    r"""Read the frames of an XYZ file whose second lines tell the box.
+
+    Either extended XYZ, as ASE and OVITO write it: ``Lattice="ax ay az bx by bz cx cy cz"``, with
+    ``Properties``, by default ``species:S:1:pos:R:3``, to name the columns. Or the XYZ of atooms,
+    partycls and RUMD: ``step:0 columns:id,pos cell:5.0,5.0,5.0 dt:0.001`` or ``boxLengths=``,
+    ``sim_box=`` and ``columns=type,x,y,z,imx,imy,imz``; without ``columns``, the name of a species
+    and a position.
+
+    Species, coordinates, image flags, ids, radii and diameters are found under the names that
+    `read_lammps` knows as well, names before numbers; ``Z`` is an atomic number. Exponents may be
+    written with D. A frame is two-dimensional if the third coordinates of all particles are the
+    same up to rounding. Lattices may have any orientation, and are reduced (`Box.from_vectors`).
+    Text may be compressed by gzip, bzip2 or xz.
 
     Parameters
     ----------
     path : str or Path
-    species : sequence of str, optional
-        Names of all species of the mixture in their order; those of the frame, sorted, by default.
+    species : sequence or mapping of str, optional
+        Names of all species of the mixture in their order; or from names and numbers in the file to
+        those of species, ``{"Ni": "A", "P": "B"}``. Those of the frame, sorted, by default.
 
     Returns
     -------
     list of Structure
-        The system and the temperature are unknown. Positions are brought into a box centred on the
-        origin: they agree with those of the file up to lattice vectors.
+        With what the second line tells of steps and times. The system and the temperature are
+        unknown. Positions are brought into a box centred on the origin: they agree with those of
+        the file up to lattice vectors.
 
     Raises
     ------
@@ -45,6 +79,11 @@ def read_extxyz(path: str | Path, species: Sequence[str] | None = None) -> list[
         If there is no such file.
     ValueError
         If it is not of this layout; names the file and what is wrong with it.
+
+    Warns
+    -----
+    UserWarning
+        If the last frame is cut off, which is left out.
 
     Examples
     --------
@@ -59,54 +98,157 @@ def read_extxyz(path: str | Path, species: Sequence[str] | None = None) -> list[
     >>> structure.configuration
     Configuration(1 A, 1 B; Box(lengths=(5.0, 5.0), tilts=(0.0,)))
     """
-    with open_text(path, "extended XYZ") as file:
-        frames = [
-            (_read_frame(file, file.count(line), species), f"frame {number}")
-            for number, line in enumerate(file.first_lines())
-        ]
-    return structures_of_frames(path, frames)
+    return list(xyz_structures(path, Reading(species=species)))
 
 
-def _read_frame(file: TextFile, n_particles: int, species: Sequence[str] | None) -> Configuration:
-    information = _information(file.line())
-    if "Lattice" not in information:
-        raise ValueError('the second line has no Lattice="...", the vectors of a periodic box')
-    lattice = np.array(information["Lattice"].split(), dtype=np.float64)
-    if lattice.shape != (9,):
-        raise ValueError(f"Lattice has {lattice.size} numbers, not 9")
-    n_columns, first = _columns(information.get("Properties", _DEFAULT_PROPERTIES))
-    columns = file.table(n_particles, n_columns)
-    positions = np.array(columns[first["pos"] : first["pos"] + 3], dtype=np.float64).T
-    dimensions = 2 if is_flat(positions[:, 2]) else 3
-    periodic = information.get("pbc", "T T T").split()[:dimensions]
-    if any(flag.upper() not in ("T", "TRUE", "1") for flag in periodic):
-        raise ValueError(f"pbc={information['pbc']!r}: the box must be periodic, as of a liquid")
-    types, species = named_types(columns[first["species"]], species)
-    box = box_from_vectors(lattice.reshape(3, 3)[:dimensions, :dimensions])
-    return Configuration.wrapped(positions[:, :dimensions], types, box, species)
+def xyz_structures(path: str | Path, reading: Reading) -> Iterator[Structure]:
+    """Read the chosen frames of an XYZ file, one in memory at a time."""
+    return text_structures(path, reading, _Xyz())
+
+
+@dataclass(frozen=True)
+class _XyzHead(Head):
+    information: dict[str, str]
+
+
+class _Xyz:
+    name = "extended XYZ"
+
+    def head(self, file: TextFile, line: str) -> _XyzHead:
+        n_particles = file.count(line)
+        information = _information(file.line())
+        step, time = _number(information, _STEPS), _number(information, ("time",))
+        dt = _number(information, ("dt",))
+        if time is None:
+            time = step * dt if step is not None and dt is not None else float("nan")
+        return _XyzHead(n_particles, None if step is None else int(step), time, information)
+
+    def body(self, file: TextFile, head: _XyzHead) -> Frame:
+        information = head.information
+        extended = "lattice" in information
+        if extended:
+            vectors = _lattice(information["lattice"])
+            columns = _properties(information.get("properties", _DEFAULT_PROPERTIES))
+        else:
+            lengths = _cell(information)
+            columns = _fields(information.get("columns"), len(file.words()), len(lengths))
+            vectors = np.diag(lengths)
+        particles = read_particles(file, head.n_particles, columns)
+        d = particles.coordinates.shape[1]
+        # A third coordinate in a cell of two lengths must be flat.
+        vectors = np.pad(vectors, (0, max(0, d - len(vectors))))[:d, :d]
+        positions = particles.coordinates
+        if particles.scaled:
+            positions = positions @ vectors
+        if particles.images is not None:
+            positions = positions + particles.images @ vectors
+        pbc = information.get("pbc", "T T T")
+        return Frame(
+            positions,
+            vectors,
+            particles.kinds,
+            particles.unwrapped,
+            particles.ids,
+            particles.diameters,
+            head.step,
+            head.time,
+            first_type=0 if "ioformat" in information else 1,
+            periodic=tuple(flag.upper() in ("T", "TRUE", "1") for flag in pbc.split()),
+            boundaries=f"pbc={pbc!r}: the box must be periodic, as of a liquid",
+            columns=" ".join(columns),
+        )
+
+    def called(self, number: int, head: _XyzHead) -> str:
+        return f"frame {number}"
 
 
 def _information(line: str) -> dict[str, str]:
+    """Pairs of the second line, their keys in lower case."""
     return {
-        match["key"]: match["quoted"] if match["quoted"] is not None else match["plain"] or "T"
+        match["key"].lower(): (
+            match["quoted"] if match["quoted"] is not None else match["plain"] or "T"
+        )
         for match in _PAIR.finditer(line)
     }
 
 
-def _columns(properties: str) -> tuple[int, dict[str, int]]:
-    """Count the columns, and find where those of each property begin."""
+def _number(information: dict[str, str], keys: Sequence[str]) -> float | None:
+    """First number under one of the keys; words that are none belong to a remark."""
+    for key in keys:
+        try:
+            return float(information[key])
+        except (KeyError, ValueError):
+            continue
+    return None
+
+
+def _lattice(text: str) -> NDArray[np.float64]:
+    numbers = np.array(text.split(), dtype=np.float64)
+    if numbers.shape != (9,):
+        raise ValueError(f"Lattice has {numbers.size} numbers, not 9")
+    return numbers.reshape(3, 3)
+
+
+def _cell(information: dict[str, str]) -> NDArray[np.float64]:
+    """Lengths of an orthorhombic cell, as atooms, partycls and RUMD write them."""
+    text = next((information[key] for key in _CELLS if key in information), None)
+    if text is None:
+        raise ValueError(
+            'the second line has no Lattice="...", the vectors of a periodic box, and no cell:'
+        )
+    words = [word for word in text.split(",") if word]
+    if words and words[0] == "RectangularSimulationBox":
+        words = words[1:]
+    lengths = np.array(words, dtype=np.float64)
+    if lengths.size not in (2, 3):
+        raise ValueError(f"the cell {text[:60]!r} has {lengths.size} lengths, not 2 or 3")
+    return lengths
+
+
+def _properties(properties: str) -> list[str]:
+    """Names of the single columns of extended XYZ."""
     words = properties.split(":")
     if len(words) % 3:
         raise ValueError(f"Properties={properties[:200]} are no triples name:type:columns")
-    first: dict[str, int] = {}
-    n_columns = 0
+    columns: list[str] = []
     for name, width in zip(words[::3], words[2::3], strict=True):
-        first[name] = n_columns
-        if int(width) < 1:
+        n_columns = int(width)
+        if not 1 <= n_columns <= 1000:
             raise ValueError(f"the property {name[:60]} has {width} columns")
-        n_columns += int(width)
-    widths = dict(zip(words[::3], words[2::3], strict=True))
-    for name, width in (("species", "1"), ("pos", "3")):
-        if widths.get(name) != width:
-            raise ValueError(f"Properties={properties[:200]}: no {name} of {width} column(s)")
-    return n_columns, first
+        axes = _VECTORS.get(name.lower(), ())
+        if axes[:2] == ("x", "y") and n_columns not in (2, 3):
+            raise ValueError(f"Properties={properties[:200]}: no {name} of 3 columns")
+        if axes and n_columns <= 3:
+            columns += axes[:n_columns]
+        elif n_columns == 1:
+            columns.append(name)
+        else:
+            columns += [f"{name}[{k}]" for k in range(n_columns)]
+    return columns
+
+
+def _fields(text: str | None, n_words: int, dimensions: int) -> list[str]:
+    """Names of the single columns of atooms, partycls and RUMD.
+
+    How many dimensions the vectors have follows from the number of words in a row.
+    """
+    if text is None:
+        n_axes = 3 if n_words > 3 else dimensions
+        return ["species", *"xyz"[:n_axes], *("?" * (n_words - 1 - n_axes))]
+    fields = [field for field in text.split(",") if field]
+    n_vectors = sum(field.lower() in _VECTORS for field in fields)
+    width = dimensions
+    if n_vectors and (n_words - (len(fields) - n_vectors)) % n_vectors == 0:
+        width = (n_words - (len(fields) - n_vectors)) // n_vectors
+    if n_vectors and width not in (2, 3):
+        raise ValueError(f"rows of {n_words} words do not hold the columns {text}")
+    # What is called id there is the species, unless another column is.
+    kinds = {"species", "element", "name", "type", "Z"}
+    called_id = not any(canonical(field) in kinds for field in fields)
+    columns: list[str] = []
+    for field in fields:
+        if field.lower() in _VECTORS:
+            columns += _VECTORS[field.lower()][:width]
+        else:
+            columns.append("species" if called_id and canonical(field) == "id" else field)
+    return columns

@@ -162,7 +162,10 @@ class Box:
 
     def fractional(self, positions: ArrayLike) -> NDArray[np.float64]:
         """Coordinates in units of the lattice vectors; -1/2 to 1/2 inside the box."""
-        return np.asarray(positions, dtype=np.float64) @ np.linalg.inv(self.matrix).T
+        positions = np.asarray(positions, dtype=np.float64)
+        if self.is_orthorhombic:
+            return positions * (1 / np.array(self.lengths))
+        return positions @ np.linalg.inv(self.matrix).T
 
     def wrap(self, positions: ArrayLike) -> NDArray[np.float64]:
         """Bring positions into the box.
@@ -177,10 +180,15 @@ class Box:
             The periodic images with fractional coordinates in [-1/2, 1/2).
         """
         positions = np.asarray(positions, dtype=np.float64)
-        images = np.floor(self.fractional(positions) + 0.5)
-        wrapped = positions - images @ self.matrix.T
+        wrapped = positions - self._vectors(np.floor(self.fractional(positions) + 0.5))
         # Rounding can leave a coordinate exactly on the upper face.
-        return wrapped - (self.fractional(wrapped) >= 0.5) @ self.matrix.T
+        return wrapped - self._vectors(self.fractional(wrapped) >= 0.5)
+
+    def _vectors(self, images: NDArray[np.generic]) -> NDArray[np.float64]:
+        """Whole multiples of the lattice vectors, added up."""
+        if self.is_orthorhombic:
+            return images * np.array(self.lengths)
+        return images @ self.matrix.T
 
     def minimum_image(self, vectors: ArrayLike) -> NDArray[np.float64]:
         """Shift vectors by lattice vectors to the image next to the origin.

@@ -294,7 +294,8 @@ class Configuration:
         """Make a configuration from a GSD frame, in double precision where it was stored so.
 
         Diameters that are all 1, the default of GSD, count as none; without types all particles
-        are of species A, as GSD has it.
+        are of species A, as GSD has it. Exact positions that are not those of the frame are left
+        over from an earlier one, and count as none as well.
 
         Raises
         ------
@@ -304,17 +305,17 @@ class Configuration:
         if frame.particles.position is None or frame.configuration.box is None:
             raise ValueError("the GSD frame has no positions or no box; is it a particle snapshot?")
         log = getattr(frame, "log", {})  # which snapshots of HOOMD-blue do not have
-        parameters = log.get(_EXACT_BOX, frame.configuration.box)
+        parameters = _exact(log.get(_EXACT_BOX), frame.configuration.box)
         box = Box.from_parameters(parameters, frame.configuration.dimensions)
-        positions = log.get(_EXACT_POSITIONS)
-        if positions is None:
-            positions = np.asarray(frame.particles.position)[:, : box.dimensions]
+        single = np.asarray(frame.particles.position)[:, : box.dimensions]
+        positions = _exact(log.get(_EXACT_POSITIONS), single)
         types = frame.particles.typeid
         if types is None:
             types = np.zeros(len(positions), dtype=np.int32)
-        diameters = log.get(_EXACT_DIAMETERS)
-        if diameters is None and not _is_default(frame.particles.diameter):
+        diameters = None
+        if not _is_default(frame.particles.diameter):
             diameters = frame.particles.diameter
+            diameters = _exact(log.get(_EXACT_DIAMETERS), diameters)
         temperature = log.get(_TEMPERATURE)
         return cls.wrapped(
             positions,
@@ -421,6 +422,15 @@ def _require_inside(positions: NDArray[np.float64], box: Box) -> None:
             f"particle {outside[0]} at {positions[outside[0]]} lies outside the box with lengths "
             f"{box.lengths} centred on the origin; use Configuration.wrapped to bring it in"
         )
+
+
+def _exact(exact: NDArray[np.float64] | None, rounded: ArrayLike) -> NDArray[np.floating]:
+    """Values in double precision if they are there and round to those that are given."""
+    given = np.asarray(rounded)
+    if exact is None or exact.shape != given.shape:
+        return given
+    slack = 1e-6 * np.abs(given).max(initial=0.0)
+    return exact if (np.abs(exact - given) <= slack).all() else given
 
 
 def _six_box_parameters(box: Box) -> list[float]:

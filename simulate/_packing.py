@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ..compiled.vectors import LANES
 from ..liquid import (
+    Box,
     Configuration,
     PairPotential,
     PolydispersePotential,
@@ -26,23 +27,47 @@ from ._md_kernels import compute_energies, refresh
 from ._table_kernels import Table
 
 
-def require_simulable(system: System, configuration: Configuration) -> None:
-    """Raise a ValueError unless the compiled kernels can treat the configuration."""
+def simulable(system: System, configuration: Configuration) -> Configuration:
+    """Bring a configuration into a box that the compiled kernels can treat.
+
+    A lattice that has an orthorhombic box is taken in whatever cell it is given. Positions then
+    differ by lattice vectors.
+
+    Raises
+    ------
+    ValueError
+        If there is no such box, or it is too small.
+    """
     system.require(configuration)
-    box = configuration.box
     if configuration.n_particles == 0:
         raise ValueError("the configuration holds no particle")
-    if not box.is_orthorhombic:
-        raise ValueError(
-            f"the box has tilt factors {box.tilts}; the embedded kernels need an orthorhombic box"
-        )
+    if not configuration.box.is_orthorhombic:
+        configuration = _straightened(configuration)
+    shortest = min(configuration.box.lengths)
     cutoff = system.largest_cutoff(configuration)
-    if 2 * cutoff > min(box.lengths):
+    if 2 * cutoff > shortest:
         raise ValueError(
-            f"the cutoff {cutoff:g} exceeds half the shortest box length {min(box.lengths):g}; "
+            f"the cutoff {cutoff:g} exceeds half the shortest box length {shortest:g}; "
             "use more particles"
         )
     require_apart(configuration)
+    return configuration
+
+
+def _straightened(configuration: Configuration) -> Configuration:
+    box, rotation = Box.from_vectors(configuration.box.matrix.T)
+    tilts = configuration.box.tilts
+    if not box.is_orthorhombic:
+        raise ValueError(
+            f"the box has tilt factors {tilts}; the embedded kernels need an orthorhombic box, "
+            "and HOOMD-blue does not"
+        )
+    if not np.array_equal(rotation, np.eye(box.dimensions)):
+        raise ValueError(
+            f"the box has tilt factors {tilts}, and an orthorhombic box in another orientation; "
+            "take Configuration.reduced(), which turns it"
+        )
+    return configuration.reduced()
 
 
 def pack_liquid(system: System, configuration: Configuration, skin: float) -> Liquid:

@@ -14,7 +14,7 @@ from ..compiled.generators import addresses_of
 from ..compiled.slices import slices
 from ..liquid import Configuration, System
 from ._cage_kernels import advance_confined
-from ._packing import by_particle, pack, pack_liquid, refreshed, require_simulable
+from ._packing import by_particle, pack, pack_liquid, refreshed, simulable
 from ._state import State
 from .velocities import maxwell_velocities
 
@@ -95,7 +95,7 @@ def cage_average(
     Raises
     ------
     ValueError
-        If a number is out of range, or the box is tilted or shorter than two cutoffs.
+        If a number is out of range, or the lattice has no orthorhombic box of two cutoffs or more.
     FloatingPointError
         If particles overlap in the configuration, so that the dynamics is not stable.
 
@@ -117,7 +117,7 @@ def cage_average(
     >>> average.mean_square_displacement.shape
     (43,)
     """
-    require_simulable(system, configuration)
+    configuration = simulable(system, configuration)
     for name, value in (
         ("temperature", temperature),
         ("radius", radius),

@@ -18,7 +18,7 @@ from ._packing import (
     pack_liquid,
     potential_energy,
     refreshed,
-    require_simulable,
+    simulable,
     unwrapped_positions,
     with_room,
 )
@@ -100,8 +100,8 @@ class EmbeddedEngine:
         return EngineDescription("embedded", __version__, "cpu")
 
     def require(self, configuration: Configuration) -> None:
-        """Raise a ValueError unless the box is orthorhombic and no shorter than two cutoffs."""
-        require_simulable(self.system, configuration)
+        """Raise a ValueError unless there is an orthorhombic box, no shorter than two cutoffs."""
+        simulable(self.system, configuration)
 
     def run(
         self,
@@ -115,15 +115,17 @@ class EmbeddedEngine:
     ) -> Iterator[Snapshot]:
         """Run and yield a snapshot at each time; only one snapshot is in memory at once.
 
-        Parameters, snapshots and errors are those of `Engine.run`. The box must be orthorhombic
-        and no shorter than two cutoffs.
+        Parameters, snapshots and errors are those of `Engine.run`. The lattice must have
+        an orthorhombic box, no shorter than two cutoffs.
         """
-        self.require(configuration)
+        packed = simulable(self.system, configuration)
         steps = checked_steps(times, self.time_step)
         velocities = checked_velocities(configuration, velocities)
         thermostat = checked_thermostat(velocities, temperature, thermostat_time, self.time_step)
         generator = np.random.default_rng(random_state)
-        return self._snapshots(configuration, steps, velocities, thermostat, generator)
+        # Snapshots begin where the configuration is, not its images in the box of the kernels.
+        offset = configuration.positions - packed.positions
+        return self._snapshots(packed, offset, steps, velocities, thermostat, generator)
 
     def energies_and_forces(
         self, configuration: Configuration
@@ -140,7 +142,7 @@ class EmbeddedEngine:
         --------
         vitreous.liquid.System.forces : the plain reference.
         """
-        self.require(configuration)
+        configuration = simulable(self.system, configuration)
         liquid = pack_liquid(self.system, configuration, self.skin)
         slots, lists = pack(liquid, configuration)
         slots, lists = refreshed(slots, liquid, lists, self.skin)
@@ -148,7 +150,7 @@ class EmbeddedEngine:
         compute_energies(slots, liquid, lists, energies)
         return by_particle(slots, energies), by_particle(slots, slots.forces)
 
-    def _snapshots(self, configuration, steps, velocities, thermostat, generator):
+    def _snapshots(self, configuration, offset, steps, velocities, thermostat, generator):
         liquid = pack_liquid(self.system, configuration, self.skin)
         slots, lists = pack(liquid, configuration, velocities)
         slots, lists = refreshed(slots, liquid, lists, self.skin)
@@ -167,7 +169,7 @@ class EmbeddedEngine:
             done = step
             yield finite_snapshot(
                 float(step * self.time_step),
-                unwrapped_positions(slots, liquid),
+                unwrapped_positions(slots, liquid) + offset,
                 by_particle(slots, slots.velocities),
                 potential_energy(slots, liquid, lists),
                 self.time_step,

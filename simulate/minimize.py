@@ -16,7 +16,7 @@ from ._packing import (
     pack_liquid,
     potential_energy,
     refreshed,
-    require_simulable,
+    simulable,
     unwrapped_positions,
     with_room,
 )
@@ -84,7 +84,8 @@ def minimize(
     Raises
     ------
     ValueError
-        If the tolerance is not positive, or the box is tilted or shorter than two cutoffs.
+        If the tolerance is not positive, or the lattice has no orthorhombic box of two cutoffs or
+        more.
 
     Warns
     -----
@@ -105,7 +106,7 @@ def minimize(
     >>> result.converged
     True
     """
-    require_simulable(system, configuration)
+    configuration = simulable(system, configuration)
     if not force_tolerance > 0:
         raise ValueError(f"force_tolerance must be positive, not {force_tolerance}")
     if max_steps < 1:

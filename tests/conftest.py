@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-_SHARED_DATA = ROOT.parent / "shared" / "data"
+_SHARED = ROOT.parent / "shared"
+_SHARED_DATA = _SHARED / "data"
+_SHARED_CASES = _SHARED / "cases"
 
 
 class _PlainRoot:
@@ -51,3 +53,11 @@ def repeated():
         )
 
     return twice
+
+
+@pytest.fixture(scope="session")
+def shared_cases() -> Path:
+    """Folder with one configuration written the way users' programs write it."""
+    if not _SHARED_CASES.is_dir():
+        pytest.skip(f"cases of files not found beside the repository, in {_SHARED_CASES.parent}")
+    return _SHARED_CASES

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import copy
 import csv
-from collections.abc import Callable, Sequence
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import gsd.hoomd
 import numpy as np
+from joblib import effective_n_jobs
 from numpy.typing import NDArray
 
-from ..datasets import read_structures
-from ..liquid import Configuration, get_system
+from ..datasets import Structure, iterate_structures
+from ..liquid import Configuration, System, get_system
 from ..models import StoredModel
 from ..storage.atomic import atomic_path
 from ._labels import warn_of_temperatures
+
+# Configurations that each worker has at a time; more only take memory.
+_PER_WORKER = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,26 +32,35 @@ class Prediction:
 
     Attributes
     ----------
-    configuration : Configuration
-    source : str
-        Where it came from.
+    structure : Structure
+        What was read: the configuration, and its ids, frame, time step and file.
     values : ndarray, shape (N,), or (N, K) for the K levels of a transferable model
     half_widths : ndarray, shape (N,), or None
         Half the width of the prediction interval of each particle, if the model has intervals.
     """
 
-    configuration: Configuration
-    source: str
+    structure: Structure
     values: NDArray[np.float64]
     half_widths: NDArray[np.float64] | None
+
+    @property
+    def configuration(self) -> Configuration:
+        """The configuration that was predicted for."""
+        return self.structure.configuration
+
+    @property
+    def source(self) -> str:
+        """Where it came from."""
+        return self.structure.source
 
 
 def predict(
     stored: StoredModel,
     files: Sequence[str | Path],
-    file_format: str,
+    file_format: str = "auto",
     n_jobs: int | None = None,
     allow_other_system: bool = False,
+    **reading: Any,
 ) -> list[Prediction]:
     """Predict for every configuration in files; they need no labels.
 
@@ -54,67 +69,108 @@ def predict(
     stored : StoredModel
     files : sequence of str or Path
         File names or glob patterns.
-    file_format : {"gsd", "lammps", "extxyz", "botan", "glassbench", "deepmind"}
+    file_format : {"auto", "gsd", "lammps", "extxyz", "mdanalysis", "botan", "glassbench", \
+"deepmind"}
         As in `vitreous.datasets.read_structures`.
-    n_jobs, allow_other_system
-        As in `score`. Files that do not name their system are taken
-        to be of that of the model, if species and dimension are.
+    n_jobs
+        As in `score`.
+    allow_other_system : bool
+        Accept configurations of another system, composition or density than the model's. Files that
+        do not name their system are taken to be of that of the model, if species and dimension are.
+    **reading
+        ``species``, ``frames``, ``times``, ``time_step``, ``length_unit`` and ``topology`` of
+        `vitreous.datasets.read_structures`.
 
     Raises
     ------
     FileNotFoundError
         If a pattern matches nothing.
     ValueError
-        If there are no configurations, or they are of another system than the model.
+        If there are no configurations, or they are of another system than the model, another
+        composition or another density.
 
     Warns
     -----
     ExtrapolationWarning
         If configurations or their temperatures lie outside the training range.
     """
-    structures = read_structures(files, file_format, get_system(stored.system).species)
-    if not structures:
-        raise ValueError("there are no configurations to predict for")
-    for item in structures:
-        if item.system:
-            stored.require_system(item.system, item.source, allow_other_system)
-        get_system(stored.system).require(item.configuration)
-    warn_of_temperatures(stored, (item.temperature for item in structures))
-    configurations = [item.configuration for item in structures]
-    predictions = copy.copy(stored.model).set_params(n_jobs=n_jobs).predict(configurations)
+    return list(
+        iterate_predictions(stored, files, file_format, n_jobs, allow_other_system, **reading)
+    )
+
+
+def iterate_predictions(
+    stored: StoredModel,
+    files: Sequence[str | Path],
+    file_format: str = "auto",
+    n_jobs: int | None = None,
+    allow_other_system: bool = False,
+    **reading: Any,
+) -> Iterator[Prediction]:
+    """Predict as `predict`, with a few configurations for each worker in memory at a time.
+
+    Yields
+    ------
+    Prediction
+    """
+    system = get_system(stored.system)
+    structures = iterate_structures(files, file_format, system=system, **reading)
+    model = copy.copy(stored.model).set_params(n_jobs=n_jobs)
     intervals = stored.intervals
-    return [
-        Prediction(
-            item.configuration,
-            item.source,
-            values,
-            None if intervals is None else intervals.half_width(item.configuration),
-        )
-        for item, values in zip(structures, predictions, strict=True)
-    ]
+    warned: set[float] = set()
+    n_together = _PER_WORKER * effective_n_jobs(n_jobs)
+    while batch := list(islice(structures, n_together)):
+        for item in batch:
+            _require(stored, system, item, allow_other_system)
+        new = {item.temperature for item in batch} - warned
+        warn_of_temperatures(stored, new)
+        warned |= new
+        predicted = model.predict([item.configuration for item in batch])
+        for item, values in zip(batch, predicted, strict=True):
+            widths = None if intervals is None else intervals.half_width(item.configuration)
+            yield Prediction(item, values, widths)
+
+
+def _require(stored: StoredModel, system: System, item: Structure, any_system: bool) -> None:
+    if item.system:
+        stored.require_system(item.system, item.source, any_system)
+    try:
+        system.require(item.configuration)
+        if not any_system:
+            system.require_composition(item.configuration)
+    except ValueError as error:
+        raise ValueError(f"{item.source}: {error}") from error
 
 
 def write_predictions(
     stored: StoredModel,
-    predictions: Sequence[Prediction],
+    predictions: Iterable[Prediction],
     path: str | Path,
     overwrite: bool = False,
-) -> None:
+) -> int:
     """Write predictions to a file, whole or not at all.
 
     Parameters
     ----------
     stored : StoredModel
         The model they are of.
-    predictions : sequence of Prediction
+    predictions : iterable of Prediction
+        GSD and CSV files need one in memory at a time.
     path : str or Path
         The suffix tells the format. ``.gsd``: one frame for each configuration, with per-particle
         log chunks ``particles/<label>_predicted`` and, with intervals, ``..._lower`` and
-        ``..._upper``, which OVITO and freud show. ``.npz`` and ``.csv``: a row for each particle
-        with the number of its configuration, its own number, its type, the prediction and the
-        bounds of its interval.
+        ``..._upper``, which OVITO and freud show; ``particles/id``, ``frame``, ``frame_time`` and
+        ``file`` tell where it came from, and its step is the time step there. ``.npz`` and
+        ``.csv``: a row for each particle with the number of its configuration, its own number, its
+        id, file, frame, time step, time and type, the prediction and the bounds of its interval.
+        What the file does not tell is a running number as id, -1 as time step and NaN as time.
     overwrite : bool
         Whether an older file may be replaced.
+
+    Returns
+    -------
+    int
+        How many configurations were predicted for.
 
     Raises
     ------
@@ -126,7 +182,10 @@ def write_predictions(
     path = Path(path)
     check_output(path, overwrite)
     with atomic_path(path) as partial:
-        _WRITERS[path.suffix](stored, predictions, partial)
+        n_written = _WRITERS[path.suffix](stored, predictions, partial)
+        if not n_written:
+            raise ValueError("there are no configurations to predict for")
+    return n_written
 
 
 def check_output(path: Path, overwrite: bool = False) -> None:
@@ -151,43 +210,79 @@ def _columns(stored: StoredModel, prediction: Prediction) -> dict[str, NDArray[n
     return columns
 
 
-def _write_gsd(stored: StoredModel, predictions: Sequence[Prediction], path: Path) -> None:
+def _write_gsd(stored: StoredModel, predictions: Iterable[Prediction], path: Path) -> int:
+    n_written = 0
     with gsd.hoomd.open(path, "w") as file:
-        for number, prediction in enumerate(predictions):
+        for prediction in predictions:
+            structure = prediction.structure
             frame = prediction.configuration.to_gsd()
-            frame.configuration.step = number
-            frame.log |= {"time": np.array([stored.time])}
+            frame.configuration.step = n_written if structure.step is None else structure.step
+            frame.log |= {
+                "time": np.array([stored.time]),
+                "particles/id": _ids(structure),
+                "frame": np.array([structure.frame]),
+                "frame_time": np.array([structure.time]),
+            }
+            if structure.file:
+                frame.log["file"] = np.frombuffer(structure.file.encode(), dtype=np.uint8)
             for name, values in _columns(stored, prediction).items():
                 frame.log[f"particles/{name}"] = values
             file.append(frame)
+            n_written += 1
+    return n_written
 
 
-def _table(stored: StoredModel, predictions: Sequence[Prediction]) -> dict[str, NDArray[Any]]:
-    counts = [prediction.configuration.n_particles for prediction in predictions]
-    parts = [_columns(stored, prediction) for prediction in predictions]
+def _ids(structure: Structure) -> NDArray[np.int64]:
+    if structure.ids is None:
+        return np.arange(structure.configuration.n_particles)
+    return structure.ids
+
+
+def _table(stored: StoredModel, prediction: Prediction, number: int) -> dict[str, NDArray[Any]]:
+    """Columns of one configuration, a row for each particle."""
+    structure, configuration = prediction.structure, prediction.configuration
+    n = configuration.n_particles
     return {
-        "configuration": np.repeat(np.arange(len(counts)), counts),
-        "particle": np.concatenate([np.arange(count) for count in counts]),
-        "type": np.concatenate([np.array(p.configuration.species)[p.configuration.types]
-                                for p in predictions]),
-    } | {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}  # fmt: skip
+        "configuration": np.full(n, number),
+        "particle": np.arange(n),
+        "id": _ids(structure),
+        "file": np.full(n, structure.file),
+        "frame": np.full(n, structure.frame),
+        "time_step": np.full(n, -1 if structure.step is None else structure.step),
+        "time": np.full(n, structure.time),
+        "type": np.array(configuration.species)[configuration.types],
+    } | _columns(stored, prediction)
 
 
-def _write_npz(stored: StoredModel, predictions: Sequence[Prediction], path: Path) -> None:
-    sources = np.array([prediction.source for prediction in predictions])
-    table: dict[str, Any] = _table(stored, predictions)
-    np.savez(path, sources=sources, **table)
+def _write_npz(stored: StoredModel, predictions: Iterable[Prediction], path: Path) -> int:
+    sources, tables = [], []
+    for number, prediction in enumerate(predictions):
+        sources.append(prediction.source)
+        tables.append(_table(stored, prediction, number))
+    if tables:
+        # Not by numpy.savez, which takes no column called file.
+        with zipfile.ZipFile(path, "w") as archive:
+            for name in ("sources", *tables[0]):
+                parts = [sources] if name == "sources" else [part[name] for part in tables]
+                with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
+                    np.lib.format.write_array(member, np.concatenate(parts), allow_pickle=False)
+    return len(tables)
 
 
-def _write_csv(stored: StoredModel, predictions: Sequence[Prediction], path: Path) -> None:
-    table = _table(stored, predictions)
+def _write_csv(stored: StoredModel, predictions: Iterable[Prediction], path: Path) -> int:
+    n_written = 0
     with open(path, "w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow(table)
-        writer.writerows(zip(*(column.tolist() for column in table.values()), strict=True))
+        for prediction in predictions:
+            table = _table(stored, prediction, n_written)
+            if not n_written:
+                writer.writerow(table)
+            writer.writerows(zip(*(column.tolist() for column in table.values()), strict=True))
+            n_written += 1
+    return n_written
 
 
-_WRITERS: dict[str, Callable[[StoredModel, Sequence[Prediction], Path], None]] = {
+_WRITERS: dict[str, Callable[[StoredModel, Iterable[Prediction], Path], int]] = {
     ".gsd": _write_gsd,
     ".npz": _write_npz,
     ".csv": _write_csv,

@@ -9,6 +9,8 @@ from vitreous.datasets import LabelledConfiguration, read, read_gsd, read_struct
 from vitreous.dynamics import IsoconfigurationalLabels
 from vitreous.liquid import Box, KobAndersen2D
 
+POINTS = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]], dtype=np.float32)
+
 
 @pytest.fixture
 def labelled():
@@ -88,7 +90,7 @@ def test_structures_of_any_origin(tmp_path):
             frame.particles.N = 4
             frame.particles.types = ["A", "B"]
             frame.particles.typeid = [0, 1, 0, 1]
-            frame.particles.position = np.full((4, 3), step / 4)
+            frame.particles.position = POINTS + step / 4
             file.append(frame)
     structures = read_structures(tmp_path / "run.gsd", "gsd")
     assert [item.source[-7:] for item in structures] == ["frame 0", "frame 1", "frame 2"]
@@ -96,7 +98,9 @@ def test_structures_of_any_origin(tmp_path):
         assert item.system == ""
         assert np.isnan(item.temperature)
         assert item.configuration.box == Box((5, 6, 7), (np.float32(0.1), 0, 0))
-        np.testing.assert_array_equal(item.configuration.positions, step / 4)
+        np.testing.assert_allclose(item.configuration.positions, POINTS + step / 4, atol=1e-6)
+        assert (item.frame, item.step) == (step, step)
+        assert item.unwrapped is None
 
 
 def test_labelled_files_hold_one_structure(tmp_path, labelled):
@@ -135,3 +139,38 @@ def test_configuration_and_file_tell_one_temperature(tmp_path, labelled):
     unknown = replace(labelled, temperature=np.nan)
     assert unknown.temperature == labelled.configuration.temperature
     assert replace(labelled, temperature=0.6).configuration.temperature == 0.6
+
+
+def test_double_precision_is_kept(tmp_path):
+    """As HOOMD-blue may write positions from version 7 on."""
+    known = KobAndersen2D().random_configuration(20, 0)
+    length = known.box.lengths[0]
+    with gsd.fl.open(tmp_path / "a.gsd", "w", "HOOMD-blue 7", "hoomd", [1, 4]) as file:
+        file.write_chunk("configuration/dimensions", np.array([2], dtype=np.uint8))
+        file.write_chunk("configuration/box", np.array([length, length, 0, 0, 0, 0]))
+        file.write_chunk("particles/N", np.array([20], dtype=np.uint32))
+        types = np.array([b"B", b"A", b"C", b"D"], dtype="S2").view(np.int8).reshape(4, 2)
+        file.write_chunk("particles/types", types)
+        file.write_chunk("particles/typeid", np.array([1, 0, 2], np.uint32)[known.types])
+        file.write_chunk("particles/position", np.pad(known.positions, ((0, 0), (0, 1))))
+        file.end_frame()
+    (structure,) = read_structures(tmp_path / "a.gsd", system=KobAndersen2D())
+    np.testing.assert_array_equal(structure.configuration.positions, known.positions)
+    np.testing.assert_array_equal(structure.configuration.types, known.types)
+    assert structure.configuration.species == ("A", "B", "C")
+    (bare,) = read_structures(tmp_path / "a.gsd")
+    assert bare.configuration.species == ("B", "A", "C", "D")
+
+
+def test_exact_positions_of_an_earlier_frame_are_not_those_of_a_later(tmp_path):
+    """The library hands the log of the first frame on to frames without one."""
+    known = KobAndersen2D().random_configuration(20, 0)
+    with gsd.hoomd.open(tmp_path / "a.gsd", "w") as file:
+        file.append(known.to_gsd())
+        later = known.with_positions(known.positions + 0.25).to_gsd()
+        later.log = {}
+        file.append(later)
+    first, second = read_structures(tmp_path / "a.gsd")
+    np.testing.assert_array_equal(first.configuration.positions, known.positions)
+    moved = second.configuration.positions - known.positions
+    np.testing.assert_allclose(known.box.minimum_image(moved), 0.25, atol=1e-6)

@@ -92,14 +92,32 @@ def test_chemical_elements_are_kept():
         from_ase(atoms, species=("P",))
 
 
+@pytest.mark.parametrize("name", ["3D tilted", "2D tilted"])
+def test_cells_of_any_orientation(name):
+    ase = pytest.importorskip("ase")
+    known = CONFIGURATIONS[name]
+    atoms = to_ase(known)
+    ours = np.sort(neighbor_list(known, 1.5).distances)
+    turned = atoms.copy()
+    turned.rotate(50, "z", rotate_cell=True)
+    # The other hand, and more than the shortest vectors.
+    swapped = atoms.copy()
+    swapped.set_cell(
+        ase.cell.Cell([atoms.cell[1] + 2 * atoms.cell[0], atoms.cell[0], atoms.cell[2]])
+    )
+    for same in (turned, swapped):
+        found = from_ase(same)
+        assert found.dimensions == known.dimensions
+        np.testing.assert_allclose(np.sort(neighbor_list(found, 1.5).distances), ours, atol=1e-9)
+
+
 def test_what_is_no_liquid_is_refused():
     ase = pytest.importorskip("ase")
     positions = np.arange(6).reshape(2, 3)
     with pytest.raises(ValueError, match=r"periodic in \[False, False, False\]"):
         from_ase(ase.Atoms("H2", positions=positions, cell=[9, 9, 9]))
-    with pytest.raises(ValueError, match="rotate them"):
-        from_ase(ase.Atoms("H2", positions=positions, cell=[[0, 9, 0], [9, 0, 0], [0, 0, 9]],
-                           pbc=True))  # fmt: skip
+    with pytest.raises(ValueError, match="are at one point"):
+        from_ase(ase.Atoms("H2", positions=[[1, 2, 3], [1, 2, 12]], cell=[9, 9, 9], pbc=True))
     mda = pytest.importorskip("MDAnalysis")
     universe = mda.Universe.empty(2, trajectory=True)
     universe.add_TopologyAttr("types", ["A", "B"])

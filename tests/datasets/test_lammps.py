@@ -1,9 +1,11 @@
 """LAMMPS dumps in all the forms in which coordinates and boxes are written."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
-from vitreous.datasets import read_lammps, read_structures
+from vitreous.datasets import iterate_structures, read_lammps, read_structures
 from vitreous.liquid import Box, KobAndersen, KobAndersen2D
 
 TRICLINIC = Box((5.0, 6.0, 7.0), (0.3, -0.2, 0.4))
@@ -166,3 +168,74 @@ def test_three_dimensional_mixture(tmp_path):
     (tmp_path / "a.dump").write_text(dump(50, bounds(known.box, low), "type xu yu zu", rows))
     (structure,) = read_lammps(tmp_path / "a.dump")
     np.testing.assert_allclose(structure.configuration.positions, known.positions, atol=1e-12)
+
+
+def test_general_triclinic_boxes_are_turned(tmp_path):
+    """As LAMMPS documents `abc origin`: three vectors of any orientation, and the corner."""
+    rng = np.random.default_rng(0)
+    rotation, _ = np.linalg.qr(rng.normal(size=(3, 3)))
+    rotation *= np.sign(np.linalg.det(rotation))
+    vectors = TRICLINIC.matrix.T @ rotation
+    fractions = rng.uniform(0, 1, (20, 3))
+    origin = np.array([1.0, 2.0, 3.0])
+    lines = [" ".join(map(repr, [*v, o])) for v, o in
+             zip(vectors.tolist(), origin.tolist(), strict=True)]  # fmt: skip
+    box = "\n".join(["ITEM: BOX BOUNDS abc origin pp pp pp", *lines])
+    positions = origin + fractions @ vectors
+    rows = [(1, *map(float, x)) for x in positions]
+    (tmp_path / "a.dump").write_text(dump(20, box, "type x y z", rows))
+    (structure,) = read_lammps(tmp_path / "a.dump")
+    configuration = structure.configuration
+    assert configuration.box.volume == pytest.approx(TRICLINIC.volume)
+    i, j = np.triu_indices(20, 1)
+    known = np.linalg.norm(TRICLINIC.minimum_image((fractions[j] - fractions[i])
+                                                   @ TRICLINIC.matrix.T), axis=1)  # fmt: skip
+    vectors = configuration.positions[j] - configuration.positions[i]
+    found = np.linalg.norm(configuration.box.minimum_image(vectors), axis=1)
+    near = known < TRICLINIC.plane_distances.min() / 2
+    assert near.sum() > 20
+    np.testing.assert_allclose(found[near], known[near], atol=1e-9)
+
+
+def test_times_and_steps(tmp_path):
+    text = "".join(
+        f"ITEM: TIME\n{0.25 * step}\n" + good().replace("STEP\n0", f"STEP\n{step}")
+        for step in (10, 20)
+    )
+    (tmp_path / "a.dump").write_text(text)
+    structures = read_lammps(tmp_path / "a.dump")
+    assert [(s.frame, s.step, s.time) for s in structures] == [(0, 10, 2.5), (1, 20, 5.0)]
+    assert {s.file for s in structures} == {str(tmp_path / "a.dump")}
+
+
+@pytest.mark.parametrize("n_left", [5, 30, 60, 90])
+def test_a_last_frame_that_is_cut_off_is_reported(tmp_path, n_left):
+    whole = good()
+    (tmp_path / "a.dump").write_text(whole + whole + whole[:n_left])
+    with pytest.warns(UserWarning, match=r"a.dump: frame 2 is cut off .* the 2 before are whole"):
+        structures = read_lammps(tmp_path / "a.dump")
+    assert len(structures) == 2
+    # Even if nothing but the end of the last number is missing.
+    (tmp_path / "a.dump").write_text(whole + whole[:-2])
+    with pytest.warns(UserWarning, match="frame 1 is cut off"):
+        assert len(read_lammps(tmp_path / "a.dump")) == 1
+    (tmp_path / "a.dump").write_text(whole.replace("2 2 2 1", "2 2 2") + whole)
+    with pytest.raises(ValueError, match="row 2 of a table has 3 columns"):
+        read_lammps(tmp_path / "a.dump")
+
+
+def test_memory_is_that_of_a_frame(tmp_path):
+    known = KobAndersen().random_configuration(1000, 0)
+    rows = [(int(t) + 1, *map(float, x)) for t, x in zip(known.types, known.positions, strict=True)]
+    low = -known.box.lengths[0] / 2
+    one = dump(1000, bounds(known.box, low), "type x y z", rows)
+    (tmp_path / "a.dump").write_text(one * 200)
+    assert (tmp_path / "a.dump").stat().st_size > 1e7
+    peaks = []
+    for frames in ("0:10", ":"):
+        tracemalloc.start()
+        n_frames = sum(1 for _ in iterate_structures(tmp_path / "a.dump", frames=frames))
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert n_frames == 200
+    assert peaks[1] < 1.2 * peaks[0] < 6e6

@@ -1,0 +1,150 @@
+"""What the columns of particles are called, in every format of text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ._text import TextFile, Words
+
+# Columns that tell the species, names before numbers.
+_KINDS = ("species", "element", "name", "type", "Z")
+
+# Other names of columns, as programs of this field have them; lower case.
+_ALIASES = {
+    "elements": "element",
+    "symbol": "element",
+    "symbols": "element",
+    "names": "name",
+    "particle_type": "type",
+    "types": "type",
+    "typeid": "type",
+    "atom_type": "type",
+    "atom_types": "type",
+    "numbers": "Z",
+    "atomic_number": "Z",
+    "atomic_numbers": "Z",
+    "ids": "id",
+    "identifier": "id",
+    "particle_identifier": "id",
+    "particle_identifiers": "id",
+    "imx": "ix",
+    "imy": "iy",
+    "imz": "iz",
+    "diameters": "diameter",
+    "radii": "radius",
+}
+
+# Forms of the coordinates, those that are unwrapped before those that are not; and whether they are
+# in units of the lattice vectors.
+_COORDINATES = (("{}u", False), ("{}su", True), ("{}", False), ("{}s", True))
+
+
+@dataclass(frozen=True)
+class Particles:
+    """What the columns of a table say of the particles, before the box is looked at.
+
+    Attributes
+    ----------
+    coordinates : ndarray, shape (N, 2) or (N, 3), float64
+    scaled : bool
+        Whether they are in units of the lattice vectors, from the corner of the box.
+    images : ndarray of the same shape, or None
+        Whole multiples of the lattice vectors to add.
+    unwrapped : bool
+        Whether they are known not to be wrapped, once images are added.
+    kinds : dict of str to Words
+    ids, diameters : ndarray, shape (N,), or None
+    """
+
+    coordinates: NDArray[np.float64]
+    scaled: bool
+    images: NDArray[np.float64] | None
+    unwrapped: bool
+    kinds: dict[str, Words]
+    ids: NDArray[np.int64] | None
+    diameters: NDArray[np.float64] | None
+
+
+def canonical(name: str) -> str:
+    """Name of a column as this module has it."""
+    if name == "Z":
+        return name
+    return _ALIASES.get(name.lower(), name.lower())
+
+
+def read_particles(file: TextFile, n_particles: int, columns: Sequence[str]) -> Particles:
+    """Read a table of particles by the names of its columns.
+
+    Parameters
+    ----------
+    file : TextFile
+        At the first row.
+    n_particles : int
+    columns : sequence of str
+        One name for each column.
+
+    Raises
+    ------
+    ValueError
+        If there are no coordinates, or columns contradict each other; and as `TextFile.table`.
+    """
+    place: dict[str, int] = {}
+    for number, name in enumerate(columns):
+        place.setdefault(canonical(name), number)
+    form, scaled = _form(place, columns)
+    axes = [form.format(axis) for axis in "xyz" if form.format(axis) in place]
+    flags = [name for name in ("ix", "iy", "iz")[: len(axes)] if name in place]
+    explicit = form in ("{}u", "{}su")
+    with_images = not explicit and len(flags) == len(axes)
+    numbers = axes + (flags if with_images else [])
+    numbers += [name for name in ("id", "radius", "diameter") if name in place]
+    kinds = [name for name in _KINDS if name in place]
+    values, words = file.table(
+        n_particles, [place[n] for n in numbers], [place[k] for k in kinds], len(columns)
+    )
+    column = dict(zip(numbers, values.T, strict=True))
+    d = len(axes)
+    return Particles(
+        np.ascontiguousarray(values[:, :d]),
+        scaled,
+        values[:, d : 2 * d] if with_images else None,
+        explicit or with_images,
+        dict(zip(kinds, words, strict=True)),
+        _ids(column["id"]) if "id" in column else None,
+        _diameters(column),
+    )
+
+
+def _form(place: dict[str, int], columns: Sequence[str]) -> tuple[str, bool]:
+    for form, scaled in _COORDINATES:
+        if form.format("x") in place and form.format("y") in place:
+            return form, scaled
+    raise ValueError(
+        f"no coordinates among the columns {' '.join(columns)[:200]}; write x y z, or xu yu zu"
+    )
+
+
+def _ids(values: NDArray[np.float64]) -> NDArray[np.int64]:
+    wrong = np.flatnonzero(~(np.abs(values) < 2**53) | (values != np.floor(values)))
+    if wrong.size:
+        raise ValueError(f"row {wrong[0] + 1} has the id {values[wrong[0]]}, no whole number")
+    return values.astype(np.int64)
+
+
+def _diameters(column: dict[str, NDArray[np.float64]]) -> NDArray[np.float64] | None:
+    """Diameters, from these or from radii; the same for all particles, they tell nothing."""
+    radius, diameter = column.get("radius"), column.get("diameter")
+    if diameter is None and radius is not None:
+        diameter = 2 * radius
+    elif diameter is not None and radius is not None:
+        different = np.flatnonzero(~np.isclose(diameter, 2 * radius, rtol=1e-3, atol=0))
+        if different.size:
+            row = different[0]
+            raise ValueError(
+                f"row {row + 1} has the radius {radius[row]} and the diameter {diameter[row]}"
+            )
+    return diameter

@@ -1,0 +1,268 @@
+"""From what a frame of a file says to a structure: the same way for every format."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..liquid import Box, Configuration, System
+from ..liquid.polydisperse import PolydisperseSystem
+from ._errors import Refused
+from ._frame_choice import EVERY_FRAME, FrameChoice
+from ._species import Species, types_of
+from ._text import Words
+from .items import Structure
+
+# Heights that differ by less than this share of the box are rounding noise of a plane.
+_FLAT = 1e-6
+# For a system of two dimensions: heights that differ by less than this, in mean distances.
+_NEARLY_FLAT = 0.01
+
+# Two particles closer than this, in mean distances, are at one point.
+_COINCIDENT = 1e-8
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How files are to be read: what `read_structures` was told.
+
+    Attributes are its arguments.
+    """
+
+    species: Species | None = None
+    system: System | None = None
+    frames: FrameChoice = EVERY_FRAME
+    length_unit: float = 1.0
+    time_step: float | None = None
+    topology: str | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 < self.length_unit < np.inf:
+            raise ValueError(f"the unit of length must be positive, not {self.length_unit}")
+        if self.time_step is not None and not 0 < self.time_step < np.inf:
+            raise ValueError(f"the time step must be positive, not {self.time_step}")
+
+    def time(self, step: int | None, time: float) -> float:
+        """Time of a frame: what its file tells, or its step in units of the time step."""
+        if np.isnan(time) and step is not None and self.time_step is not None:
+            return step * self.time_step
+        return time
+
+
+@dataclass
+class Frame:
+    """A frame as its file has it.
+
+    Attributes
+    ----------
+    positions : ndarray, shape (N, 2) or (N, 3), float64
+        Cartesian; with images added if these are known.
+    vectors : ndarray, shape (2, 2) or (3, 3), float64
+        Lattice vectors as rows.
+    kinds : mapping of str to Words
+        Columns that tell species, those that are asked first in front.
+    unwrapped : bool
+        Whether the positions are known not to be wrapped.
+    ids, diameters : ndarray, shape (N,), or None
+    step : int or None
+    time, temperature : float
+        NaN if unknown.
+    system : str
+    first_type : int
+        What the format counts types from.
+    periodic : tuple of bool
+        Whether the box is periodic along each vector.
+    boundaries : str
+        What is wrong with a box that is not, for messages.
+    declared : tuple of str or None
+        Names of all species in an order that the file tells.
+    columns : str
+        What there is in place of kinds, if there are none.
+    """
+
+    positions: NDArray[np.float64]
+    vectors: NDArray[np.float64]
+    kinds: Mapping[str, Words]
+    unwrapped: bool = False
+    ids: NDArray[np.int64] | None = None
+    diameters: NDArray[np.float64] | None = None
+    step: int | None = None
+    time: float = float("nan")
+    temperature: float = float("nan")
+    system: str = ""
+    first_type: int = 1
+    periodic: tuple[bool, ...] = (True, True, True)
+    boundaries: str = ""
+    declared: tuple[str, ...] | None = None
+    columns: str = ""
+
+
+def structure_of(frame: Frame, reading: Reading, file: str, number: int, source: str) -> Structure:
+    """Make a structure of a frame: species, dimension, order, box.
+
+    Raises
+    ------
+    ValueError
+        If a frame makes no sense.
+    Refused
+        If it makes sense and cannot be taken all the same.
+    """
+    if not len(frame.positions):
+        raise ValueError("there are no particles in it")
+    if not np.isfinite(frame.positions).all():
+        row = int(np.argmin(np.isfinite(frame.positions).all(axis=1)))
+        raise ValueError(
+            f"{_called(frame.ids, row)} is at {frame.positions[row].tolist()}, which is not finite"
+        )
+    declared = frame.declared if reading.system is None else None
+    types, species = types_of(
+        frame.kinds,
+        len(frame.positions),
+        declared if reading.species is None else reading.species,
+        reading.system,
+        frame.first_type,
+        frame.columns,
+    )
+    positions, vectors = frame.positions, frame.vectors
+    if reading.length_unit != 1:
+        positions, vectors = positions * reading.length_unit, vectors * reading.length_unit
+    dimensions = _dimensions(positions, vectors, reading.system)
+    if not all(frame.periodic[:dimensions]):
+        raise ValueError(frame.boundaries)
+    box, rotation = Box.from_vectors(_in_plane(vectors, dimensions))
+    positions = positions[:, :dimensions]
+    if not np.array_equal(rotation, np.eye(dimensions)):
+        positions = positions @ rotation
+    diameters = _diameters(frame.diameters, reading)
+    ids = frame.ids
+    if ids is not None and len(ids) > 1 and not (ids[1:] > ids[:-1]).all():
+        order = _ascending(ids)
+        ids, positions, types = ids[order], positions[order], types[order]
+        diameters = None if diameters is None else diameters[order]
+        repeated = np.flatnonzero(ids[1:] == ids[:-1])
+        if repeated.size:
+            raise ValueError(f"two particles have the id {ids[repeated[0]]}")
+    configuration = Configuration.wrapped(positions, types, box, species, diameters)
+    require_distinct(configuration, ids)
+    return Structure(
+        configuration,
+        frame.system,
+        frame.temperature,
+        source,
+        ids,
+        positions if frame.unwrapped else None,
+        file,
+        number,
+        frame.step,
+        reading.time(frame.step, frame.time),
+    )
+
+
+def require_distinct(configuration: Configuration, ids: NDArray[np.int64] | None = None) -> None:
+    """Refuse two particles at one point, which no pair potential and no angle survives.
+
+    Raises
+    ------
+    Refused
+        Names both, by their ids if these are given and by their places if not.
+    """
+    closest = _COINCIDENT / configuration.density ** (1 / configuration.dimensions)
+    fractional = configuration.box.fractional(configuration.positions)
+    # Every pair that close is next to each other in one coordinate, but for few others between.
+    width = closest / configuration.box.plane_distances[0]
+    sorted_first = np.sort(fractional[:, 0])
+    if (
+        len(sorted_first) < 2
+        or min(np.diff(sorted_first).min(), sorted_first[0] + 1 - sorted_first[-1]) > width
+    ):
+        return
+    order = np.argsort(fractional[:, 0])
+    for shift in range(1, len(order)):
+        gaps = np.roll(sorted_first, -shift) - sorted_first
+        gaps[-shift:] += 1
+        near = np.flatnonzero(gaps <= width)
+        if not near.size:
+            return
+        first, second = order[near], np.roll(order, -shift)[near]
+        vectors = configuration.positions[second] - configuration.positions[first]
+        distances = np.linalg.norm(configuration.box.minimum_image(vectors), axis=1)
+        together = np.flatnonzero(distances <= closest)
+        if together.size:
+            i, j = sorted((int(first[together[0]]), int(second[together[0]])))
+            raise Refused(
+                f"{_called(ids, i)} and {_called(ids, j)} are at one point, "
+                f"{configuration.positions[i].tolist()}; move or remove one of them"
+            )
+
+
+def _ascending(ids: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Order of the ids, in linear time where they have few gaps."""
+    first, last = int(ids.min()), int(ids.max())
+    if last - first >= 8 * len(ids):
+        return np.argsort(ids, kind="stable")
+    place = np.full(last - first + 1, -1)
+    place[ids - first] = np.arange(len(ids))
+    order = place[place >= 0]
+    return order if len(order) == len(ids) else np.argsort(ids, kind="stable")
+
+
+def _called(ids: NDArray[np.int64] | None, row: int) -> str:
+    return f"particle {row}" if ids is None else f"particle {ids[row]}"
+
+
+def is_flat(positions: NDArray[np.float64], vectors: NDArray[np.float64]) -> bool:
+    """Whether particles lie in one plane, as those of 2D systems in files with three coordinates.
+
+    Up to rounding, which is small beside the box. One particle alone does not tell; it is taken to
+    be in 3D.
+    """
+    return len(positions) > 1 and _thickness(positions, vectors) <= _FLAT * _width(vectors)
+
+
+def _dimensions(
+    positions: NDArray[np.float64], vectors: NDArray[np.float64], system: System | None
+) -> int:
+    if positions.shape[1] == 2 or is_flat(positions, vectors):
+        return 2
+    if system is not None and system.dimensions == 2:
+        distance = _width(vectors) / len(positions) ** 0.5
+        if _thickness(positions, vectors) <= _NEARLY_FLAT * distance:
+            return 2
+    return 3
+
+
+def _thickness(positions: NDArray[np.float64], vectors: NDArray[np.float64]) -> float:
+    heights = positions[:, 2] - positions[0, 2]
+    height = vectors[2, 2]
+    if height > 0:
+        heights = heights - height * np.rint(heights / height)
+    return float(np.ptp(heights))
+
+
+def _width(vectors: NDArray[np.float64]) -> float:
+    return float(np.abs(vectors[:2, :2]).max())
+
+
+def _in_plane(vectors: NDArray[np.float64], dimensions: int) -> NDArray[np.float64]:
+    """Vectors of the plane in which a liquid of two dimensions lies; all in three."""
+    if dimensions == 2 and vectors.shape == (3, 3):
+        if np.abs(vectors[:2, 2]).max() > _FLAT * np.abs(vectors[:2, :2]).max():
+            raise ValueError(
+                f"the particles lie in a plane of constant z, and the lattice vectors "
+                f"{vectors[:2].tolist()} do not"
+            )
+        return vectors[:2, :2]
+    return vectors
+
+
+def _diameters(
+    diameters: NDArray[np.float64] | None, reading: Reading
+) -> NDArray[np.float64] | None:
+    """Diameters, where they are more than decoration of a liquid whose types decide."""
+    of_types = reading.system is not None and not isinstance(reading.system, PolydisperseSystem)
+    if diameters is None or of_types:
+        return None
+    return diameters * reading.length_unit

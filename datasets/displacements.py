@@ -1,0 +1,146 @@
+"""How far particles moved between two frames that were read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .items import Structure
+
+# Share of the smallest distance between faces of the box up to which the nearest image is believed:
+# half of what is possible at all.
+_BELIEVED = 0.25
+
+# Boxes count as equal up to this share of their length.
+_SAME_BOX = 1e-6
+
+
+def displacement_vectors(start: Structure, end: Structure) -> NDArray[np.float64]:
+    """Displacement of each particle between two frames of one simulation.
+
+    Where both files tell unwrapped positions (``xu yu zu``, image flags, images of GSD), their
+    difference. Where one does not, the shortest vector between the periodic images, which is that
+    of the motion as long as no particle moves by half the box. As a particle that did looks like
+    one that hardly moved, displacements are refused as soon as a single one is longer than a
+    quarter of the smallest distance between faces of the box: between there and one half there is
+    room for the tail of the distribution, which then shows before it is folded back. Frames farther
+    apart in time can be joined through those between them, by `unwrapped_structures`.
+
+    Parameters
+    ----------
+    start, end : Structure
+        The same particles in the same box.
+
+    Returns
+    -------
+    ndarray, shape (N, d), float64
+        In units of sigma_AA, in the order of `start`.
+
+    Raises
+    ------
+    ValueError
+        If particles or boxes are not the same, or wrapped positions are too far apart.
+
+    See Also
+    --------
+    vitreous.dynamics.displacement : distances, from positions.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from vitreous.liquid import Box, Configuration
+    >>> def frame(x):
+    ...     box = Box.cube(10.0, 2)
+    ...     return Structure(Configuration.wrapped([[x, 0.0]], [0], box, "A"),
+    ...                      unwrapped=np.array([[x, 0.0]]))
+    >>> displacement_vectors(frame(4.0), frame(13.5))
+    array([[9.5, 0. ]])
+    """
+    _require_same_particles(start, end)
+    if start.unwrapped is not None and end.unwrapped is not None:
+        return end.unwrapped - start.unwrapped
+    box = start.configuration.box
+    moved = box.minimum_image(end.configuration.positions - start.configuration.positions)
+    lengths = np.linalg.norm(moved, axis=1)
+    limit = _BELIEVED * box.plane_distances.min()
+    farthest = int(np.argmax(lengths))
+    if lengths[farthest] > limit:
+        raise ValueError(
+            f"{_called(end)}: particle {_id(end, farthest)} moved by {lengths[farthest]:.3g} since "
+            f"{_called(start)}, more than a quarter of the box ({limit:.3g}), and positions are "
+            "wrapped: others may have moved by a box; write unwrapped positions (xu yu zu, image "
+            "flags) or frames that are closer in time"
+        )
+    return moved
+
+
+def unwrapped_structures(structures: Iterable[Structure]) -> Iterator[Structure]:
+    """Follow particles from frame to frame of one trajectory, so that all have unwrapped positions.
+
+    Frames that have them already stay as they are. Others get those of the frame before, and the
+    displacement since then.
+
+    Parameters
+    ----------
+    structures : iterable of Structure
+        Frames in the order of time; one is in memory beside the present one.
+
+    Yields
+    ------
+    Structure
+
+    Raises
+    ------
+    ValueError
+        As `displacement_vectors`, between neighbouring frames.
+    """
+    last: Structure | None = None
+    for structure in structures:
+        if structure.unwrapped is None:
+            positions = structure.configuration.positions
+            if last is not None and last.unwrapped is not None:
+                positions = last.unwrapped + displacement_vectors(last, structure)
+            structure = replace(structure, unwrapped=positions)
+        last = structure
+        yield structure
+
+
+def _require_same_particles(start: Structure, end: Structure) -> None:
+    before, after = start.configuration, end.configuration
+    where = f"{_called(end)} and {_called(start)}"
+    if before.n_particles != after.n_particles:
+        raise ValueError(
+            f"{where} hold {after.n_particles} and {before.n_particles} particles; displacements "
+            "are between the same"
+        )
+    if start.ids is not None and end.ids is not None and not np.array_equal(start.ids, end.ids):
+        row = int(np.flatnonzero(start.ids != end.ids)[0])
+        raise ValueError(
+            f"{where} hold different particles: one has the id {end.ids[row]}, and the other none "
+            f"or another in its place, {start.ids[row]}"
+        )
+    names = [np.array(c.species)[c.types] for c in (before, after)]
+    if different := np.flatnonzero(names[0] != names[1]).tolist():
+        row = different[0]
+        raise ValueError(
+            f"{where}: particle {_id(end, row)} is of species {names[1][row]} and of "
+            f"{names[0][row]}; write ids, by which particles are sorted"
+        )
+    if before.dimensions != after.dimensions or not np.allclose(
+        before.box.matrix, after.box.matrix, rtol=0, atol=_SAME_BOX * max(before.box.lengths)
+    ):
+        raise ValueError(
+            f"{where} have different boxes, {after.box} and {before.box}, in which displacements "
+            "have no meaning"
+        )
+
+
+def _id(structure: Structure, row: int) -> int:
+    return row if structure.ids is None else int(structure.ids[row])
+
+
+def _called(structure: Structure) -> str:
+    return structure.source or "a frame"

@@ -1,0 +1,117 @@
+"""What files hold: structures, and structures with labels of their dynamics."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..dynamics import IsoconfigurationalLabels
+from ..liquid import Configuration
+from ._temperature import told_once
+
+
+@dataclass(frozen=True, eq=False)
+class Structure:
+    """A configuration and what its file says of it.
+
+    Attributes
+    ----------
+    configuration : Configuration
+        Particles in the order of their ids, inside a box centred on the origin.
+    system : str
+        Name of the system; empty where the file does not tell.
+    temperature : float
+        In units of eps_AA / k_B; NaN where the file does not tell. The configuration tells the
+        same.
+    source : str
+        Where it came from: the name of the file, and of many frames the number.
+    ids : ndarray, shape (N,), int64, or None
+        What the file calls its particles, in rising order; None where it does not.
+    unwrapped : ndarray, shape (N, d), float64, or None
+        Positions of the same particles before they were brought into the box, from unwrapped
+        coordinates or image flags; None where the file has neither.
+    file : str
+        Name of the file.
+    frame : int
+        Number of the frame in the file, from 0.
+    step : int or None
+        Time step of the simulation; None where the file does not tell.
+    time : float
+        Time of the frame in the trajectory; NaN where the file does not tell.
+    """
+
+    configuration: Configuration
+    system: str = ""
+    temperature: float = float("nan")
+    source: str = ""
+    ids: NDArray[np.int64] | None = None
+    unwrapped: NDArray[np.float64] | None = None
+    file: str = ""
+    frame: int = 0
+    step: int | None = None
+    time: float = float("nan")
+
+    def __post_init__(self) -> None:
+        configuration, temperature = told_once(self.configuration, self.temperature)
+        object.__setattr__(self, "configuration", configuration)
+        object.__setattr__(self, "temperature", temperature)
+
+
+@dataclass(frozen=True, eq=False)
+class LabelledConfiguration:
+    """A structure at t = 0 and the isoconfigurational labels of its particles.
+
+    Attributes
+    ----------
+    configuration : Configuration
+        Thermal positions at t = 0.
+    labels : IsoconfigurationalLabels
+        Replica averages at one or more times.
+    system : str
+        Name of the system, as `vitreous.liquid.get_system` knows it.
+    temperature : float
+        In units of eps_AA / k_B; NaN where the source does not tell. The configuration tells the
+        same.
+    source : str
+        Where it came from, a file name as a rule.
+    in_equilibrium : bool or None
+        Whether configurations prepared like this one passed a test of equilibrium; None where the
+        source does not tell.
+    engine : str
+        What ran the dynamics, such as ``"embedded 0.1.0 on cpu"``; empty where the source does not
+        tell.
+
+    Raises
+    ------
+    ValueError
+        If the labels are not those of as many particles.
+    """
+
+    configuration: Configuration
+    labels: IsoconfigurationalLabels
+    system: str
+    temperature: float
+    source: str
+    in_equilibrium: bool | None = None
+    engine: str = ""
+
+    def __post_init__(self) -> None:
+        configuration, temperature = told_once(self.configuration, self.temperature)
+        object.__setattr__(self, "configuration", configuration)
+        object.__setattr__(self, "temperature", temperature)
+        n_particles = self.configuration.n_particles
+        for name, values in self.labels.averages.items():
+            if values.shape[1] != n_particles:
+                raise ValueError(
+                    f"the label {name!r} is of {values.shape[1]} particles, the configuration has "
+                    f"{n_particles}"
+                )
+
+    @property
+    def structure(self) -> Structure:
+        """The structure alone, as readers of files without labels hand it over."""
+        return Structure(
+            self.configuration, self.system, self.temperature, self.source, file=self.source
+        )
