@@ -9,6 +9,7 @@ import typer
 from ._version import __version__
 from .commands._terminal import errors_in_one_line
 from .commands.fit import fit
+from .commands.label import label
 from .commands.predict import predict
 from .commands.report import report
 from .commands.run import run
@@ -22,7 +23,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for _command in (run, report, simulate, fit, score, predict, transfer):
+for _command in (run, report, simulate, label, fit, score, predict, transfer):
     app.command()(_command)
 
 

@@ -32,7 +32,8 @@ def write_gsd(data: LabelledConfiguration, path: str | Path) -> None:
     per-particle log chunks: ``particles/<label>`` is the average over all replicas, with
     ``particles/<label>_even`` and ``particles/<label>_odd`` the averages over half of them where
     these are known. If they are known, ``in_equilibrium`` in every frame is whether a test of
-    equilibrium was passed (1) or not (0), and ``engine`` is what ran the dynamics.
+    equilibrium was passed (1) or not (0), ``engine`` is what ran the dynamics,
+    and ``group`` what it shares with configurations that are not independent of it.
 
     Parameters
     ----------
@@ -55,6 +56,8 @@ def write_gsd(data: LabelledConfiguration, path: str | Path) -> None:
                 frame.log["in_equilibrium"] = np.array([data.in_equilibrium], dtype=np.uint8)
             if data.engine:
                 frame.log["engine"] = _as_bytes(data.engine)
+            if data.group:
+                frame.log["group"] = _as_bytes(data.group)
             for label in labels.averages:
                 # GSD copies arrays that are not contiguous, and says so in the log.
                 frame.log[f"particles/{label}"] = np.ascontiguousarray(
@@ -99,6 +102,7 @@ def read_gsd(path: str | Path) -> LabelledConfiguration:
             str(path),
             bool(log["in_equilibrium"][0]) if "in_equilibrium" in log else None,
             bytes(log["engine"]).decode() if "engine" in log else "",
+            bytes(log["group"]).decode() if "group" in log else "",
         )
 
 

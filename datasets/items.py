@@ -82,6 +82,9 @@ class LabelledConfiguration:
     engine : str
         What ran the dynamics, such as ``"embedded 0.1.0 on cpu"``; empty where the source does not
         tell.
+    group : str
+        Name that configurations share which are not independent of each other, such as overlapping
+        stretches of one trajectory; empty for one that depends on no other.
 
     Raises
     ------
@@ -96,6 +99,7 @@ class LabelledConfiguration:
     source: str
     in_equilibrium: bool | None = None
     engine: str = ""
+    group: str = ""
 
     def __post_init__(self) -> None:
         configuration, temperature = told_once(self.configuration, self.temperature)

@@ -66,6 +66,8 @@ class StoredModel:
         Name of the preset of the descriptors; empty where they were put together by hand.
     intervals : ConformalIntervals or None
         Around its predictions, where they were asked for.
+    groups : tuple of str
+        Stretches of trajectories that the training configurations are of.
     versions : dict of str to str
         Versions of Python and of the packages that predictions depend on.
     """
@@ -80,6 +82,7 @@ class StoredModel:
     fingerprints: tuple[str, ...] = ()
     descriptors: str = ""
     intervals: ConformalIntervals | None = None
+    groups: tuple[str, ...] = ()
     versions: dict[str, str] = field(default_factory=_versions)
 
     def require_system(self, system: str, source: str, allow_other_system: bool = False) -> None:

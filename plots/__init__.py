@@ -12,6 +12,7 @@ from .heterogeneity import (
 )
 from .maps import particle_map
 from .relaxation import equilibration_curves, relaxation_curves
+from .relaxation_functions import correlations, mobility_and_susceptibility
 from .style import COLUMN_WIDTH, PAGE_WIDTH, figure, style, temperature_colors
 from .transfer import scores_against_time, transfer_heatmap
 
@@ -19,12 +20,14 @@ __all__ = [
     "COLUMN_WIDTH",
     "PAGE_WIDTH",
     "chord_distributions",
+    "correlations",
     "equilibration_curves",
     "estimates_against",
     "feature_importance",
     "figure",
     "hysteresis",
     "memory_of_annealing",
+    "mobility_and_susceptibility",
     "particle_map",
     "relaxation_curves",
     "relaxation_laws",

@@ -3,13 +3,16 @@
 from ..storage.public_names import name_after_room
 from .catalogue import make_model
 from .fit import fit
+from .label import Labelled, label
 from .predict import Prediction, predict, write_predictions
 from .score import score
 from .transfer import transfer
 
 __all__ = [
+    "Labelled",
     "Prediction",
     "fit",
+    "label",
     "make_model",
     "predict",
     "score",

@@ -52,6 +52,12 @@ def require_mixture(
         raise ValueError(f"{item.source}: {error}") from error
 
 
+def groups_of(data: Sequence[LabelledConfiguration]) -> list[str] | None:
+    """Tell which configurations depend on each other; None if each stands alone."""
+    groups = [item.group or item.source for item in data]
+    return None if len(set(groups)) == len(groups) else groups
+
+
 def time_index(item: LabelledConfiguration, time: float | None) -> int:
     """Place of a time among those of a file; of the only one, if none is named."""
     try:

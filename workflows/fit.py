@@ -16,7 +16,7 @@ from ..liquid import get_system
 from ..models import StoredModel, conformal_intervals, cross_predict
 from ..models.conformal import check_coverage
 from ..storage.progress import Progress, silent
-from ._labels import fingerprint, label_at, read_one_system, time_index
+from ._labels import fingerprint, groups_of, label_at, read_one_system, time_index
 from ._levels import labels_at_levels
 from .catalogue import DEFAULT_DESCRIPTORS, check_names, make_model
 
@@ -101,7 +101,12 @@ def fit(
     data = read_one_system(files, file_format, allow_other_system, progress)
     system = get_system(data[0].system)
     configurations = [item.configuration for item in data]
+    groups = groups_of(data)
     if coverage is not None:
+        if groups is not None:
+            raise ValueError(
+                "intervals take configurations that are independent; some of these overlap in time"
+            )
         check_coverage(coverage, len(data))
     if model == "transferable":
         if time is not None or coverage is not None:
@@ -127,9 +132,10 @@ def fit(
         tuple(item.source for item in data),
         fingerprints=tuple(fingerprint(configuration) for configuration in configurations),
         descriptors=descriptors,
+        groups=tuple(sorted({item.group for item in data if item.group})),
     )
     if coverage is None:
-        regressor.fit(configurations, labels, progress=progress, **further)
+        regressor.fit(configurations, labels, progress=progress, groups=groups, **further)
     else:
         with tempfile.TemporaryDirectory() as folder:
             regressor.set_params(memory=Memory(folder, verbose=0))

@@ -127,7 +127,15 @@ def score(
 
 def _warn_of_known(stored: StoredModel, data: Sequence[LabelledConfiguration]) -> None:
     known = sum(fingerprint(item.configuration) in stored.fingerprints for item in data)
-    if known:
+    overlapping = sum(item.group in stored.groups for item in data)
+    if overlapping > known:
+        warnings.warn(
+            f"{overlapping} of these {len(data)} configurations overlap in time with some that the "
+            "model was trained on; its scores on them say little about others",
+            UserWarning,
+            stacklevel=3,
+        )
+    elif known:
         warnings.warn(
             f"the model was trained on {known} of these {len(data)} configurations; "
             "its scores on them say nothing about others",

@@ -15,7 +15,7 @@ from ..datasets import LabelledConfiguration
 from ..liquid import get_system
 from ..models import TransferMatrix, describe, transfer_between_times, transfer_matrix
 from ..storage.progress import Progress, silent
-from ._labels import label_at, order_parameter, read_one_system
+from ._labels import groups_of, label_at, order_parameter, read_one_system
 from .catalogue import DEFAULT_DESCRIPTORS, make_model
 
 __all__ = ["OVER", "transfer"]
@@ -90,6 +90,7 @@ def transfer(
         "order_parameter": order_parameter(label, data[0].system),
         "n_jobs": n_jobs,
         "progress": progress,
+        "groups": groups_of(data),
     }
     with tempfile.TemporaryDirectory() as folder:
         memory = Memory(folder, verbose=0)

@@ -1,0 +1,324 @@
+"""Labels from trajectories that were simulated elsewhere: what ``vitreous label`` does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..datasets import (
+    LabelledConfiguration,
+    iterate_structures,
+    unwrapped_structures,
+    write_gsd,
+)
+from ..dynamics import IsoconfigurationalAverage, ParticleLabels, RelaxationFunctions
+from ..liquid import System, get_system
+from ..models.noise_ceiling import noise_ceiling
+from ..storage.progress import Progress, silent
+from ._labels import require_mixture
+from ._origins import label_origins
+from ._replicas import read_start, replica_labels, replica_sets
+
+__all__ = ["Labelled", "label"]
+
+
+@dataclass(frozen=True, eq=False)
+class Labelled:
+    """What `label` made.
+
+    Attributes
+    ----------
+    files : list of Path
+        One for each configuration.
+    functions : RelaxationFunctions
+    noise_ceilings : dict of str to ndarray, shape (T,)
+        For each label the largest correlation that the number of replicas allows within a
+        configuration, averaged over configurations, for the particles of the first species. NaN
+        for a single trajectory, from which it cannot be known.
+    n_groups : int
+        Number of configurations, or stretches of overlapping ones, that are independent.
+    """
+
+    files: list[Path]
+    functions: RelaxationFunctions
+    noise_ceilings: dict[str, NDArray[np.float64]]
+    n_groups: int
+
+
+def label(
+    out: str | Path,
+    system: System | str,
+    *,
+    start: str | Path | None = None,
+    replicas: str | Path | None = None,
+    trajectory: str | Path | Sequence[str | Path] | None = None,
+    temperature: float | None = None,
+    time_zero: float | None = None,
+    lags: ArrayLike | None = None,
+    every: float | None = None,
+    stretch: float | None = None,
+    allow_other_system: bool = False,
+    overwrite: bool = False,
+    progress: Progress = silent,
+    **reading: Any,
+) -> Labelled:
+    """Label structures by what their particles did in trajectories simulated elsewhere.
+
+    There are two sources. **Replicas**: for each structure at least two trajectories that start
+    from it with fresh velocities. **One trajectory**: every so often a frame is a structure, and
+    what follows it is its only replica.
+
+    Parameters
+    ----------
+    out : str or Path
+        Folder for the labelled GSD files, one for each structure; made if it does not exist.
+    system : System or str
+        What the particles are, as `get_system` knows it.
+    start : str or Path
+        File with the structure that replicas start from. ``{i}`` in its name stands for what tells
+        several structures apart: ``c{i}/start.dump``.
+    replicas : str or Path
+        Name or pattern of the replicas, such as ``c{i}/r*.dump``. They have any number of frames,
+        at the same times in all replicas. A first frame that shows the start is time 0.
+    trajectory : str, Path or sequence of them
+        Files of one trajectory in the order of time, in place of `start` and `replicas`.
+    temperature : float, optional
+        In units of eps_AA / k_B; by default what the files tell.
+    time_zero : float, optional
+        When the replicas started, on the clock of their files, where no frame shows the start and
+        the files leave it open.
+    lags : array_like, shape (T,)
+        Times after an origin of a trajectory at which labels are taken.
+    every : float, optional
+        Time between origins; the longest lag by default. Shorter ones overlap, and make one group,
+        whose configurations are never on both sides of a split.
+    stretch : float, optional
+        How long such origins are taken before a gap of the longest lag, after which another group
+        begins. By default there is no gap.
+    allow_other_system : bool
+        Whether composition and density may be others than those of the system.
+    overwrite : bool
+        Whether older files in the folder may be replaced.
+    progress : callable, optional
+        Called with the step, "label", how many replicas are done, and how many there are; 0 if
+        unknown, for a trajectory, of which frames are counted.
+    **reading
+        ``file_format``, ``species``, ``frames``, ``times``, ``time_step``, ``length_unit`` and
+        ``topology`` of `vitreous.datasets.read_structures`.
+
+    Returns
+    -------
+    Labelled
+        Files, relaxation functions and noise ceilings.
+
+    Raises
+    ------
+    FileNotFoundError
+        If a pattern matches nothing.
+    FileExistsError
+        If the folder holds such files.
+    ValueError
+        If times, particles or boxes do not fit together, or wrapped positions are too far apart in
+        time to be followed; names the file.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> import gsd.hoomd
+    >>> from vitreous.liquid import KobAndersen2D
+    >>> system, rng = KobAndersen2D(), np.random.default_rng(0)
+    >>> begin = system.random_configuration(129, 0)
+    >>> with TemporaryDirectory() as folder:
+    ...     with gsd.hoomd.open(f"{folder}/run.gsd", "w") as file:
+    ...         for step in range(5):
+    ...             moved = begin.positions + 0.1 * np.sqrt(step) * rng.normal(size=(129, 2))
+    ...             frame = begin.with_positions(moved).to_gsd()
+    ...             frame.configuration.step = step
+    ...             file.append(frame)
+    ...     made = label(f"{folder}/labels", system, trajectory=f"{folder}/run.gsd", lags=[1, 2],
+    ...                  temperature=0.4, time_step=1.0)
+    ...     [path.name for path in made.files]
+    ['run_000000.gsd', 'run_000002.gsd']
+    >>> made.functions.times, made.n_groups
+    (array([1., 2.]), 2)
+    """
+    chosen = get_system(system) if isinstance(system, str) else system
+    folder = Path(out).expanduser()
+    reading = reading | {"system": chosen}
+    if trajectory is None:
+        if start is None or replicas is None or lags is not None:
+            raise ValueError("give start and replicas, or a trajectory and lags")
+        made = _from_replicas(chosen, start, replicas, time_zero, reading, progress)
+    else:
+        if start is not None or replicas is not None or lags is None:
+            raise ValueError("give start and replicas, or a trajectory and lags")
+        made = _from_trajectory(
+            chosen, trajectory, _rising(lags), every, stretch, reading, progress
+        )
+    return _write(made, folder, chosen, temperature, allow_other_system, overwrite)
+
+
+Made = tuple[str, LabelledConfiguration, dict[str, NDArray[np.float64]]]
+"""Name of a file, what goes into it, and averages over particles of each trajectory in it."""
+
+
+def _from_replicas(
+    system: System,
+    start: str | Path,
+    replicas: str | Path,
+    time_zero: float | None,
+    reading: dict[str, Any],
+    progress: Progress,
+) -> Iterator[Made]:
+    sets = replica_sets(start, replicas)
+    done, total = 0, sum(len(item.replicas) for item in sets)
+    progress("label", done, total)
+    for item in sets:
+        if len(item.replicas) < 2:
+            raise ValueError(
+                f"{item.start} has {len(item.replicas)} replica(s); at least 2 are needed, or name "
+                "it as a trajectory"
+            )
+        structure = read_start(item.start, reading)
+        evaluate = ParticleLabels(system, structure.configuration)
+        times: NDArray[np.float64] | None = None
+        average, means = None, []
+        for path in item.replicas:
+            found, labels = replica_labels(system, evaluate, structure, path, reading, time_zero)
+            if times is None or average is None:
+                times, average = found, IsoconfigurationalAverage(found)
+            _require_same_times(times, found, path, item.replicas[0])
+            average.add(labels)
+            means.append(_means(labels))
+            done += 1
+            progress("label", done, total)
+        assert average is not None
+        data = LabelledConfiguration(
+            structure.configuration,
+            average.labels(),
+            system.name,
+            structure.temperature,
+            item.start,
+        )
+        yield item.name, data, {name: np.array([m[name] for m in means]) for name in means[0]}
+
+
+def _from_trajectory(
+    system: System,
+    trajectory: str | Path | Sequence[str | Path],
+    lags: NDArray[np.float64],
+    every: float | None,
+    stretch: float | None,
+    reading: dict[str, Any],
+    progress: Progress,
+) -> Iterator[Made]:
+    for name, value in (("every", every), ("stretch", stretch)):
+        if value is not None and not value > 0:
+            raise ValueError(f"{name} must be positive, not {value}")
+    frames = unwrapped_structures(iterate_structures(trajectory, **reading))
+
+    def counted() -> Iterator[Any]:
+        for number, frame in enumerate(frames):
+            progress("label", number, 0)
+            yield frame
+
+    for origin in label_origins(counted(), system, lags, every, stretch):
+        structure = origin.structure
+        labels = {
+            name: np.stack([origin.labels[lag][name] for lag in lags.tolist()], axis=-1)
+            for name in origin.labels[float(lags[0])]
+        }
+        average = IsoconfigurationalAverage(lags)
+        average.add(labels)
+        data = LabelledConfiguration(
+            structure.configuration,
+            average.labels(),
+            system.name,
+            structure.temperature,
+            structure.source,
+            group=f"{structure.file} from {origin.stretch:g}",
+        )
+        name = f"{Path(structure.file).name.partition('.')[0]}_{structure.frame:06d}"
+        yield name, data, {name: mean[None] for name, mean in _means(labels).items()}
+
+
+def _write(
+    made: Iterator[Made],
+    folder: Path,
+    system: System,
+    temperature: float | None,
+    allow_other_system: bool,
+    overwrite: bool,
+) -> Labelled:
+    files: list[Path] = []
+    groups: list[str] = []
+    sizes: list[int] = []
+    ceilings: dict[str, list[NDArray[np.float64]]] = {}
+    trajectories: dict[str, list[NDArray[np.float64]]] = {}
+    times: NDArray[np.float64] | None = None
+    for name, data, means in made:
+        require_mixture(system, data, allow_other_system)
+        if temperature is not None:
+            data = replace(data, temperature=temperature)
+        times = data.labels.times if times is None else times
+        _require_same_times(times, data.labels.times, data.source, str(files[0]) if files else "")
+        path = folder / f"{name}.gsd"
+        if path in files:
+            raise ValueError(f"{data.source} and another would both be written to {path}")
+        if path.exists() and not overwrite:
+            raise FileExistsError(
+                f"{path} exists; choose another folder, or overwrite (--overwrite)"
+            )
+        folder.mkdir(parents=True, exist_ok=True)
+        write_gsd(data, path)
+        files.append(path)
+        sizes.append(data.configuration.n_particles)
+        n_trajectories = len(means["overlap"])
+        groups += [data.group or name] * n_trajectories
+        for label_name, mean in means.items():
+            trajectories.setdefault(label_name, []).append(mean)
+        rows = data.configuration.of_species(system.species[0])
+        for label_name in data.labels.names:
+            halves = data.labels.halves(label_name)[:, rows]
+            ceilings.setdefault(label_name, []).append(np.atleast_1d(noise_ceiling(*halves)))
+    assert times is not None
+    curves = {name: np.concatenate(values) for name, values in trajectories.items()}
+    return Labelled(
+        files,
+        RelaxationFunctions.of(times, curves, groups, float(np.mean(sizes))),
+        {name: np.mean(values, axis=0) for name, values in ceilings.items()},
+        len(set(groups)),
+    )
+
+
+def _means(labels: Mapping[str, NDArray[np.float64]]) -> dict[str, NDArray[np.float64]]:
+    """Averages over the particles of one trajectory, shape (T,)."""
+    means = {name: labels[name].mean(axis=0) for name in ("bond_breaking", "overlap", "scattering")}
+    return means | {"square_displacement": (labels["displacement"] ** 2).mean(axis=0)}
+
+
+def _rising(lags: ArrayLike) -> NDArray[np.float64]:
+    values = np.ravel(np.asarray(lags, dtype=np.float64))
+    if not values.size or not (values > 0).all() or not (np.diff(values) > 0).all():
+        raise ValueError(f"lags must be positive and rise, not {values.tolist()}")
+    return values
+
+
+def _require_same_times(
+    times: NDArray[np.float64], others: NDArray[np.float64], path: str, first: str
+) -> None:
+    if times.shape != others.shape or not np.allclose(times, others, rtol=1e-6, atol=0):
+        raise ValueError(
+            f"{path} has frames at times {_listed(others)} after the start, {first} at "
+            f"{_listed(times)}: all must have the same"
+        )
+
+
+def _listed(times: NDArray[np.float64]) -> str:
+    shown = [f"{time:g}" for time in times]
+    return ", ".join(shown if len(shown) < 9 else [*shown[:4], "...", *shown[-2:]])
