@@ -132,7 +132,7 @@ def test_wrapped_frames_are_followed_or_refused(runs, files):
         write_dump(files / "c0" / f"r{number}.dump", start, frames, TIMES, images=False)
     found = read_gsd(of_files(files).files[0]).labels.matrix("displacement")
     np.testing.assert_allclose(found, streamed.matrix("displacement"), atol=1e-9)
-    far = [start.positions + 0.3 * start.box.lengths]
+    far = [start.positions + 0.3 * np.array(start.box.lengths)]
     write_dump(files / "c0" / "r1.dump", start, [*far, *replicas[1][1:]], TIMES, images=False)
     with pytest.raises(ValueError, match=r"r1.dump.*more than a quarter of the box"):
         of_files(files, overwrite=True)
