@@ -21,7 +21,7 @@ from vitreous.workflows import fit, label, score
 
 SYSTEM = KobAndersen2D()
 TIMES = np.array([0.1, 1.0, 4.0])
-N, N_REPLICAS, TEMPERATURE = 129, 3, 1.0
+N, N_REPLICAS, TEMPERATURE = 172, 3, 1.0
 LABELS = {"displacement", "cage_relative_displacement", "bond_breaking", "overlap", "scattering"}
 
 
