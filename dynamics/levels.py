@@ -188,6 +188,6 @@ def common_levels(ensembles: Sequence[IsoconfigurationalLabels], name: str) -> N
             raise ValueError(
                 f"the mean {name} at time number {worst} goes from {means[:, worst].min():.3g} to "
                 f"{means[:, worst].max():.3g} over the configurations, and {gap:.3g} to the next "
-                "time: labels at fixed values of their mean are needed"
+                "time: they have no levels in common"
             )
     return levels

@@ -40,7 +40,13 @@ def labels_at_levels(
             "the same number in all files"
         )
     ensembles = [item.labels for item in data]
-    return common_levels(ensembles, label), [ensemble.matrix(label) for ensemble in ensembles]
+    try:
+        levels = common_levels(ensembles, label)
+    except ValueError as error:
+        raise ValueError(
+            f"{error}; the transferable model takes labels at fixed values of their mean"
+        ) from error
+    return levels, [ensemble.matrix(label) for ensemble in ensembles]
 
 
 def predict_at_place(
