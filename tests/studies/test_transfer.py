@@ -22,7 +22,7 @@ from vitreous.simulate import (
     HoomdEngine,
     SwapMonteCarlo,
     equilibrate,
-    states,
+    inherent,
 )
 from vitreous.storage import recipes
 from vitreous.studies import TransferStudy, reopen_study
@@ -211,7 +211,7 @@ def test_a_report_is_written_from_results_alone(copied, finished, monkeypatch):
         monkeypatch.setattr(engine, "run", fail)
         monkeypatch.setattr(engine, "energies_and_forces", fail)
     monkeypatch.setattr(SwapMonteCarlo, "run", fail)
-    monkeypatch.setattr(states, "minimize", fail)
+    monkeypatch.setattr(inherent, "minimize", fail)
     expected = (finished.folder / "results.json").read_bytes()
     page = (finished.folder / "report.html").read_bytes()
     for without in ("figures", "cache"):
