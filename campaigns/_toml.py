@@ -34,6 +34,10 @@ def read_toml(path: str | Path) -> dict[str, Any]:
 def load_settings(kind: type, path: str | Path, ignored: Collection[str] = ()) -> Any:
     """Read a settings dataclass, tables of settings within it, from a TOML file.
 
+    Its annotations are types and not text (no ``from __future__ import annotations``): the names in
+    a text would be looked up in the module that the class says it is from, which for public classes
+    is their room.
+
     Fields without a default must be there; those whose names are `ignored` may be.
 
     Raises

@@ -1,7 +1,5 @@
 """The settings of a campaign and how they are read from TOML."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path

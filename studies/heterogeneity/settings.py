@@ -1,7 +1,5 @@
 """The settings of a study of dynamic heterogeneity."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Literal
 

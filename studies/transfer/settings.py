@@ -1,7 +1,5 @@
 """The settings of a study of transfer."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
