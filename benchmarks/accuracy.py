@@ -38,15 +38,21 @@ def main() -> None:
     labels = [item.labels.matrix(LABEL)[:, 0] for item in data]
     model = make_model(get_system(data[0].system), configurations[0])
     descriptor = model.descriptor.fit(configurations[:1])
-    columns = np.arange(len(descriptor[-1].get_feature_names_out()))
-    physics = np.array(model.regressor.favored_columns)
+    names = descriptor.get_feature_names_out()
+    columns = np.arange(len(names))
+    physics = np.array([k for k in columns if names[k].startswith("physics__")])
+    structure = np.array([k for k in columns if not names[k].startswith("shift")])
     levels = {"mean_columns": model.regressor.mean_columns}
     levers = {
-        "shells": (GroupedRidge(), np.setdiff1d(columns, physics)),
+        "shells": (GroupedRidge(), np.setdiff1d(structure, physics)),
         "physics-inspired": (GroupedRidge(), physics),
-        "both": (GroupedRidge(), columns),
-        "both, two levels": (TwoLevelRidge(**levels), columns),
-        "both, two levels, physics favoured": (model.regressor, columns),
+        "both": (GroupedRidge(), structure),
+        "both, two levels": (TwoLevelRidge(**levels), structure),
+        "both, two levels, physics favoured": (
+            TwoLevelRidge(**levels, favored_columns=physics),
+            structure,
+        ),
+        "the same, distance to the inherent structure": (model.regressor, columns),
     }
     parts = Parallel(n_jobs=arguments.jobs)(
         delayed(summarize)(item, descriptor, levers, model.regressor, arguments.reversed)

@@ -23,11 +23,12 @@ from vitreous.liquid import KobAndersen
 from vitreous.models import GlassMLP, GroupedRidge
 from vitreous.simulate import InherentStructure
 
+QUICK = {"learning_rates": (5e-3, 1e-3), "second_learning_rates": (1e-3,), "patience": 15}
 REGRESSORS = {
     "ridge": GroupedRidge(),
-    "mlp, first loss": GlassMLP(learning_rates=(5e-3, 1e-3), patience=15, weight=0),
-    "mlp, both losses": GlassMLP(learning_rates=(5e-3, 1e-3), patience=15),
-    "4 mlps, both losses": GlassMLP(learning_rates=(5e-3, 1e-3), patience=15, n_networks=4),
+    "mlp, first loss": GlassMLP(**QUICK, variance_weight=0, correlation_weight=0),
+    "mlp, both losses": GlassMLP(**QUICK),
+    "4 mlps, both losses": GlassMLP(**QUICK, n_networks=4),
 }
 
 

@@ -46,7 +46,7 @@ LONGEST = {0.50: 80.0, 0.45: 120.0, 0.40: 260.0, 0.36: 600.0}
 N_CONFIGURATIONS, N_FOLDS = 6, 3
 LEVELS = np.array([0.98, 0.95, 0.92, 0.89, 0.86])
 SYSTEM = KobAndersen2D()
-MLP = GlassMLP(learning_rates=(5e-3, 1e-3), patience=8)
+MLP = GlassMLP(learning_rates=(5e-3, 1e-3), second_learning_rates=(1e-3,), patience=8)
 
 # With all columns, or with the physics-inspired ones alone.
 ENGINES = {

@@ -39,6 +39,7 @@ class ModelKind(StrEnum):
     boosted = "boosted"
     mlp = "mlp"
     transferable = "transferable"
+    time_scales = "time-scales"
 
 
 def expand_home(path: Path) -> Path:

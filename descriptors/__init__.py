@@ -11,17 +11,21 @@ permutations of particles of one species, nor with the choice of periodic images
 
 from ..storage.public_names import name_after_room
 from .angular import AngularDescriptor
+from .ballistic import BallisticDescriptor
 from .base import Descriptor
 from .bond_angles import BondAngleDescriptor
 from .bond_order import BondOrderDescriptor
+from .cage import CageDescriptor
 from .coarse_grain import CoarseGrain
 from .compactness import CompactnessDescriptor
 from .coordination import CoordinationDescriptor
 from .debye_waller import DebyeWallerFactor
 from .excess_entropy import ExcessEntropyDescriptor
+from .mean_path import MeanPathDescriptor
 from .physics_inspired import PhysicsInspiredDescriptor
 from .radial import RadialDescriptor
 from .smoothed_bond_order import SmoothedBondOrderDescriptor
+from .state_and_shift import StateAndShift
 from .states import CageFluctuation, StateUnion
 from .steinhardt import SteinhardtDescriptor
 from .streaming import save_features, stream_features
@@ -30,8 +34,10 @@ from .voronoi import VoronoiDescriptor, radical_voronoi
 
 __all__ = [
     "AngularDescriptor",
+    "BallisticDescriptor",
     "BondAngleDescriptor",
     "BondOrderDescriptor",
+    "CageDescriptor",
     "CageFluctuation",
     "CoarseGrain",
     "CompactnessDescriptor",
@@ -39,9 +45,11 @@ __all__ = [
     "DebyeWallerFactor",
     "Descriptor",
     "ExcessEntropyDescriptor",
+    "MeanPathDescriptor",
     "PhysicsInspiredDescriptor",
     "RadialDescriptor",
     "SmoothedBondOrderDescriptor",
+    "StateAndShift",
     "StateUnion",
     "SteinhardtDescriptor",
     "TetrahedralityDescriptor",

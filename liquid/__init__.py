@@ -7,6 +7,7 @@ from .configuration import Configuration
 from .conversion import as_configuration
 from .hessian import hessian
 from .kob_andersen import KobAndersen, KobAndersen2D
+from .local_field import local_field
 from .neighbors import NeighborList, neighbor_list
 from .polydisperse import PolydispersePotential, PolydisperseSystem
 from .potentials import PairPotential
@@ -31,6 +32,7 @@ __all__ = [
     "as_configuration",
     "get_system",
     "hessian",
+    "local_field",
     "neighbor_list",
     "register_system",
     "select_species",

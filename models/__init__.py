@@ -13,6 +13,7 @@ from .propensity import PropensityRegressor, describe
 from .ridge import GroupedRidge
 from .scores import propensity_scores
 from .streaming import StreamingRegressor
+from .time_scales import TimeScaleRegressor
 from .training_range import ExtrapolationWarning, TrainingRange
 from .transfer import TransferMatrix, transfer_between_times, transfer_matrix
 from .transferable import TransferableRegressor
@@ -28,6 +29,7 @@ __all__ = [
     "PropensityRegressor",
     "StoredModel",
     "StreamingRegressor",
+    "TimeScaleRegressor",
     "TrainingRange",
     "TransferMatrix",
     "TransferableRegressor",

@@ -72,9 +72,10 @@ def train_network(
         sides[bool(out)].append(Batch(x, y, shells[number] if shells else None, device))
 
     widths = (features.shape[1], *settings.hidden, 1)
-    stages = [(rate, 0.0) for rate in settings.learning_rates]
-    if settings.weight > 0:
-        stages.append((settings.learning_rates[-1], settings.weight))
+    weights = settings.variance_weight, settings.correlation_weight
+    stages = [(rate, (0.0, 0.0)) for rate in settings.learning_rates]
+    if any(weights):
+        stages += [(rate, weights) for rate in settings.second_learning_rates]
     # Generators of their own, so that no target changes what another one meets.
     orders = rng.spawn(len(stages))
     parameters = initial_parameters(widths, rng.spawn(targets.shape[1]), device)
@@ -83,12 +84,12 @@ def train_network(
             parameters,
             *sides,
             learning_rate=rate,
-            weight=weight,
+            weights=weights,
             max_epochs=settings.max_epochs,
             patience=settings.patience,
             rng=order,
         )
-        for (rate, weight), order in zip(stages, orders, strict=True)
+        for (rate, weights), order in zip(stages, orders, strict=True)
     ]
     network = [parameter.detach().cpu().numpy().astype(np.float64) for parameter in parameters]
     network[1] -= (center / scale) @ network[0]
@@ -115,15 +116,16 @@ class Batch:
             self._shells = tuple(torch.as_tensor(array, device=device) for array in shells)
             self._correlations = spatial_correlations(self.targets, *self._shells)
 
-    def loss(self, parameters: list[Tensor], weight: float) -> Tensor:
-        """Absolute deviation, and the variance and spatial terms with their weight, shape (T,)."""
+    def loss(self, parameters: list[Tensor], weights: tuple[float, float]) -> Tensor:
+        """Absolute deviation, and the variance and spatial terms with their weights, shape (T,)."""
+        of_variance, of_correlations = weights
         predictions = forward(parameters, self.features)
         loss = absolute_deviation(predictions, self.targets)
-        if weight > 0:
-            loss = loss + weight * variance_mismatch(predictions, self.targets)
-            if self._shells is not None:
-                correlations = spatial_correlations(predictions, *self._shells)
-                loss = loss + weight * correlation_mismatch(correlations, self._correlations)
+        if of_variance > 0:
+            loss = loss + of_variance * variance_mismatch(predictions, self.targets)
+        if of_correlations > 0 and self._shells is not None:
+            correlations = spatial_correlations(predictions, *self._shells)
+            loss = loss + of_correlations * correlation_mismatch(correlations, self._correlations)
         return loss
 
 
@@ -157,7 +159,7 @@ def train_stage(
     held_out: Sequence[Batch],
     *,
     learning_rate: float,
-    weight: float,
+    weights: tuple[float, float],
     max_epochs: int,
     patience: int,
     rng: np.random.Generator,
@@ -174,15 +176,15 @@ def train_stage(
     """
     optimizer = torch.optim.Adam(parameters, lr=learning_rate)
     best = [parameter.detach().clone() for parameter in parameters]
-    least = _mean_loss(parameters, held_out, weight)
+    least = _mean_loss(parameters, held_out, weights)
     losses = [least]
     waited = torch.zeros(len(least), dtype=torch.int64, device=least.device)
     for _ in range(max_epochs):
         for number in rng.permutation(len(batches)):
             optimizer.zero_grad()
-            batches[number].loss(parameters, weight).sum().backward()
+            batches[number].loss(parameters, weights).sum().backward()
             optimizer.step()
-        losses.append(_mean_loss(parameters, held_out, weight))
+        losses.append(_mean_loss(parameters, held_out, weights))
         improved = (losses[-1] < least) & (waited < patience)
         least = torch.where(improved, losses[-1], least)
         waited = torch.where(improved, 0, waited + 1)
@@ -197,8 +199,10 @@ def train_stage(
 
 
 @torch.no_grad()
-def _mean_loss(parameters: list[Tensor], batches: Sequence[Batch], weight: float) -> Tensor:
-    return torch.stack([batch.loss(parameters, weight) for batch in batches]).mean(dim=0)
+def _mean_loss(
+    parameters: list[Tensor], batches: Sequence[Batch], weights: tuple[float, float]
+) -> Tensor:
+    return torch.stack([batch.loss(parameters, weights) for batch in batches]).mean(dim=0)
 
 
 def _device(name: str) -> torch.device:

@@ -18,7 +18,7 @@ def shell_weights(
 ) -> NDArray[np.float32]:
     """Weights that average a field over shells around some of the particles.
 
-    ``w_k(r_ij) = exp(-(r_ij - R_k)^2 / 2)``, zero for j = i, divided by its sum over j.
+    ``w_k(r_ij) = exp(-(r_ij - R_k)^2 / 2)``, j = i included, divided by its sum over j.
 
     Parameters
     ----------
@@ -38,6 +38,4 @@ def shell_weights(
     )
     distances = np.linalg.norm(vectors, axis=-1)
     weights = np.exp(-((distances - np.reshape(radii, (-1, 1, 1))) ** 2) / 2)
-    weights[:, np.arange(len(centers)), centers] = 0.0
-    total = weights.sum(axis=-1, keepdims=True)
-    return (weights / np.where(total > 0, total, 1.0)).astype(np.float32)
+    return (weights / weights.sum(axis=-1, keepdims=True)).astype(np.float32)

@@ -32,12 +32,12 @@ class GlassMLP(RegressorMixin, BaseEstimator):
 
         \mathcal{L}_1 = \Big\langle |y_i - p_i| \Big\rangle_{i \in b} / \operatorname{std}_b(y),
 
-    with each of the learning rates in turn, and then, with the last of them,
+    with each of the learning rates in turn, and then, with each of the second ones,
 
     .. math::
 
         \mathcal{L}_2 = \mathcal{L}_1 + \lambda \frac{|\operatorname{Var}_b p -
-        \operatorname{Var}_b y|}{\operatorname{Var}_b y} + \lambda \sum_{k=1}^3
+        \operatorname{Var}_b y|}{\operatorname{Var}_b y} + \kappa \sum_{k=1}^3
         \frac{|c_k(p) - c_k(y)|}{|c_1(y) - c_3(y)|},
 
     .. math::
@@ -45,9 +45,10 @@ class GlassMLP(RegressorMixin, BaseEstimator):
         c_k = \sum_i \delta Q_i \frac{\sum_j w_k(r_{ij}) \delta Q_j}{\sum_j w_k(r_{ij})} \Big/
         \sum_i \delta Q_i^2, \qquad w_k(r) = e^{-(r - R_k)^2 / 2},
 
-    with R = 2, 5, 8 in two dimensions and 2, 4, 6 in three. Every stage ends when the loss over
-    held-out configurations has not fallen for some epochs, and keeps the best network. The
-    correlations need the positions: without `configurations` in :meth:`fit` they are left out.
+    j = i included, with R = 2, 5, 8 in two dimensions and 2, 4, 6 in three. Every stage ends when
+    the loss over held-out configurations has not fallen for some epochs, and keeps the best
+    network. The correlations need the positions: without `configurations` in :meth:`fit` they are
+    left out.
 
     Training needs PyTorch (``pip install ".[mlp]"`` in the folder of vitreous), prediction only
     NumPy. A fit repeats exactly on the same machine with the same number of threads.
@@ -57,9 +58,13 @@ class GlassMLP(RegressorMixin, BaseEstimator):
     hidden : sequence of int
         Neurons of the hidden layers, the bottleneck first.
     learning_rates : sequence of float
-        Of Adam, one after another.
-    weight : float
-        The weight :math:`\lambda`; 0 leaves out the second loss.
+        Of Adam, one after another, with the first loss.
+    second_learning_rates : sequence of float
+        The same with the second loss.
+    variance_weight : float
+        The weight :math:`\lambda`.
+    correlation_weight : float
+        The weight :math:`\kappa`. Both 0 leave out the second loss.
     max_epochs : int
         Most epochs of each stage.
     patience : int
@@ -102,7 +107,9 @@ class GlassMLP(RegressorMixin, BaseEstimator):
         self,
         hidden: Sequence[int] = (2, 10, 10),
         learning_rates: Sequence[float] = (5e-4, 2e-4),
-        weight: float = 0.5,
+        second_learning_rates: Sequence[float] = (4e-5, 2e-5),
+        variance_weight: float = 1.0,
+        correlation_weight: float = 0.5,
         max_epochs: int = 1000,
         patience: int = 30,
         held_out: float = 0.25,
@@ -112,7 +119,9 @@ class GlassMLP(RegressorMixin, BaseEstimator):
     ) -> None:
         self.hidden = hidden
         self.learning_rates = learning_rates
-        self.weight = weight
+        self.second_learning_rates = second_learning_rates
+        self.variance_weight = variance_weight
+        self.correlation_weight = correlation_weight
         self.max_epochs = max_epochs
         self.patience = patience
         self.held_out = held_out
@@ -158,7 +167,7 @@ class GlassMLP(RegressorMixin, BaseEstimator):
         self.one_target_ = targets.ndim == 1
         batches = _batches(members, configurations)
         shells = None
-        if configurations is not None and self.weight > 0:
+        if configurations is not None and self.correlation_weight > 0:
             shells = _shells(configurations, self.random_state)
         splits = GroupShuffleSplit(
             self.n_networks, test_size=self.held_out, random_state=self.random_state

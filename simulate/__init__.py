@@ -3,6 +3,7 @@
 from ..storage.public_names import name_after_room
 from .autocorrelation import integrated_autocorrelation_time
 from .cage import CageAverage, CageState, cage_average
+from .cage_from_rest import CageFromRest, CageMotion, cage_from_rest
 from .embedded import EmbeddedEngine
 from .engine import Engine, EngineDescription, Snapshot
 from .engines import check_engine, get_engine
@@ -18,6 +19,7 @@ from .hybrid import HybridSwap
 from .inherent import InherentStructure
 from .isoconfigurational import isoconfigurational_ensemble, isoconfigurational_trajectories
 from .minimize import Minimization, minimize
+from .path_from_rest import PathFromRest, path_from_rest
 from .relaxation import Relaxation, measure_relaxation
 from .sampler import Sampler
 from .swap import SwapMonteCarlo, SwapResult
@@ -26,6 +28,8 @@ from .velocities import maxwell_velocities
 
 __all__ = [
     "CageAverage",
+    "CageFromRest",
+    "CageMotion",
     "CageState",
     "EmbeddedEngine",
     "Engine",
@@ -36,12 +40,14 @@ __all__ = [
     "HybridSwap",
     "InherentStructure",
     "Minimization",
+    "PathFromRest",
     "Relaxation",
     "Sampler",
     "Snapshot",
     "SwapMonteCarlo",
     "SwapResult",
     "cage_average",
+    "cage_from_rest",
     "check_engine",
     "equilibrate",
     "equilibrate_from",
@@ -54,6 +60,7 @@ __all__ = [
     "maxwell_velocities",
     "measure_relaxation",
     "minimize",
+    "path_from_rest",
 ]
 
 name_after_room(__name__, __all__)

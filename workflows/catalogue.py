@@ -9,19 +9,36 @@ from numpy.typing import ArrayLike
 from sklearn.base import RegressorMixin, clone
 from sklearn.pipeline import FeatureUnion, make_pipeline, make_union
 
-from ..descriptors import BondOrderDescriptor, CoarseGrain, RadialDescriptor, presets
+from ..descriptors import (
+    BallisticDescriptor,
+    BondOrderDescriptor,
+    CageDescriptor,
+    CoarseGrain,
+    MeanPathDescriptor,
+    RadialDescriptor,
+    StateAndShift,
+    presets,
+)
 from ..liquid import Configuration, System
 from ..models import (
     GlassMLP,
     GroupedBoosting,
     GroupedRidge,
     PropensityRegressor,
+    TimeScaleRegressor,
     TransferableRegressor,
     TwoLevelRidge,
 )
-from ..simulate import InherentStructure
+from ..simulate import CageFromRest, InherentStructure, PathFromRest
 
-__all__ = ["DEFAULT_DESCRIPTORS", "DESCRIPTORS", "REGRESSORS", "check_names", "make_model"]
+__all__ = [
+    "DEFAULT_DESCRIPTORS",
+    "DESCRIPTORS",
+    "MODELS",
+    "REGRESSORS",
+    "check_names",
+    "make_model",
+]
 
 REGRESSORS = {
     "ridge": GroupedRidge,
@@ -30,6 +47,9 @@ REGRESSORS = {
     "transferable": GroupedRidge,
 }
 """Kinds of regressors by name; the transferable model has one for all temperatures and times."""
+
+MODELS = (*REGRESSORS, "time-scales")
+"""Kinds of models by name: one for each kind of regressors, and `TimeScaleRegressor`."""
 
 
 def _shells(system: System) -> Any:
@@ -52,6 +72,9 @@ DESCRIPTORS: dict[str, Callable[[System], Any]] = {
 
 DEFAULT_DESCRIPTORS = "combined"
 
+# Longer than those of the systems, where confined runs were found to allow it.
+_CAGE_TIME_STEPS = {"KA": 0.01}
+
 
 def make_model(
     system: System,
@@ -60,33 +83,59 @@ def make_model(
     descriptors: str = DEFAULT_DESCRIPTORS,
     n_jobs: int | None = None,
     levels: ArrayLike | None = None,
+    label: str = "displacement",
 ) -> Any:
     """Put together an unfitted model of a kind, on inherent structures of a system.
 
-    It is a `TransferableRegressor` if there are levels, a `PropensityRegressor` otherwise.
+    It is a `TransferableRegressor` if there are levels, a `PropensityRegressor` otherwise; or the
+    `TimeScaleRegressor` of a label, with the descriptors as columns of relaxation, those of the
+    preset ``jung2023`` in place of the combined ones.
 
     The linear model is a `TwoLevelRidge` for the combined descriptors: energies predict the mean of
-    a configuration, and the physics-inspired columns are favoured. It is a `GroupedRidge` for all
-    others.
+    a configuration, and the physics-inspired columns are favoured, as is how far each particle is
+    from its inherent position, which is described as well. It is a `GroupedRidge` for all others.
     """
     check_names(model, descriptors)
+    if model == "time-scales":
+        return _time_scales(system, descriptors, label, n_jobs)
     descriptor = DESCRIPTORS[descriptors](system)
     pipeline = make_pipeline(InherentStructure(system), descriptor)
     regressor: RegressorMixin = REGRESSORS[model]()
     if levels is not None:
         return TransferableRegressor(pipeline, regressor, levels, n_jobs=n_jobs)
     if model == "ridge" and descriptors == "combined":
-        names = clone(descriptor).fit([example]).get_feature_names_out()
-        physics = [k for k, name in enumerate(names) if name.startswith("physics__")]
-        energies = [k for k in physics if names[k].startswith("physics__energy[")]
-        regressor = TwoLevelRidge(mean_columns=energies, favored_columns=physics)
+        shifted = StateAndShift(InherentStructure(system), descriptor)
+        names = clone(shifted).fit([example]).get_feature_names_out()
+        favored = [k for k, name in enumerate(names) if name.startswith(("physics__", "shift"))]
+        energies = [k for k in favored if names[k].startswith("physics__energy[")]
+        regressor = TwoLevelRidge(mean_columns=energies, favored_columns=favored)
+        return PropensityRegressor(shifted, regressor, n_jobs=n_jobs)
     return PropensityRegressor(pipeline, regressor, n_jobs=n_jobs)
 
 
+def _time_scales(
+    system: System, descriptors: str, label: str, n_jobs: int | None
+) -> TimeScaleRegressor:
+    name = "jung2023" if descriptors == DEFAULT_DESCRIPTORS else descriptors
+    # In three dimensions neighbourhoods forget faster: short runs, and more of them.
+    runs: dict[str, Any] = {} if system.dimensions == 2 else {"duration": 4.0}
+    runs["time_step"] = _CAGE_TIME_STEPS.get(system.name)
+    releases = ((0.7, 1.4, 2.0), (2.8, 3.5, 4.2))
+    cage, plateau = (CageFromRest(system, releases=times, **runs) for times in releases)
+    return TimeScaleRegressor(
+        make_union(BallisticDescriptor(system), MeanPathDescriptor(PathFromRest(system))),
+        CageDescriptor(cage),
+        make_pipeline(InherentStructure(system), DESCRIPTORS[name](system)),
+        plateau,
+        label,
+        n_jobs=n_jobs,
+    )
+
+
 def check_names(model: str, descriptors: str) -> None:
-    """Refuse names that are not among `REGRESSORS` and `DESCRIPTORS`."""
-    if model not in REGRESSORS:
-        raise ValueError(f"unknown model {model!r}; choose one of {', '.join(REGRESSORS)}")
+    """Refuse names that are not among `MODELS` and `DESCRIPTORS`."""
+    if model not in MODELS:
+        raise ValueError(f"unknown model {model!r}; choose one of {', '.join(MODELS)}")
     if descriptors not in DESCRIPTORS:
         known = ", ".join(DESCRIPTORS)
         raise ValueError(f"unknown descriptors {descriptors!r}; choose one of {known}")

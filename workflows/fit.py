@@ -18,6 +18,7 @@ from ..models.conformal import check_coverage
 from ..storage.progress import Progress, silent
 from ._labels import fingerprint, groups_of, label_at, read_one_system, time_index
 from ._levels import labels_at_levels
+from ._time_scales import labels_at_times
 from .catalogue import DEFAULT_DESCRIPTORS, check_names, make_model
 
 __all__ = ["fit"]
@@ -43,9 +44,11 @@ def fit(
     files : sequence of str or Path
         File names or glob patterns.
     file_format : {"botan", "gsd", "glassbench", "deepmind"}
-    model : {"ridge", "boosted", "mlp", "transferable"}
+    model : {"ridge", "boosted", "mlp", "transferable", "time-scales"}
         The transferable model learns from files of all temperatures, at all their times. The means
-        of their labels at the first time must nearly agree, and so at the second and so on.
+        of their labels at the first time must nearly agree, and so at the second and so on. The
+        time-scales model, `TimeScaleRegressor`, takes any times, and files that tell their
+        temperatures.
     label : str
     time : float, optional
         Time of the label; may be left out where the files hold only one.
@@ -58,7 +61,7 @@ def fit(
     descriptors : str
         Name of a set of descriptors: ``"shells"``, radial and bond-order shells coarse-grained
         twice; one of `vitreous.descriptors.presets`; or ``"combined"``, the shells and the preset
-        ``jung2023``.
+        ``jung2023``, for the ridge also the distance of each particle from its inherent position.
     n_reversed : int
         Reversed replicas of each file to learn from as well, at most. For displacements in files
         that hold the ends of replicas, and the ridge on the combined descriptors.
@@ -108,21 +111,26 @@ def fit(
                 "intervals take configurations that are independent; some of these overlap in time"
             )
         check_coverage(coverage, len(data))
+    further: dict[str, Any] = {}
     if model == "transferable":
         if time is not None or coverage is not None:
             raise ValueError("the transferable model is of all times and has no intervals")
         levels, labels = labels_at_levels(data, label)
         learnt_time = float("nan")
+    elif model == "time-scales":
+        if time is not None or coverage is not None:
+            raise ValueError("the time-scales model is of all times and has no intervals")
+        further["times"], labels = labels_at_times(data, label)
+        levels, learnt_time = None, float("nan")
     else:
         levels = None
         labels = [label_at(item, label, time)[0] for item in data]
         learnt_time = float(data[0].labels.times[time_index(data[0], time)])
-    further: dict[str, Any] = {}
     if n_reversed:
         if model != "ridge":
             raise ValueError(f"{model} models cannot learn from reversed replicas; ridge can")
         further["reversed_replicas"] = _reversed(data, file_format, label, n_reversed)
-    regressor = make_model(system, configurations[0], model, descriptors, n_jobs, levels)
+    regressor = make_model(system, configurations[0], model, descriptors, n_jobs, levels, label)
     stored = StoredModel(
         regressor,
         system.name,

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from ..datasets import Structure, iterate_structures
 from ..liquid import Configuration, System, get_system
-from ..models import StoredModel
+from ..models import StoredModel, TimeScaleRegressor
 from ..storage.atomic import atomic_path
 from ._labels import warn_of_temperatures
 
@@ -87,7 +87,7 @@ def predict(
         If a pattern matches nothing.
     ValueError
         If there are no configurations, or they are of another system than the model, another
-        composition or another density.
+        composition or another density; or it is a `TimeScaleRegressor`, which must be told times.
 
     Warns
     -----
@@ -113,6 +113,11 @@ def iterate_predictions(
     ------
     Prediction
     """
+    if isinstance(stored.model, TimeScaleRegressor):
+        raise ValueError(
+            "a time-scales model must be told times, and at temperatures of no training file how "
+            "far the liquid has relaxed: use load_model(...).model.predict in Python"
+        )
     system = get_system(stored.system)
     structures = iterate_structures(files, file_format, system=system, **reading)
     model = copy.copy(stored.model).set_params(n_jobs=n_jobs)

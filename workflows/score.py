@@ -14,6 +14,7 @@ from ..datasets import LabelledConfiguration
 from ..liquid import get_system, select_species
 from ..models import (
     StoredModel,
+    TimeScaleRegressor,
     TransferableRegressor,
     pooled_noise_ceiling,
     propensity_scores,
@@ -29,6 +30,7 @@ from ._labels import (
     warn_of_temperatures,
 )
 from ._levels import predict_at_place
+from ._time_scales import predict_at_time
 
 __all__ = ["score"]
 
@@ -92,14 +94,18 @@ def score(
     _warn_of_known(stored, data)
     warn_of_temperatures(stored, (item.temperature for item in data))
     transferable = isinstance(stored.model, TransferableRegressor)
-    if time is None and not transferable and any(len(item.labels.times) > 1 for item in data):
+    at_all_times = transferable or isinstance(stored.model, TimeScaleRegressor)
+    if time is None and not at_all_times and any(len(item.labels.times) > 1 for item in data):
         time = stored.time
     labels, halves = zip(*(label_at(item, stored.label, time) for item in data), strict=True)
     # A copy: the model of the caller keeps its own number of workers.
     model = copy.copy(stored.model).set_params(n_jobs=n_jobs)
-    if transferable:
+    if at_all_times:
         places = [time_index(item, time) for item in data]
-        predictions = predict_at_place(model, data, places, progress)
+        if transferable:
+            predictions = predict_at_place(model, data, places, progress)
+        else:
+            predictions = predict_at_time(model, data, places, stored.label, progress)
     else:
         _warn_of_other_time(stored, data, time)
         predictions = model.predict(configurations, progress)

@@ -78,8 +78,8 @@ def transfer(
         If the files are not of one system, there is only one condition, or there are fewer than
         three configurations for one.
     """
-    if model == "transferable":
-        raise ValueError("one transferable model is for all temperatures and times: use fit, score")
+    if model in ("transferable", "time-scales"):
+        raise ValueError(f"one {model} model is for all temperatures and times: use fit, score")
     if over not in OVER:
         raise ValueError(f"unknown condition {over!r}; choose one of {', '.join(OVER)}")
     data = read_one_system(files, file_format, allow_other_system, progress)

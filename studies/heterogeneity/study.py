@@ -56,7 +56,11 @@ if TYPE_CHECKING:
 
 # Few configurations make few steps in an epoch: the published learning rates would take very long.
 _PARAMETERS: dict[str, dict[str, Any]] = {
-    "mlp": {"learning_rates": (5e-3, 1e-3), "patience": 8},
+    "mlp": {
+        "learning_rates": (5e-3, 1e-3),
+        "second_learning_rates": (1e-3,),
+        "patience": 8,
+    },
 }
 
 

@@ -11,6 +11,7 @@ from vitreous.descriptors import (
     CageFluctuation,
     CoarseGrain,
     RadialDescriptor,
+    StateAndShift,
     StateUnion,
 )
 from vitreous.liquid import KobAndersen, KobAndersen2D
@@ -191,3 +192,25 @@ def test_states_take_what_users_hold(configurations):
     np.testing.assert_array_equal(made.positions, expected.positions)
     with pytest.raises(TypeError, match="configuration 0: no configuration can be made of a str"):
         state.fit(["file.gsd"])
+
+
+def test_state_and_shift_are_those_of_their_parts(configurations):
+    radial = RadialDescriptor([1.0, 1.2], 0.1, dtype="float64")
+    inherent = InherentStructure(SYSTEM)
+    both = StateAndShift(inherent, radial, dtype="float64")
+    features = both.fit_transform(configurations)
+    minima = inherent.transform(configurations)
+    np.testing.assert_array_equal(features[:, :-2], radial.fit_transform(minima))
+    shift = np.concatenate(
+        [
+            np.linalg.norm(a.box.minimum_image(a.positions - b.positions), axis=1)
+            for a, b in zip(configurations, minima, strict=True)
+        ]
+    )
+    np.testing.assert_allclose(features[:, -2], shift, rtol=1e-12)
+    np.testing.assert_allclose(features[:, -1], shift**2, rtol=1e-12)
+    names = [*radial.get_feature_names_out(), "shift", "shift squared"]
+    assert both.get_feature_names_out().tolist() == names
+    Shifted.calls = 0
+    StateAndShift(Shifted(0.1), radial).fit_transform(configurations)
+    assert Shifted.calls == len(configurations)

@@ -21,8 +21,16 @@ from vitreous.models._spatial_correlation import shell_weights
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")
 
 from vitreous.models import _mlp_losses as losses  # noqa: E402
+from vitreous.models import _mlp_training as training  # noqa: E402
 
-QUICK = {"learning_rates": (0.02,), "max_epochs": 60, "patience": 10, "device": "cpu"}
+QUICK = {
+    "learning_rates": (0.02,),
+    "second_learning_rates": (0.02,),
+    "max_epochs": 60,
+    "patience": 10,
+    "device": "cpu",
+}
+FIRST_LOSS = {"variance_weight": 0, "correlation_weight": 0}
 
 
 @pytest.fixture(autouse=True)
@@ -33,7 +41,9 @@ def _one_thread():
     torch.set_num_threads(before)
 
 
-@parametrize_with_checks([GlassMLP(learning_rates=(0.05,), max_epochs=8, weight=0, device="cpu")])
+@parametrize_with_checks(
+    [GlassMLP(learning_rates=(0.05,), max_epochs=8, **FIRST_LOSS, device="cpu")]
+)
 def test_scikit_learn_contract(estimator, check):
     check(estimator)
 
@@ -93,7 +103,7 @@ def marked_groups():
 def test_held_out_groups_decide_when_to_stop_and_nothing_else():
     X, y, groups = grouped_data()
     other_X, other_y, _ = grouped_data(seed=1)
-    mlp = GlassMLP(**{**QUICK, "max_epochs": 2}, weight=0).fit(X, y, groups=groups)
+    mlp = GlassMLP(**{**QUICK, "max_epochs": 2}, **FIRST_LOSS).fit(X, y, groups=groups)
     assert len(mlp.held_out_groups_[0]) == 2
     out = np.isin(groups, mlp.held_out_groups_[0])
     changed = clone(mlp).fit(
@@ -106,8 +116,8 @@ def test_held_out_groups_decide_when_to_stop_and_nothing_else():
 
 def test_stopping_by_groups_is_earlier_than_by_samples():
     X, y, groups = marked_groups()
-    by_group = GlassMLP(**QUICK, weight=0).fit(X, y, groups=groups)
-    by_sample = GlassMLP(**QUICK, weight=0).fit(X, y)
+    by_group = GlassMLP(**QUICK, **FIRST_LOSS).fit(X, y, groups=groups)
+    by_sample = GlassMLP(**QUICK, **FIRST_LOSS).fit(X, y)
     least = [np.argmin(m.held_out_losses_[0][0]) for m in (by_group, by_sample)]
     assert 3 * least[0] < least[1]
 
@@ -135,12 +145,9 @@ def brute_force_correlations(configuration, field, radii, centers):
         for i in centers:
             weights = np.zeros(len(field))
             for j in range(len(field)):
-                if j != i:
-                    vector = configuration.positions[j] - configuration.positions[i]
-                    vector -= configuration.box.lengths * np.rint(
-                        vector / configuration.box.lengths
-                    )
-                    weights[j] = np.exp(-((np.linalg.norm(vector) - radius) ** 2) / 2)
+                vector = configuration.positions[j] - configuration.positions[i]
+                vector -= configuration.box.lengths * np.rint(vector / configuration.box.lengths)
+                weights[j] = np.exp(-((np.linalg.norm(vector) - radius) ** 2) / 2)
             numerator += deviation[i] * (weights @ deviation) / weights.sum()
         result.append(numerator / np.sum(deviation[list(centers)] ** 2))
     return np.array(result)
@@ -206,13 +213,40 @@ def test_the_second_phase_restores_the_variance(coordinates):
     configurations = liquid(8, 150)
     labels = [np.sin(c.positions[:, 0] / 2) + rng.normal(0, 1, 150) for c in configurations]
     ratios = {}
-    for weight in (0.0, 0.5):
-        mlp = GlassMLP(**QUICK, weight=weight)
+    for name, weights in (("first", FIRST_LOSS), ("both", {})):
+        mlp = GlassMLP(**QUICK, **weights)
         model = PropensityRegressor(coordinates, mlp, per_type=False).fit(configurations, labels)
-        assert len(model.regressors_["all"].held_out_losses_[0]) == (2 if weight else 1)
-        ratios[weight] = np.var(model.predict(configurations)) / np.var(labels)
-    assert ratios[0.0] < 0.7
-    assert abs(ratios[0.5] - 1) < abs(ratios[0.0] - 1) - 0.15
+        assert len(model.regressors_["all"].held_out_losses_[0]) == (1 if weights else 2)
+        ratios[name] = np.var(model.predict(configurations)) / np.var(labels)
+    assert ratios["first"] < 0.7
+    assert abs(ratios["both"] - 1) < abs(ratios["first"] - 1) - 0.15
+
+
+def test_the_second_loss_adds_its_terms_with_their_weights():
+    rng = np.random.default_rng(4)
+    x, y = rng.normal(size=(30, 2)), rng.normal(size=(30, 1))
+    (configuration,) = liquid(1, 30)
+    centers = np.arange(30)
+    shells = shell_weights(configuration, (2.0, 5.0, 8.0), centers), centers
+    batch = training.Batch(x, y, shells, torch.device("cpu"))
+    network = training.initial_parameters((2, 3, 1), [rng], torch.device("cpu"))
+    p = training.forward(network, batch.features)
+    target = batch.targets
+    correlations = [losses.spatial_correlations(f, *batch._shells) for f in (p, target)]
+    expected = (
+        losses.absolute_deviation(p, target)
+        + 1.0 * losses.variance_mismatch(p, target)
+        + 0.5 * losses.correlation_mismatch(*correlations)
+    )
+    assert torch.allclose(batch.loss(network, (1.0, 0.5)), expected)
+    assert torch.allclose(batch.loss(network, (0.0, 0.0)), losses.absolute_deviation(p, target))
+
+
+def test_defaults_are_those_of_the_authors_code():
+    published = GlassMLP()
+    assert tuple(published.learning_rates) == (5e-4, 2e-4)
+    assert tuple(published.second_learning_rates) == (4e-5, 2e-5)
+    assert (published.variance_weight, published.correlation_weight) == (1.0, 0.5)
 
 
 class Recorder(RegressorMixin, BaseEstimator):

@@ -1,0 +1,57 @@
+"""The model of all time scales on files, whose mean labels tell how far they have relaxed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..datasets import LabelledConfiguration
+from ..models import TimeScaleRegressor
+from ..storage.progress import Progress, silent
+
+
+def labels_at_times(
+    data: Sequence[LabelledConfiguration], label: str
+) -> tuple[list[NDArray[np.float64]], list[NDArray[np.float64]]]:
+    """Collect times and labels (N, K) of the files.
+
+    Raises
+    ------
+    ValueError
+        If a file does not tell its temperature.
+    """
+    for item in data:
+        if item.configuration.temperature is None:
+            raise ValueError(
+                f"{item.source} does not tell the temperature, in units of which the time-scales "
+                "model measures displacements"
+            )
+    return [item.labels.times for item in data], [item.labels.matrix(label) for item in data]
+
+
+def predict_at_time(
+    model: TimeScaleRegressor,
+    data: Sequence[LabelledConfiguration],
+    places: Sequence[int],
+    label: str,
+    progress: Progress = silent,
+) -> list[NDArray[np.float64]]:
+    """Predict the label at one of the times of each file, shape (N,) each.
+
+    How far the liquid has relaxed at that time is the mean label of all files of its temperature:
+    of the labels the model is told that mean and nothing else.
+    """
+    labels_at_times(data, label)
+    groups: dict[tuple[float, float], list[int]] = {}
+    for number, (item, place) in enumerate(zip(data, places, strict=True)):
+        groups.setdefault((item.temperature, float(item.labels.times[place])), []).append(number)
+    predictions: dict[int, NDArray[np.float64]] = {}
+    for (_, time), members in groups.items():
+        level = np.mean([data[k].labels.matrix(label)[:, places[k]].mean() for k in members])
+        found = model.predict(
+            [data[k].configuration for k in members], [time], [level], progress=progress
+        )
+        predictions |= {k: values[:, 0] for k, values in zip(members, found, strict=True)}
+    return [predictions[number] for number in range(len(data))]
