@@ -85,10 +85,6 @@ class Box:
         ValueError
             If the vectors span no box.
 
-        See Also
-        --------
-        vitreous.liquid.lattice.reduced_lattice : how they are found.
-
         Examples
         --------
         >>> Box.from_vectors([[4.0, 0.0], [4.0, 5.0]])[0]

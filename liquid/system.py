@@ -45,6 +45,11 @@ class System:
     swap_pairs : sequence of (int, int)
         Pairs of types that swap Monte Carlo exchanges.
 
+    Attributes
+    ----------
+    swap_range : float
+        Largest difference of diameters that swap Monte Carlo exchanges, if they are continuous.
+
     See Also
     --------
     PolydisperseSystem : particles with continuous diameters.
@@ -67,7 +72,6 @@ class System:
     """
 
     swap_range: float = np.inf
-    """Largest difference of diameters that swap Monte Carlo exchanges, if they are continuous."""
 
     def __init__(
         self,
