@@ -58,7 +58,7 @@ def _from_table(kind: type, table: Any, name: str) -> Any:
     """Make a settings object from a TOML table, checking names and types."""
     if not isinstance(table, dict):
         raise ValueError(f"{name.rstrip('.') or 'the file'} must be a table, not {table!r}")
-    hints = _types(kind)
+    hints = get_type_hints(kind)
     unknown = sorted(set(table) - set(hints))
     missing = [f.name for f in fields(kind) if f.name not in table and f.default is MISSING]
     if unknown:
@@ -68,14 +68,6 @@ def _from_table(kind: type, table: Any, name: str) -> Any:
     return kind(
         **{key: _converted(hints[key], value, f"{name}{key}") for key, value in table.items()}
     )
-
-
-def _types(kind: type) -> dict[str, Any]:
-    """Types of the settings, looked up where they are written: a public class names its room."""
-    known: dict[str, Any] = {}
-    for owner in reversed(kind.__mro__):
-        known |= getattr(vars(owner).get("__init__"), "__globals__", {})
-    return get_type_hints(kind, known)
 
 
 def _converted(kind: Any, value: Any, name: str) -> Any:
