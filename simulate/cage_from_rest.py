@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_memory
 from ..compiled.slices import slices
 from ..liquid import Configuration, System
 from ._confined_kernels import advance_between_walls
-from ._packing import by_particle, pack, pack_liquid, refreshed, require_simulable
+from ._packing import by_particle, pack, pack_liquid, refreshed, simulable
 from ._state import State
 from .embedded import EmbeddedEngine
 from .minimize import minimize
@@ -133,7 +133,7 @@ def cage_from_rest(
     >>> 0.1 < motion.mean_distance.mean() < 0.3
     True
     """
-    require_simulable(system, configuration)
+    configuration = simulable(system, configuration)
     temperature = configuration.require_temperature()
     for name, value in (("radius", radius), ("duration", duration)):
         if not 0 < value < np.inf:
