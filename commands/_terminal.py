@@ -1,11 +1,15 @@
-"""What commands say, all of it on stderr: messages, errors in one line, progress bars."""
+"""What commands say, all of it on stderr: messages, errors in one line, progress; how they stop."""
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
+import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NoReturn
 
 from rich.console import Console
 from rich.progress import (
@@ -19,19 +23,82 @@ from rich.progress import (
 
 messages = Console(stderr=True, markup=False, emoji=False, soft_wrap=True)
 
+# A signal that follows the first within so many seconds repeats it: workers are being ended.
+_SECONDS_TO_STOP = 10.0
+
+_SECONDS_FOR_A_THREAD = 5.0
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM, by which batch systems stop a process; it ends a command as Ctrl-C does."""
+
+
+def refuse(error: Exception | str) -> NoReturn:
+    """Say in one line what is wrong, and exit with code 2."""
+    message = " ".join(str(error).split())
+    messages.print(f"vitreous: {message}", style="red", highlight=False)
+    sys.exit(2)
+
 
 @contextmanager
-def errors_in_one_line() -> Iterator[None]:
-    """Turn errors that a user can mend into one line and exit code 2."""
+def errors_in_one_line(goes_on: bool = False) -> Iterator[None]:
+    """Turn errors that a user can mend into one line and exit code 2, and stop when told to.
+
+    Ctrl-C and SIGTERM end the worker processes and then the command, with exit codes 130 and 143.
+
+    Parameters
+    ----------
+    goes_on : bool
+        Whether the same command, given again, goes on from where it was stopped.
+    """
+    try:
+        with _termination_as_interrupt():
+            yield
+    except (ValueError, OSError, RuntimeError) as error:
+        refuse(error)
+    except KeyboardInterrupt as interrupt:
+        _end_workers()
+        what_next = "goes on from here" if goes_on else "starts anew"
+        messages.print(f"stopped; the same command {what_next}", highlight=False)
+        sys.exit(143 if isinstance(interrupt, Terminated) else 130)
+
+
+@contextmanager
+def _termination_as_interrupt() -> Iterator[None]:
+    """Raise `Terminated` at SIGTERM, in the main thread, which alone may say so."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    heard = -_SECONDS_TO_STOP
+
+    def terminate(number: int, frame: object) -> None:
+        nonlocal heard
+        repeated = time.monotonic() - heard < _SECONDS_TO_STOP
+        heard = time.monotonic()
+        if not repeated:
+            raise Terminated
+
+    before = signal.signal(signal.SIGTERM, terminate)
     try:
         yield
-    except (ValueError, OSError, RuntimeError) as error:
-        message = " ".join(str(error).split())
-        messages.print(f"vitreous: {message}", style="red", highlight=False)
-        sys.exit(2)
-    except KeyboardInterrupt:
-        messages.print("stopped; the same command goes on from here", highlight=False)
-        sys.exit(130)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _end_workers() -> None:
+    """Kill joblib's worker processes, whatever they are at.
+
+    joblib does so if an exception interrupts it; it may also have been interrupted while it waited
+    for its caller to take a result. The threads that sent tasks to workers own semaphores, and
+    those that are cut off at the end of the process leave them behind.
+    """
+    module = sys.modules.get("joblib.externals.loky.reusable_executor")
+    executor = getattr(module, "_executor", None)
+    if executor is not None:
+        executor.shutdown(wait=True, kill_workers=True)
+    for thread in threading.enumerate():
+        if thread.name == "QueueFeederThread":
+            thread.join(_SECONDS_FOR_A_THREAD)
 
 
 @contextmanager

@@ -17,7 +17,7 @@ def report(
 
     Nothing is simulated. Models that the folder no longer holds are trained again.
     """
-    with errors_in_one_line():
+    with errors_in_one_line(goes_on=True):
         from ..studies import reopen_study
 
         study = reopen_study(folder)

@@ -21,7 +21,7 @@ def run(
     jobs: Jobs = -1,
 ) -> None:
     """Run a whole study, from random positions to a report; go on if it was stopped."""
-    with errors_in_one_line():
+    with errors_in_one_line(goes_on=True):
         from ..studies import open_study
 
         bars = ProgressBars()

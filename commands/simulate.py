@@ -35,7 +35,7 @@ def simulate(
 
     Ends with exit code 1 if configurations were not labelled because they are not in equilibrium.
     """
-    with errors_in_one_line():
+    with errors_in_one_line(goes_on=True):
         from ..campaigns import Campaign
         from ..studies.kinds import find_study, study_tables
 
