@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ._version import __version__
-from .commands._terminal import errors_in_one_line
+from .commands._terminal import errors_in_one_line, show_tracebacks
 from .commands.fit import fit
 from .commands.label import label
 from .commands.predict import predict
@@ -54,7 +54,11 @@ def _options(
             help="A system of your own, known to the command that follows by its name.",
         ),
     ] = None,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show where in the code an error comes from.")
+    ] = False,
 ) -> None:
+    show_tracebacks(debug)
     if system:
         with errors_in_one_line():
             from .liquid import get_system, register_system

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from ._terminal import refuse
+
 
 class Format(StrEnum):
     """File formats of labelled configurations."""
@@ -47,6 +49,17 @@ def expand_home(path: Path) -> Path:
     return path.expanduser()
 
 
+def _checked_jobs(value: str | int) -> int:
+    """Read the number of worker processes; refuse in one line what is none."""
+    try:
+        jobs = int(value)
+    except ValueError:
+        jobs = 0
+    if jobs < 1 and jobs != -1:
+        refuse(f"--jobs must be a number of worker processes, or -1 for one per core, not {value}")
+    return jobs
+
+
 AnySystem = Annotated[
     bool,
     typer.Option("--any-system", help="Accept data of another system, composition or density."),
@@ -61,7 +74,16 @@ Frames = Annotated[
     str | None,
     typer.Option(help="Frames of a trajectory: 100:2000:50 as a slice in Python, or one number."),
 ]
-Jobs = Annotated[int, typer.Option("--jobs", "-j", help="Worker processes; -1: one per core.")]
+Jobs = Annotated[
+    int,
+    typer.Option(
+        "--jobs",
+        "-j",
+        parser=_checked_jobs,
+        metavar="INTEGER",
+        help="Worker processes; -1: one per core.",
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
 LengthUnit = Annotated[
     float, typer.Option(help="Lengths in the files are multiplied by it, to be in sigma_AA.")

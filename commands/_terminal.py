@@ -28,9 +28,17 @@ _SECONDS_TO_STOP = 10.0
 
 _SECONDS_FOR_A_THREAD = 5.0
 
+_tracebacks = False
+
 
 class Terminated(KeyboardInterrupt):
     """SIGTERM, by which batch systems stop a process; it ends a command as Ctrl-C does."""
+
+
+def show_tracebacks(wanted: bool) -> None:
+    """Choose whether errors keep their tracebacks."""
+    global _tracebacks
+    _tracebacks = wanted
 
 
 def refuse(error: Exception | str) -> NoReturn:
@@ -54,7 +62,9 @@ def errors_in_one_line(goes_on: bool = False) -> Iterator[None]:
     try:
         with _termination_as_interrupt():
             yield
-    except (ValueError, OSError, RuntimeError) as error:
+    except (ValueError, OSError, RuntimeError, ImportError, FloatingPointError) as error:
+        if _tracebacks:
+            raise
         refuse(error)
     except KeyboardInterrupt as interrupt:
         _end_workers()

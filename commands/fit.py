@@ -47,12 +47,15 @@ def fit(
     with errors_in_one_line():
         from .. import workflows
         from ..models import save_model
+        from ..models.mlp import require_torch
         from ..workflows.catalogue import DEFAULT_DESCRIPTORS
 
         if not out.absolute().parent.is_dir():
             raise FileNotFoundError(f"the folder of {out} does not exist")
         if out.is_dir():
             raise IsADirectoryError(f"{out} is a folder; name the model file to write")
+        if model is ModelKind.mlp:
+            require_torch()
         with ProgressBars() as bars:
             stored = workflows.fit(
                 files,

@@ -53,8 +53,11 @@ def transfer(
     """Train at each temperature (size, time) and test at each, by cross-validation."""
     with errors_in_one_line():
         from .. import workflows
+        from ..models.mlp import require_torch
         from ..workflows.catalogue import DEFAULT_DESCRIPTORS
 
+        if model is ModelKind.mlp:
+            require_torch()
         with warnings_in_one_line(), ProgressBars() as bars:
             matrix = workflows.transfer(
                 files,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib.util import find_spec
 from typing import Any, Literal, overload
 
 import numpy as np
@@ -225,16 +226,19 @@ class GlassMLP(RegressorMixin, BaseEstimator):
         return tags
 
 
-def _training_module() -> Any:
-    try:
-        from . import _mlp_training
-    except ModuleNotFoundError as error:
-        if error.name != "torch":
-            raise
+def require_torch() -> None:
+    """Raise an ImportError that says what to install, unless PyTorch is installed."""
+    if find_spec("torch") is None:
         raise ImportError(
-            "GlassMLP is trained with PyTorch, which is not installed: pip install torch, or "
-            "pip install '.[mlp]' in the folder of vitreous"
-        ) from error
+            "GlassMLP is trained with PyTorch, which is not installed: `pip install torch` or, in "
+            'a clone of vitreous, `pip install ".[mlp]"`'
+        )
+
+
+def _training_module() -> Any:
+    require_torch()
+    from . import _mlp_training
+
     return _mlp_training
 
 
