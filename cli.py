@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ._version import __version__
-from .commands._terminal import errors_in_one_line, show_tracebacks
+from .commands._terminal import errors_in_one_line, replace_missing_letters, show_tracebacks
 from .commands.fit import fit
 from .commands.label import label
 from .commands.predict import predict
@@ -69,4 +69,5 @@ def _options(
 
 def main() -> None:
     """Entry point of the command."""
+    replace_missing_letters()
     app()

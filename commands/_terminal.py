@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import signal
 import sys
 import threading
@@ -33,6 +34,13 @@ _tracebacks = False
 
 class Terminated(KeyboardInterrupt):
     """SIGTERM, by which batch systems stop a process; it ends a command as Ctrl-C does."""
+
+
+def replace_missing_letters() -> None:
+    """Print a question mark for a letter that the encoding of the terminal or file has not."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def show_tracebacks(wanted: bool) -> None:
