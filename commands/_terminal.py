@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import io
+import os
 import signal
 import sys
+import tempfile
 import threading
 import time
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from datetime import timedelta
 from typing import NoReturn
 
 from rich.console import Console
@@ -28,6 +31,8 @@ messages = Console(stderr=True, markup=False, emoji=False, soft_wrap=True)
 _SECONDS_TO_STOP = 10.0
 
 _SECONDS_FOR_A_THREAD = 5.0
+
+_SECONDS_BETWEEN_LINES = 60.0
 
 _tracebacks = False
 
@@ -68,7 +73,7 @@ def errors_in_one_line(goes_on: bool = False) -> Iterator[None]:
         Whether the same command, given again, goes on from where it was stopped.
     """
     try:
-        with _termination_as_interrupt():
+        with _termination_as_interrupt(), _notices_once():
             yield
     except (ValueError, OSError, RuntimeError, ImportError, FloatingPointError) as error:
         if _tracebacks:
@@ -120,6 +125,19 @@ def _end_workers() -> None:
 
 
 @contextmanager
+def _notices_once() -> Iterator[None]:
+    """Let what this process and its workers have to say of compilation come once."""
+    from ..compiled.once import FOLDER
+
+    with ExitStack() as stack:
+        with suppress(OSError):
+            folder = tempfile.TemporaryDirectory(prefix="vitreous-", ignore_cleanup_errors=True)
+            os.environ[FOLDER] = stack.enter_context(folder)
+            stack.callback(os.environ.pop, FOLDER)
+        yield
+
+
+@contextmanager
 def warnings_in_one_line() -> Iterator[None]:
     """Hold warnings meant for users back, then tell each in one line."""
     with warnings.catch_warnings(record=True) as caught:
@@ -130,7 +148,10 @@ def warnings_in_one_line() -> Iterator[None]:
 
 
 class ProgressBars(Progress):
-    """One bar for each step of a long task."""
+    """How far the steps of a long task are: bars on a terminal, lines in a log file.
+
+    A line comes when a step is done, and in between once a minute at most.
+    """
 
     def __init__(self) -> None:
         super().__init__(
@@ -139,11 +160,31 @@ class ProgressBars(Progress):
             MofNCompleteColumn(),
             TimeElapsedColumn(),
             console=messages,
+            disable=not messages.is_terminal,
         )
         self._steps: dict[str, TaskID] = {}
+        self._began: dict[str, tuple[float, int]] = {}
+        self._last_line = -_SECONDS_BETWEEN_LINES
 
-    def show(self, step: str, done: int, total: int) -> None:
+    def __call__(self, step: str, done: int, total: int) -> None:
         """Show how far a step is."""
+        if self.disable:
+            self._tell(step, done, total)
+            return
         if step not in self._steps:
             self._steps[step] = self.add_task(step, total=total)
         self.update(self._steps[step], completed=done)
+
+    def _tell(self, step: str, done: int, total: int) -> None:
+        now = time.monotonic()
+        began, done_before = self._began.setdefault(step, (now, done))
+        if done < total and now - self._last_line < _SECONDS_BETWEEN_LINES:
+            return
+        self._last_line = now
+        line = f"{step}: {done} of {total}"
+        if done < total:
+            line += f", {total - done} left"
+        if done_before < done < total:
+            seconds = (now - began) / (done - done_before) * (total - done)
+            line += f", about {timedelta(seconds=round(seconds))}"
+        messages.print(line, highlight=False)

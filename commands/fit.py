@@ -68,7 +68,7 @@ def fit(
                 descriptors or DEFAULT_DESCRIPTORS,
                 n_reversed,
                 any_system,
-                bars.show,
+                bars,
             )
         save_model(stored, out)
         messages.print(

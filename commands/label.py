@@ -95,7 +95,7 @@ def label(
                 stretch=stretch,
                 allow_other_system=any_system,
                 overwrite=overwrite,
-                progress=bars.show,
+                progress=bars,
                 file_format=file_format.value,
                 species=None if species is None else parse_species(species),
                 frames=frames,

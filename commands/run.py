@@ -25,8 +25,7 @@ def run(
         from ..studies import open_study
 
         bars = ProgressBars()
-        opened = open_study(study, folder, jobs, bars.show)
+        opened = open_study(study, folder, jobs, bars)
         with bars:
-            messages.print("Kernels are compiled at first use: the first bar may wait for them.")
             report = opened.report(opened.run())
         messages.print(f"Report: {report}\nFigures: {folder / 'figures'}", highlight=False)

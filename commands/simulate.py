@@ -45,10 +45,9 @@ def simulate(
             folder,
             ignored=study_tables(),
             n_jobs=jobs,
-            progress=bars.show,
+            progress=bars,
         )
         with bars:
-            messages.print("Kernels are compiled at first use: the first bar may wait for them.")
             states = made.run(label_unequilibrated=label_unequilibrated)
         _print_table(states)
         asked_for = made.settings.simulated_temperatures

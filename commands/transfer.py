@@ -71,7 +71,7 @@ def transfer(
                 jobs,
                 descriptors or DEFAULT_DESCRIPTORS,
                 any_system,
-                bars.show,
+                bars,
             )
         if as_json:
             print(to_json({"over": over.value} | _document(matrix)))

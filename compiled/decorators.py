@@ -14,6 +14,8 @@ from typing import Any
 
 from numba import njit
 
+from .once import is_first_to_say
+
 _FLAGS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
 
 
@@ -32,11 +34,12 @@ def _decorator(fastmath: set[str]) -> Callable[[Callable[..., Any]], Any]:
 
 @cache
 def _warn() -> None:
-    logging.getLogger("vitreous").warning(
-        "Compiled kernels cannot be kept, for neither the folder of the package nor the home "
-        "directory can be written, and are compiled in every process anew; set NUMBA_CACHE_DIR to "
-        "a folder that can be written."
-    )
+    if is_first_to_say("no cache"):
+        logging.getLogger("vitreous").warning(
+            "Compiled kernels cannot be kept, for neither the folder of the package nor the home "
+            "directory can be written, and are compiled in every process anew; set NUMBA_CACHE_DIR "
+            "to a folder that can be written."
+        )
 
 
 def kernels_are_kept() -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 from numba.core import event
 
 from .decorators import kernels_are_kept
+from .once import is_first_to_say
 
 _PATIENCE = 1.5  # seconds of compilation before anything is said
 
@@ -34,10 +35,11 @@ class _Notice(event.Listener):
         self._depth += 1
         if not self._said and self._seconds + now - self._began > _PATIENCE:
             self._said = True
-            logging.getLogger("vitreous").warning(
-                "Compiling numerical kernels%s; this takes some seconds.",
-                ", once on this machine" if kernels_are_kept() else "",
-            )
+            if is_first_to_say("compilation"):
+                logging.getLogger("vitreous").warning(
+                    "Compiling numerical kernels%s; this takes some seconds.",
+                    ", once on this machine" if kernels_are_kept() else "",
+                )
 
     def on_end(self, event: Any) -> None:
         if not event.data["dispatcher"].py_func.__module__.startswith("vitreous."):

@@ -1,10 +1,16 @@
-"""What all commands say of errors and of options that cannot be."""
+"""What all commands say of progress, errors, and options that cannot be."""
+
+import os
+import subprocess
+import sys
 
 import pytest
 from typer.testing import CliRunner
 
 from vitreous.cli import app
-from vitreous.commands._terminal import errors_in_one_line
+from vitreous.commands import _terminal
+from vitreous.commands._terminal import ProgressBars, errors_in_one_line
+from vitreous.compiled.once import FOLDER, is_first_to_say
 from vitreous.models import mlp
 
 
@@ -71,3 +77,53 @@ def test_networks_without_torch_are_refused_before_any_work(command, monkeypatch
     (line,) = result.stderr.splitlines()
     assert "`pip install torch`" in line
     assert '`pip install ".[mlp]"`' in line
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    now = [1000.0]
+    monkeypatch.setattr(_terminal.time, "monotonic", lambda: now[0])
+    return now
+
+
+def lines(capsys):
+    return capsys.readouterr().err.splitlines()
+
+
+def test_progress_without_a_terminal_is_a_line_a_minute_and_the_last(clock, capsys):
+    with ProgressBars() as progress:
+        progress("quench", 0, 10)
+        assert lines(capsys) == ["quench: 0 of 10, 10 left"]
+        for done in range(1, 10):
+            clock[0] += 25
+            progress("quench", done, 10)
+        assert lines(capsys) == [
+            "quench: 3 of 10, 7 left, about 0:02:55",
+            "quench: 6 of 10, 4 left, about 0:01:40",
+            "quench: 9 of 10, 1 left, about 0:00:25",
+        ]
+        clock[0] += 1
+        progress("quench", 10, 10)
+        assert lines(capsys) == ["quench: 10 of 10"]
+    assert lines(capsys) == []
+
+
+def test_time_left_does_not_count_what_was_done_before(clock, capsys):
+    progress = ProgressBars()
+    progress("label", 6, 8)
+    clock[0] += 100
+    progress("label", 7, 8)
+    assert lines(capsys) == ["label: 6 of 8, 2 left", "label: 7 of 8, 1 left, about 0:01:40"]
+
+
+def test_compilation_is_said_by_one_process_of_a_command():
+    code = "from vitreous.compiled.once import *; print(is_first_to_say('compilation'))"
+    with errors_in_one_line():
+        said = [
+            subprocess.check_output([sys.executable, "-c", code], text=True, encoding="utf-8")
+            for _ in range(2)
+        ]
+    assert said == ["True\n", "False\n"]
+    assert FOLDER not in os.environ
+    assert is_first_to_say("compilation")
+    assert is_first_to_say("compilation")
