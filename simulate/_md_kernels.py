@@ -49,7 +49,6 @@ def compute_energies(slots, liquid, lists, energies):
                     square += (positions[neighbor, k] - positions[slot, k]) ** 2
                 scale = scale_of(lists.scales, place)
                 energies[slot] += 0.5 * pair_energy(square, liquid.energy_table, kind, other, scale)
-    return energies
 
 
 @strict_kernel

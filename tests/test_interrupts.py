@@ -73,8 +73,8 @@ LONG = {
         "cage_average(flat, small, 0.1, duration=1.0, random_state=1)",
         "cage_average(flat, small, 0.1, duration=1e7, random_state=1)",
     ),
-    "bond order": ("described(BondOrderDescriptor(), {})", 1500, 1_000_000),
-    "Voronoi cells": ("described(VoronoiDescriptor([0.5, 0.44]), {})", 1500, 1_000_000),
+    "bond order": ("described(BondOrderDescriptor(), {})", 1500, 200_000),
+    "Voronoi cells": ("described(VoronoiDescriptor([0.5, 0.44]), {})", 1500, 200_000),
     "bond angles": ("described(TetrahedralityDescriptor(3.0), {})", 1500, 200_000),
 }
 
@@ -84,7 +84,16 @@ def test_interrupt_ends_a_kernel_within_a_second(kind):
     short, long = LONG[kind][:2]
     if isinstance(long, int):
         short, long = (LONG[kind][0].format(number) for number in LONG[kind][1:])
-    script = f"{PREPARATION}\n{short}\nprint('ready', flush=True)\n{long}\nprint('never')"
+    script = f"""{PREPARATION}
+import time
+{short}
+print("ready", flush=True)
+try:
+    {long}
+except KeyboardInterrupt:
+    print(time.time())
+    raise
+"""
     with subprocess.Popen(
         [sys.executable, "-c", script],
         stdout=subprocess.PIPE,
@@ -95,17 +104,16 @@ def test_interrupt_ends_a_kernel_within_a_second(kind):
     ) as process:
         try:
             assert process.stdout.readline() == "ready\n", process.stderr.read()
-            time.sleep(2.0)
+            time.sleep(3.0)
             assert process.poll() is None
+            sent = time.time()
             process.send_signal(signal.SIGINT)
-            began = time.monotonic()
-            printed, said = process.communicate(timeout=20)
+            printed, said = process.communicate(timeout=60)
         finally:
             process.kill()
     assert process.returncode in (-signal.SIGINT, 130), said
     assert said.rstrip().endswith("KeyboardInterrupt")
-    assert printed == ""
-    assert time.monotonic() - began < 3  # the end of the process included, on a busy machine
+    assert float(printed) - sent < 1.5  # on a busy machine; a quarter of a second otherwise
 
 
 def test_interrupts_at_any_moment_are_exceptions():
@@ -130,6 +138,7 @@ while n_interrupts < 300:
         HybridSwap(flat, md_steps=1, swap_sweeps=1).run(tiny, 0.5, 10**6, random_state=1)
     except Interrupt:
         n_interrupts += 1
+signal.setitimer(signal.ITIMER_REAL, 0.0)
 print(n_interrupts)
 """
     done = subprocess.run(
@@ -140,6 +149,23 @@ print(n_interrupts)
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout == "300\n"
+
+
+def frames_of_numba(run):
+    """Functions of numba, written in Python, that are called while compiled ones are."""
+    run()
+    names = set()
+
+    def note(frame, event, argument):
+        if event == "call" and f"{os.sep}numba{os.sep}" in frame.f_code.co_filename:
+            names.add(frame.f_code.co_name)
+
+    sys.setprofile(note)
+    try:
+        run()
+    finally:
+        sys.setprofile(None)
+    return names
 
 
 def one_slice(n_steps, seconds_per_step):
@@ -186,6 +212,24 @@ def start_of(system, n_particles):
 def liquid(request):
     system = SYSTEMS[request.param]()
     return system, start_of(system, 300 if system.dimensions == 3 else 160)
+
+
+def test_simulation_runs_no_python_code_of_numba(liquid):
+    """It is there that a pending signal would end in a crash."""
+    system, start = liquid
+    velocities = maxwell_velocities(start.n_particles, system.dimensions, 0.7, 2)
+    engine = EmbeddedEngine(system)
+
+    def run():
+        settings = {"times": [0.1], "velocities": velocities}
+        list(engine.run(start, **settings, temperature=0.7, random_state=3))
+        list(engine.run(start, **settings))
+        engine.energies_and_forces(start)
+        minimize(system, start)
+        SwapMonteCarlo(system).run(start, 0.7, 2, random_state=4)
+        cage_average(system, start, 0.1, duration=0.1, random_state=6)
+
+    assert frames_of_numba(run) == set()
 
 
 @pytest.mark.parametrize("temperature", [None, 0.7])
@@ -271,6 +315,7 @@ def test_descriptors_are_the_same_in_slices(name, dimensions):
     if name == "tetrahedrality" and dimensions == 2:
         pytest.skip("tetrahedra need three dimensions")
     assert_same_bits(*both(lambda: [descriptor.fit_transform([configuration])]))
+    assert frames_of_numba(lambda: descriptor.fit_transform([configuration])) == set()
 
 
 def test_debye_waller_factor_is_the_same_in_slices():
@@ -279,3 +324,4 @@ def test_debye_waller_factor_is_the_same_in_slices():
     start = minimize(system, start).configuration
     descriptor = DebyeWallerFactor(system, n_samples=20)
     assert_same_bits(*both(lambda: [descriptor.fit_transform([start])]))
+    assert frames_of_numba(lambda: descriptor.fit_transform([start])) == set()
