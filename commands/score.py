@@ -28,9 +28,7 @@ def score(
 
         stored = load_model(model)
         with warnings_in_one_line(), ProgressBars() as bars:
-            scores = workflows.score(
-                stored, files, file_format.value, time, jobs, any_system, bars
-            )
+            scores = workflows.score(stored, files, file_format.value, time, jobs, any_system, bars)
         if as_json:
             print(to_json({"types": scores}))
             return
