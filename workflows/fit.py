@@ -142,8 +142,10 @@ def fit(
         descriptors=descriptors,
         groups=tuple(sorted({item.group for item in data if item.group})),
     )
+    if groups is not None and model != "time-scales":  # which is chosen on left-out temperatures
+        further["groups"] = groups
     if coverage is None:
-        regressor.fit(configurations, labels, progress=progress, groups=groups, **further)
+        regressor.fit(configurations, labels, progress=progress, **further)
     else:
         with tempfile.TemporaryDirectory() as folder:
             regressor.set_params(memory=Memory(folder, verbose=0))

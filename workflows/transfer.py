@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -92,34 +92,40 @@ def transfer(
         "progress": progress,
         "groups": groups_of(data),
     }
+    labels: Sequence[Any]
+    halves: Sequence[Any]
+    conditions: Any
+    if over == "time":
+        compare: Callable[..., TransferMatrix] = transfer_between_times
+        conditions = _common_times(data)
+        labels = [item.labels.matrix(label) for item in data]
+        halves = [item.labels.halves(label) for item in data]
+    else:
+        compare = transfer_matrix
+        conditions = _conditions(data, over)
+        chosen = [_time(item, time, time_index) for item in data]
+        labels, halves = zip(
+            *(label_at(item, label, at) for item, at in zip(data, chosen, strict=True)), strict=True
+        )
     with tempfile.TemporaryDirectory() as folder:
         memory = Memory(folder, verbose=0)
         regressor.set_params(memory=memory)
         # All models find the features in the memory.
         descriptor = clone(regressor.descriptor).fit(configurations[:1])
         describe(descriptor, configurations, memory, n_jobs, progress)
-        if over == "time":
-            times = _common_times(data)
-            labels = [item.labels.matrix(label) for item in data]
-            halves = [item.labels.halves(label) for item in data]
-            return transfer_between_times(
-                regressor, configurations, labels, times, halves=halves, **settings
-            )
-        chosen = [_time(item, time, time_index) for item in data]
-        single, halved = zip(
-            *(label_at(item, label, at) for item, at in zip(data, chosen, strict=True)), strict=True
+        return compare(regressor, configurations, labels, conditions, halves=halves, **settings)
+
+
+def _conditions(data: Sequence[LabelledConfiguration], over: str) -> list[float]:
+    conditions = [
+        item.temperature if over == "temperature" else item.configuration.n_particles
+        for item in data
+    ]
+    if len(set(conditions)) < 2:
+        raise ValueError(
+            f"all files have the {over} {conditions[0]:g}: there is nothing to transfer to"
         )
-        conditions = [
-            item.temperature if over == "temperature" else item.configuration.n_particles
-            for item in data
-        ]
-        if len(set(conditions)) < 2:
-            raise ValueError(
-                f"all files have the {over} {conditions[0]:g}: there is nothing to transfer to"
-            )
-        return transfer_matrix(
-            regressor, configurations, single, conditions, halves=halved, **settings
-        )
+    return conditions
 
 
 def _time(item: LabelledConfiguration, time: float | None, time_index: int | None) -> float | None:
