@@ -129,10 +129,13 @@ def _form(place: dict[str, int], columns: Sequence[str]) -> tuple[str, bool]:
 
 
 def _ids(values: NDArray[np.float64]) -> NDArray[np.int64]:
-    wrong = np.flatnonzero(~(np.abs(values) < 2**53) | (values != np.floor(values)))
-    if wrong.size:
-        raise ValueError(f"row {wrong[0] + 1} has the id {values[wrong[0]]}, no whole number")
-    return values.astype(np.int64)
+    with np.errstate(invalid="ignore"):
+        ids = values.astype(np.int64)
+    # Beyond 2^53, floating-point numbers pass over some.
+    if not ((ids == values) & (ids < 2**53) & (ids > -(2**53))).all():
+        wrong = int(np.argmax((ids != values) | (np.abs(values) >= 2**53)))
+        raise ValueError(f"row {wrong + 1} has the id {values[wrong]}, no whole number below 2^53")
+    return ids
 
 
 def _diameters(column: dict[str, NDArray[np.float64]]) -> NDArray[np.float64] | None:

@@ -140,7 +140,7 @@ def structure_of(frame: Frame, reading: Reading, file: str, number: int, source:
     ids = frame.ids
     if ids is not None and len(ids) > 1 and not (ids[1:] > ids[:-1]).all():
         order = _ascending(ids)
-        ids, positions, types = ids[order], positions[order], types[order]
+        ids, positions, types = ids[order], np.take(positions, order, axis=0), types[order]
         diameters = None if diameters is None else diameters[order]
         repeated = np.flatnonzero(ids[1:] == ids[:-1])
         if repeated.size:
@@ -169,17 +169,20 @@ def require_distinct(configuration: Configuration, ids: NDArray[np.int64] | None
     Refused
         Names both, by their ids if these are given and by their places if not.
     """
+    box = configuration.box
     closest = _COINCIDENT / configuration.density ** (1 / configuration.dimensions)
-    fractional = configuration.box.fractional(configuration.positions)
+    first_coordinate = configuration.positions[:, 0] / box.lengths[0]
+    if not box.is_orthorhombic:
+        first_coordinate = box.fractional(configuration.positions)[:, 0]
     # Every pair that close is next to each other in one coordinate, but for few others between.
-    width = closest / configuration.box.plane_distances[0]
-    sorted_first = np.sort(fractional[:, 0])
+    width = closest / (box.lengths[0] if box.is_orthorhombic else box.plane_distances[0])
+    sorted_first = np.sort(first_coordinate)
     if (
         len(sorted_first) < 2
         or min(np.diff(sorted_first).min(), sorted_first[0] + 1 - sorted_first[-1]) > width
     ):
         return
-    order = np.argsort(fractional[:, 0])
+    order = np.argsort(first_coordinate)
     for shift in range(1, len(order)):
         gaps = np.roll(sorted_first, -shift) - sorted_first
         gaps[-shift:] += 1
@@ -188,7 +191,7 @@ def require_distinct(configuration: Configuration, ids: NDArray[np.int64] | None
             return
         first, second = order[near], np.roll(order, -shift)[near]
         vectors = configuration.positions[second] - configuration.positions[first]
-        distances = np.linalg.norm(configuration.box.minimum_image(vectors), axis=1)
+        distances = np.linalg.norm(box.minimum_image(vectors), axis=1)
         together = np.flatnonzero(distances <= closest)
         if together.size:
             i, j = sorted((int(first[together[0]]), int(second[together[0]])))

@@ -22,6 +22,9 @@ _POWERS = np.array([float(f"1e{k}") for k in range(23)])
 _SPLITTER = 134217729.0  # 2^27 + 1
 _EXACT = np.uint64(2**53)
 _TEN = np.uint64(10)
+_ONE = np.uint64(1)
+_ZERO = np.uint8(ord("0"))
+_NINE = np.uint8(9)
 
 
 @strict_kernel
@@ -62,17 +65,24 @@ def _digits(data, position, stop, mantissa, n_digits):
     position of what is no digit, integer, digits in it, digits left out, whether these are zeros
     """
     n_left, zeros = 0, True
-    while position < stop:
-        digit = np.int64(data[position]) - 48
-        if digit < 0 or digit > 9:
+    # Unsigned, a place needs no test of whether it counts from the end.
+    place, end = np.uint64(position), np.uint64(stop)
+    last = min(end, place + np.uint64(19 - n_digits))
+    while place < last:
+        digit = data[place] - _ZERO
+        if digit > _NINE:
             break
-        if n_digits < 19:
-            mantissa = mantissa * _TEN + np.uint64(digit)
-            n_digits += 1
-        else:
-            n_left += 1
-            zeros &= digit == 0
-        position += 1
+        mantissa = mantissa * _TEN + np.uint64(digit)
+        place += _ONE
+    n_digits += np.int64(place) - position
+    while place < end and place >= last:
+        digit = data[place] - _ZERO
+        if digit > _NINE:
+            break
+        n_left += 1
+        zeros &= digit == 0
+        place += _ONE
+    position = np.int64(place)
     return position, mantissa, n_digits, n_left, zeros
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from lzma import LZMAError
 from pathlib import Path
@@ -31,7 +32,6 @@ _LARGEST_RATIO = 10_000
 
 # As Fortran writes exponents: with D, or without a letter if they have three digits.
 _FORTRAN = re.compile(r"([0-9.])[dD]?([+-]\d+)$|([0-9.])[dD](\d+)$")
-_PLAIN_WORD = re.compile(r"[0-9.eE+-]+|[+-]?(nan|inf|infinity)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,7 @@ class TextFile:
         self._size = Path(path).stat().st_size * (_LARGEST_RATIO if is_compressed(path) else 1)
         self._file: BinaryIO = open_bytes(path)
         self._data = np.empty(_BLOCK, dtype=np.uint8)
+        self._known = np.empty((kernels.MOST_WORDS, kernels.LONGEST_WORD + 1), dtype=np.uint8)
         self._start = self._stop = 0
         self._exhausted = False
         self._broken = False
@@ -118,9 +119,9 @@ class TextFile:
         """Whether nothing but blanks follows."""
         while True:
             rest = self._data[self._start : self._stop]
-            text = np.flatnonzero(rest > 32)
-            if text.size:
-                self._start += int(text[0])
+            text = rest > ord(" ")
+            if text.any():
+                self._start += int(text.argmax())
                 return False
             self._start = self._stop
             if not self._more():
@@ -132,6 +133,13 @@ class TextFile:
         if not 0 < count <= self._size:
             raise ValueError(f"{count} particles are claimed in a file of {self._size} bytes")
         return count
+
+    def numbers(self, count: int) -> list[float]:
+        """Read the numbers of the next line, which must be so many."""
+        words = self.line().split()
+        if len(words) != count:
+            raise ValueError(f"{len(words)} numbers in {' '.join(words)[:60]!r}, not {count}")
+        return [_number(word, "a line") for word in words]
 
     def words(self) -> list[str]:
         """Return the words of the next line, and leave it to be read."""
@@ -200,8 +208,6 @@ class TextFile:
         room = min(n_rows, _FIRST_ROWS)
         values = np.empty((room, len(numbers)))
         codes = np.empty((room, len(words)), dtype=np.int32)
-        known = np.zeros((kernels.MOST_WORDS, kernels.LONGEST_WORD + 1) if words else (1, 1),
-                         dtype=np.uint8)  # fmt: skip
         hard = np.empty((64 * max(1, len(numbers)), 4), dtype=np.int64)
         done = n_known = 0
         while done < n_rows:
@@ -219,13 +225,13 @@ class TextFile:
                 places,
                 values[done:],
                 codes[done:],
-                known,
+                self._known,
                 n_known,
                 hard,
             )
             for row, place, first, last in hard[:n_hard].tolist():
-                word = self._data[first:last].tobytes()
-                values[done + row, place] = _hard_number(word, done + row + 1)
+                word = self._data[first:last].tobytes().decode("utf-8")
+                values[done + row, place] = _number(word, f"row {done + row + 1} of a table")
             done += n_read
             progressed = position > self._start
             self._start = position
@@ -246,7 +252,7 @@ class TextFile:
                     )
         if self._exhausted and self._start == self._stop:
             self.ends_in_a_line = bool(self._data[self._stop - 1] != _END_OF_LINE)
-        return values, [_words(codes[:, k], known, n_known) for k in range(len(words))]
+        return values, _words(codes, self._known, n_known)
 
     def _wrong_row(self, number: int, n_columns: int, found: int) -> None:
         if found < 0:
@@ -287,20 +293,28 @@ class TextFile:
         return n_read > 0
 
 
-def _hard_number(word: bytes, row: int) -> float:
-    """Read a number that is not of the plain kind, which the kernel leaves alone."""
-    text = _FORTRAN.sub(r"\1\3e\2\4", word.decode("utf-8"))
-    if not _PLAIN_WORD.fullmatch(text):
-        raise ValueError(f"{text[:60]!r} in row {row} of a table is no number")
-    try:
-        return float(text)
-    except ValueError as error:
-        raise ValueError(f"{text[:60]!r} in row {row} of a table is no number") from error
+def _number(text: str, where: str) -> float:
+    """Read a number of any kind; the kernel leaves those to it that are not plain."""
+    # Python admits underscores and digits of all scripts as well.
+    if text.isascii() and "_" not in text:
+        for word in (text, _FORTRAN.sub(r"\1\3e\2\4", text)):
+            with suppress(ValueError):
+                return float(word)
+    raise ValueError(f"{text[:60]!r} in {where} is no number")
 
 
-def _words(codes: NDArray[np.int32], known: NDArray[np.uint8], n_known: int) -> Words:
-    present = np.flatnonzero(np.bincount(codes, minlength=n_known))
-    places = np.zeros(n_known, dtype=np.int32)
-    places[present] = np.arange(len(present))
-    names = (known[k, 1 : known[k, 0] + 1].tobytes().decode("utf-8") for k in present)
-    return Words(places[codes], tuple(names))
+def _words(codes: NDArray[np.int32], known: NDArray[np.uint8], n_known: int) -> list[Words]:
+    """Columns of words, whose codes (N, k) are places in a list that they share."""
+    lengths = known[:n_known, 0].tolist()
+    names = tuple(
+        known[k, 1 : length + 1].tobytes().decode("utf-8") for k, length in enumerate(lengths)
+    )
+    if codes.shape[1] == 1:
+        return [Words(codes[:, 0], names)]
+    columns = []
+    for column in codes.T:
+        present = np.flatnonzero(np.bincount(column, minlength=n_known))
+        places = np.zeros(n_known, dtype=np.int32)
+        places[present] = np.arange(len(present))
+        columns.append(Words(places[column], tuple(names[k] for k in present)))
+    return columns

@@ -174,7 +174,7 @@ def _box(
 
 def _numbers(file: TextFile, n_columns: int, what: str) -> NDArray[np.float64]:
     try:
-        return file.table(3, range(n_columns), (), n_columns)[0]
+        return np.array([file.numbers(n_columns) for _ in range(3)])
     except ValueError as error:
         raise ValueError(f"{what}: {error}") from error
 

@@ -152,6 +152,12 @@ class Box:
         return float(np.prod(self.lengths))
 
     @property
+    def _sides(self) -> np.float64 | NDArray[np.float64]:
+        """Lengths, as one number where they are equal, with which arrays are multiplied faster."""
+        lengths = np.array(self.lengths)
+        return lengths[0] if (lengths == lengths[0]).all() else lengths
+
+    @property
     def plane_distances(self) -> NDArray[np.float64]:
         """Distances between opposite faces, shape (d,); the lengths where nothing is tilted."""
         return 1.0 / np.linalg.norm(np.linalg.inv(self.matrix), axis=1)
@@ -160,7 +166,7 @@ class Box:
         """Coordinates in units of the lattice vectors; -1/2 to 1/2 inside the box."""
         positions = np.asarray(positions, dtype=np.float64)
         if self.is_orthorhombic:
-            return positions * (1 / np.array(self.lengths))
+            return positions * (1 / self._sides)
         return positions @ np.linalg.inv(self.matrix).T
 
     def wrap(self, positions: ArrayLike) -> NDArray[np.float64]:
@@ -178,12 +184,13 @@ class Box:
         positions = np.asarray(positions, dtype=np.float64)
         wrapped = positions - self._vectors(np.floor(self.fractional(positions) + 0.5))
         # Rounding can leave a coordinate exactly on the upper face.
-        return wrapped - self._vectors(self.fractional(wrapped) >= 0.5)
+        on_face = self.fractional(wrapped) >= 0.5
+        return wrapped - self._vectors(on_face) if on_face.any() else wrapped
 
     def _vectors(self, images: NDArray[np.generic]) -> NDArray[np.float64]:
         """Whole multiples of the lattice vectors, added up."""
         if self.is_orthorhombic:
-            return images * np.array(self.lengths)
+            return images * self._sides
         return images @ self.matrix.T
 
     def minimum_image(self, vectors: ArrayLike) -> NDArray[np.float64]:

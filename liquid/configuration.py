@@ -72,20 +72,28 @@ class Configuration:
         diameters: ArrayLike | None = None,
         temperature: float | None = None,
     ) -> None:
+        positions = np.array(positions, dtype=np.float64)
+        _require_shape(positions, box)
+        self._hold(positions, types, box, species, diameters, temperature)
+        _require_finite(positions)
+        _require_inside(positions, box)
+
+    def _hold(
+        self,
+        positions: NDArray[np.float64],
+        types: ArrayLike,
+        box: Box,
+        species: Sequence[str],
+        diameters: ArrayLike | None,
+        temperature: float | None,
+    ) -> None:
+        """Keep what was given, all of it validated but for the positions."""
         self._box = box
         self._temperature = _validated_temperature(temperature)
         self._species = tuple(str(name) for name in species)
-        self._positions = np.array(positions, dtype=np.float64)
-        dimensions = box.dimensions
-        if self._positions.ndim != 2 or self._positions.shape[1] != dimensions:
-            raise ValueError(
-                f"positions must have shape (N, {dimensions}) in a {dimensions}D box, "
-                f"not {self._positions.shape}"
-            )
-        self._types = _validated_types(types, len(self._positions), self._species)
-        self._diameters = _validated_diameters(diameters, len(self._positions))
-        _require_finite(self._positions)
-        _require_inside(self._positions, box)
+        self._types = _validated_types(types, len(positions), self._species)
+        self._diameters = _validated_diameters(diameters, len(positions))
+        self._positions = positions
         self._positions.flags.writeable = False
         self._types.flags.writeable = False
 
@@ -134,10 +142,13 @@ class Configuration:
         Parameters are those of the class; positions are first brought back by `Box.wrap`.
         """
         positions = np.asarray(positions, dtype=np.float64)
-        if positions.ndim == 2 and positions.shape[1] == box.dimensions:
-            _require_finite(positions)
-            positions = box.wrap(positions)
-        return cls(positions, types, box, species, diameters, temperature)
+        _require_shape(positions, box)
+        _require_finite(positions)
+        wrapped = box.wrap(positions)
+        configuration = cls.__new__(cls)
+        configuration._hold(wrapped, types, box, species, diameters, temperature)
+        _require_inside(wrapped, box)
+        return configuration
 
     def with_positions(self, positions: ArrayLike) -> Configuration:
         """Return the same particles at other positions, brought into the box."""
@@ -360,6 +371,14 @@ class Configuration:
         return cls.wrapped(positions, types, box, species, diameters)
 
 
+def _require_shape(positions: NDArray[np.float64], box: Box) -> None:
+    if positions.ndim != 2 or positions.shape[1] != box.dimensions:
+        raise ValueError(
+            f"positions must have shape (N, {box.dimensions}) in a {box.dimensions}D box, "
+            f"not {positions.shape}"
+        )
+
+
 def _validated_types(
     types: ArrayLike, n_particles: int, species: tuple[str, ...]
 ) -> NDArray[np.int32]:
@@ -410,16 +429,18 @@ def _is_default(diameters: NDArray[np.float32] | None) -> bool:
 
 
 def _require_finite(positions: NDArray[np.float64]) -> None:
-    bad = np.flatnonzero(~np.isfinite(positions).all(axis=1))
-    if bad.size:
-        raise ValueError(f"particle {bad[0]} has the position {positions[bad[0]]}, not finite")
+    if np.isfinite(positions).all():
+        return
+    bad = int(np.argmin(np.isfinite(positions).all(axis=1)))
+    raise ValueError(f"particle {bad} has the position {positions[bad]}, not finite")
 
 
 def _require_inside(positions: NDArray[np.float64], box: Box) -> None:
-    outside = np.flatnonzero((abs(box.fractional(positions)) > 0.5 + _OUTSIDE_TOLERANCE).any(1))
-    if outside.size:
+    outside = abs(box.fractional(positions)) > 0.5 + _OUTSIDE_TOLERANCE
+    if outside.any():
+        particle = int(np.argmax(outside.any(axis=1)))
         raise ValueError(
-            f"particle {outside[0]} at {positions[outside[0]]} lies outside the box with lengths "
+            f"particle {particle} at {positions[particle]} lies outside the box with lengths "
             f"{box.lengths} centred on the origin; use Configuration.wrapped to bring it in"
         )
 
