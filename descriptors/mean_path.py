@@ -49,8 +49,7 @@ class MeanPathDescriptor(Descriptor):
     Raises
     ------
     ValueError
-        In ``transform``, if a configuration does not tell its temperature, or its box is tilted or
-        shorter than two cutoffs.
+        In ``transform``, if a configuration does not tell its temperature, or the path refuses it.
 
     See Also
     --------

@@ -29,7 +29,7 @@ _TRUSTED_TYPES = {
 
 
 # Raised when models are stored in another way: attributes of `StoredModel` or of what it holds.
-_RECIPE = 1
+_RECIPE = 2
 _ORIGIN = "vitreous.json"
 
 

@@ -115,6 +115,7 @@ class TimeScaleRegressor(BaseEstimator):
         labels: Sequence[ArrayLike],
         times: Sequence[ArrayLike],
         progress: Progress = silent,
+        groups: ArrayLike | None = None,
     ) -> TimeScaleRegressor:
         """Fit both regimes.
 
@@ -128,6 +129,9 @@ class TimeScaleRegressor(BaseEstimator):
             Rising times of the labels of each configuration, the same for all of one temperature.
         progress : callable, optional
             Called with "describe" as configurations are done.
+        groups : array_like, optional
+            Not used: what is chosen is chosen on whole temperatures left out, and configurations
+            that depend on each other have one temperature.
 
         Raises
         ------

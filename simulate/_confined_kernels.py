@@ -39,17 +39,17 @@ def advance_between_walls(slots, liquid, lists, radius, n_steps, time_step, shif
 @strict_kernel
 def turn_back_at_walls(slots, liquid, radius):
     """Reflect the velocities of particles that are outside of their spheres and going further."""
-    positions, velocities, centres = slots.positions, slots.velocities, slots.reference
-    for slot in range(centres.shape[0]):
+    positions, velocities, centers = slots.positions, slots.velocities, slots.reference
+    for slot in range(centers.shape[0]):
         square, outward = 0.0, 0.0
         for k in range(liquid.lengths.size):
-            from_centre = positions[slot, k] - centres[slot, k]
-            square += from_centre * from_centre
-            outward += from_centre * velocities[slot, k]
+            from_center = positions[slot, k] - centers[slot, k]
+            square += from_center * from_center
+            outward += from_center * velocities[slot, k]
         if square > radius * radius and outward > 0.0:
             turn = 2.0 * outward / square
             for k in range(liquid.lengths.size):
-                velocities[slot, k] -= turn * (positions[slot, k] - centres[slot, k])
+                velocities[slot, k] -= turn * (positions[slot, k] - centers[slot, k])
 
 
 @strict_kernel
@@ -59,8 +59,8 @@ def add_places(slots, liquid, shifts, sums):
     for slot in range(first.shape[0]):
         square = 0.0
         for k in range(liquid.lengths.size):
-            from_centre = slots.positions[slot, k] - slots.reference[slot, k]
-            first[slot, k] += from_centre
-            second[slot] += from_centre * from_centre
-            square += (from_centre - shifts[slot, k]) ** 2
+            from_center = slots.positions[slot, k] - slots.reference[slot, k]
+            first[slot, k] += from_center
+            second[slot] += from_center * from_center
+            square += (from_center - shifts[slot, k]) ** 2
         distances[slot] += np.sqrt(square)

@@ -104,7 +104,7 @@ def cage_from_rest(
     ------
     ValueError
         If a number is out of range, the configuration does not tell its temperature or is at a
-        minimum of the energy, or the box is tilted or shorter than two cutoffs.
+        minimum of the energy, or the lattice has no orthorhombic box of two cutoffs or more.
     FloatingPointError
         If particles overlap in the configuration, so that the dynamics is not stable.
 

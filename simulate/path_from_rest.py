@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.validation import check_memory
 
 from ..liquid import Configuration, System
+from ._packing import simulable
 from ._state import State
 from .embedded import EmbeddedEngine
 
@@ -49,8 +50,8 @@ def path_from_rest(
     Raises
     ------
     ValueError
-        If a time is negative, or two fall on one step; if the box is tilted or shorter than two
-        cutoffs.
+        If a time is negative, or two fall on one step; if the lattice has no orthorhombic box of
+        two cutoffs or more.
     FloatingPointError
         If particles overlap in the configuration, so that the dynamics is not stable.
 
@@ -72,6 +73,7 @@ def path_from_rest(
     >>> bool(np.allclose(displacements[0], fall, atol=1e-12))
     True
     """
+    configuration = simulable(system, configuration)
     engine = EmbeddedEngine(system, time_step=time_step)
     rest = np.zeros_like(configuration.positions)
     snapshots = engine.run(configuration, times=np.ravel(times), velocities=rest)

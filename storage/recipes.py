@@ -17,8 +17,8 @@ RELAXATION = 1
 ENSEMBLE = 1
 """Labels of isoconfigurational ensembles."""
 
-FEATURES = 1
+FEATURES = 2
 """Columns of descriptors."""
 
-MODELS = 1
+MODELS = 2
 """Trained models, their predictions and scores."""

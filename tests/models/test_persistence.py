@@ -17,6 +17,7 @@ from vitreous.models import (
     load_model,
     save_model,
 )
+from vitreous.models.persistence import _RECIPE
 
 
 def stored(problem, regressor):
@@ -101,8 +102,8 @@ def rewritten(path, origin=None, schema=None):
     [
         ({"vitreous": "9.1", "recipe": 999}, None, "9.1"),
         # A class that lives elsewhere now, or is gone; a field that is not known.
-        ({"vitreous": "0.0.7", "recipe": 1}, (b"GroupedRidge", b"BundledRidge"), "0.0.7"),
-        ({"vitreous": "0.0.7", "recipe": 1}, (b"fingerprints", b"thumb_prints"), "0.0.7"),
+        ({"vitreous": "0.0.7", "recipe": _RECIPE}, (b"GroupedRidge", b"BundledRidge"), "0.0.7"),
+        ({"vitreous": "0.0.7", "recipe": _RECIPE}, (b"fingerprints", b"thumb_prints"), "0.0.7"),
         (None, None, "before 0.1.0"),
     ],
 )
@@ -120,7 +121,7 @@ def test_a_model_of_another_version_is_called_so(problem, tmp_path, origin, sche
 def test_a_model_of_another_version_that_can_be_read_is(problem, tmp_path):
     path = tmp_path / "model.skops"
     save_model(stored(problem, GroupedRidge()), path)
-    rewritten(path, {"vitreous": "0.0.7", "recipe": 1})
+    rewritten(path, {"vitreous": "0.0.7", "recipe": _RECIPE})
     assert load_model(path).system == "KA2D"
 
 

@@ -8,8 +8,10 @@ from vitreous.simulate import (
     EmbeddedEngine,
     SwapMonteCarlo,
     cage_average,
+    cage_from_rest,
     maxwell_velocities,
     minimize,
+    path_from_rest,
 )
 
 SYSTEM = KobAndersen2D()
@@ -42,6 +44,18 @@ def test_minimum_and_swap_and_cage(straight, tilted):
     found, known = (cage_average(SYSTEM, c, 0.1, duration=1.0, random_state=0) for c in
                     (tilted, straight))  # fmt: skip
     assert_same(found.configuration, known.configuration)
+
+
+def test_path_and_cage_from_rest(straight, tilted):
+    noise = np.random.default_rng(2).normal(0, 0.03, straight.positions.shape)
+    shaken = [
+        c.with_positions(c.positions + noise).with_temperature(0.4) for c in (tilted, straight)
+    ]
+    found, known = (path_from_rest(SYSTEM, c, [0.2]) for c in shaken)
+    np.testing.assert_allclose(found, known, atol=1e-9)
+    found, known = (cage_from_rest(SYSTEM, c, releases=[0.3], duration=2.0) for c in shaken)
+    assert_same(found.configuration, known.configuration)
+    np.testing.assert_allclose(found.mean_distance, known.mean_distance, atol=1e-9)
 
 
 def test_snapshots_go_on_from_the_positions_that_were_given(straight, tilted):

@@ -43,7 +43,7 @@ def folder(tmp_path_factory):
         for k in range(2):
             item = labelled(temperature, 10 * number + k, times)
             write_gsd(item, folder / f"train{number}{k}.gsd")
-    write_gsd(labelled(0.45, 99, [0.1, 1.0, 6.0]), folder / "colder.gsd")
+    write_gsd(labelled(0.45, 97, [0.1, 1.0, 6.0]), folder / "colder.gsd")
     return folder
 
 
@@ -61,12 +61,13 @@ def test_a_colder_liquid_is_scored_at_all_times(folder, stored, tmp_path):
     assert found[6.0]["A"]["pearson_pooled"] > 0.3
     save_model(stored, tmp_path / "model.skops")
     loaded = load_model(tmp_path / "model.skops")
-    assert score(loaded, [folder / "colder.gsd"], "gsd", time=1.0) == found[1.0]
+    again = score(loaded, [folder / "colder.gsd"], "gsd", time=1.0)
+    assert again["A"]["pearson_pooled"] == found[1.0]["A"]["pearson_pooled"]
 
 
 def test_predictions_do_not_depend_on_the_box(stored, repeated):
     configuration = labelled(0.45, 98, [0.1]).configuration
-    times, levels = [0.1, 1.0, 10.0], [0.08, 0.2, 0.4]
+    times, levels = [0.1, 1.0, 10.0], [0.07, 0.15, 0.3]
     (prediction,) = stored.model.predict([configuration], times, levels)
     (again,) = stored.model.predict([repeated(configuration)], times, levels)
     np.testing.assert_allclose(again, np.tile(prediction, (4, 1)), rtol=0, atol=1e-6)
@@ -78,7 +79,7 @@ def test_what_the_model_cannot_do_is_said(folder, stored):
         fit([folder / "train*.gsd"], "gsd", model="time-scales", time=1.0)
     with pytest.raises(ValueError, match="must be told times"):
         predict(stored, [folder / "colder.gsd"], "gsd")
-    unknown = labelled(0.6, 97, [0.1])
+    unknown = labelled(0.6, 96, [0.1])
     write_gsd(
         LabelledConfiguration(
             unknown.configuration.with_temperature(None), unknown.labels, SYSTEM.name, np.nan, ""
