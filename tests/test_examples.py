@@ -1,11 +1,19 @@
 """Examples run, and what README and the documentation point to exists."""
 
+import configparser
+import json
+import os
 import re
 import runpy
+import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+import typer
 
+from vitreous.cli import app
 from vitreous.liquid import registry
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -16,7 +24,19 @@ MADE_LATER = ROOT / "docs" / "figures" / "maps.png"
 
 
 def python_blocks(page: Path) -> list[str]:
-    return re.findall(r"^```python\n(.*?)^```", page.read_text(), re.MULTILINE | re.DOTALL)
+    return blocks(page, "python")
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    text = page.read_text(encoding="utf-8")
+    return re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+
+
+def commands(page: Path) -> list[list[str]]:
+    """The words of every line of the shell that calls vitreous."""
+    lines = "\n".join(blocks(page, "sh")).replace("\\\n", " ").splitlines()
+    words = [shlex.split(line, comments=True) for line in lines]
+    return [line[1:] for line in words if line[:1] == ["vitreous"]]
 
 
 def test_own_system_runs(capsys, monkeypatch):
@@ -27,9 +47,42 @@ def test_own_system_runs(capsys, monkeypatch):
     assert "in equilibrium" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("example", sorted((ROOT / "examples").glob("*.py")), ids=lambda p: p.name)
-def test_examples_compile(example):
-    compile(example.read_text(), str(example), "exec")
+def run(example, folder, *arguments):
+    """Run an example as its first lines say, in a folder that is not the repository."""
+    done = subprocess.run(
+        [sys.executable, ROOT / "examples" / example, *arguments],
+        cwd=folder,
+        env={**os.environ, "MPLBACKEND": "agg"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.slow
+def test_first_prediction_runs(tmp_path):
+    assert "Pearson" in run("first_prediction.py", tmp_path)
+    assert (tmp_path / "first_prediction.png").stat().st_size > 10_000
+
+
+@pytest.mark.slow
+def test_what_descriptors_see_runs(tmp_path):
+    run("what_descriptors_see.py", tmp_path, tmp_path / "pictures")
+    assert list((tmp_path / "pictures").glob("*.png"))
+
+
+@pytest.mark.slow
+@pytest.mark.shared_data
+def test_published_files_runs(tmp_path, shared_data):
+    told = run("published_files.py", tmp_path, shared_data / "botan")
+    assert re.search(r"^A: Pearson correlation 0\.\d+ pooled", told, re.MULTILINE)
+    assert (tmp_path / "published_files.skops").is_file()
+
+
+def test_every_example_is_run_here():
+    tested = set(re.findall(r"\w+\.py", Path(__file__).read_text(encoding="utf-8")))
+    assert {path.name for path in ROOT.glob("examples/*.py")} <= tested
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
@@ -55,3 +108,38 @@ def test_links_point_to_files(page):
     local = [link.split("#")[0] for link in links if "://" not in link]
     targets = [(page.parent / link).resolve() for link in local if link]
     assert [str(t) for t in targets if not t.exists() and t != MADE_LATER] == []
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if commands(page)], ids=lambda p: p.name)
+def test_commands_in_pages_have_these_arguments(page):
+    for name, *arguments in commands(page):
+        # Raises what the command would say.
+        typer.main.get_command(app).commands[name].make_context(name, arguments)
+
+
+def test_what_is_to_be_installed_by_pip_can_be():
+    """No index has the package; extras are named in its folder."""
+    settings = configparser.ConfigParser()
+    settings.read(ROOT / "setup.cfg", encoding="utf-8")
+    sources = [path for end in ("py", "md") for path in ROOT.glob(f"*/**/*.{end}")]
+    for path in [ROOT / "README.md", *sources]:
+        told = re.findall(r"pip install [\"'`]*([\w.]*)\[(\w+)\]", path.read_text(encoding="utf-8"))
+        for package, extra in told:
+            assert package != "vitreous", path
+            assert package != "." or extra in settings["options.extras_require"], path
+
+
+@pytest.mark.slow
+def test_shell_of_readme_is_one_story(tmp_path):
+    """Every line runs as it stands, in an empty folder, on what the lines before it made."""
+    (story,) = [text for text in blocks(ROOT / "README.md", "sh") if "vitreous fit" in text]
+    command = "from vitreous.cli import main; main()"
+    vitreous = f'vitreous() {{ {shlex.quote(sys.executable)} -c {shlex.quote(command)} "$@"; }}'
+    done = subprocess.run(
+        ["bash", "-euc", f"{vitreous}\n{story}"], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    document = done.stdout[done.stdout.index('{"types"') :]
+    scores, _ = json.JSONDecoder().raw_decode(document)
+    assert scores["types"]["A"]["pearson_mean"] > 0.3
+    assert (tmp_path / "predictions.npz").is_file()
