@@ -137,11 +137,6 @@ def test_a_model_learns_from_it(sample):
     assert score["A"]["pearson_mean"].value > 0.1
 
 
-def test_the_description_has_what_one_needs_to_know(sample):
-    for word in ("Licence", "BSD-3-Clause", "in equilibrium", "sweeps", "units", "ka2d.toml"):
-        assert word in sample.DESCR
-
-
 @pytest.mark.slow
 def test_the_campaign_makes_these_positions(sample, tmp_path):
     """One configuration of each temperature again, to the last bit; a minute on one core."""
