@@ -16,8 +16,8 @@ test: $(VENV)/installed-for-tests
 test-slow: $(VENV)/installed-for-tests
 	$(BIN)/pytest -m slow
 
-# All tests that need no extra, with the lowest versions that setup.cfg allows. An environment of
-# its own; TESTS names fewer files, PYTHON an interpreter for which such old versions were built.
+# With the lowest versions that setup.cfg allows, in an environment of its own. TESTS names fewer
+# files, PYTHON an interpreter for which such old versions were built.
 test-lowest: $(VENV)-lowest/installed
 	$(VENV)-lowest/bin/pytest $(TESTS)
 
@@ -67,7 +67,7 @@ $(VENV)/installed-for-lint: $(BIN)/python setup.cfg
 $(VENV)-lowest/installed: setup.cfg .ci/lowest.py
 	$(PYTHON) -m venv --clear $(VENV)-lowest
 	$(PYTHON) .ci/lowest.py > $(VENV)-lowest/constraints.txt
-	$(VENV)-lowest/bin/python -m pip install --quiet --editable ".[test]" \
+	$(VENV)-lowest/bin/python -m pip install --quiet --editable ".[test,io,dask]" \
 		--constraint $(VENV)-lowest/constraints.txt
 	touch $@
 
