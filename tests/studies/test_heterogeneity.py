@@ -120,16 +120,16 @@ def test_predictions_are_those_of_a_model_that_never_saw_the_temperature(
     structures = {t: study.campaign.inherent_structures(t) for t in [*training, test]}
     labels = [label for t in training for label in labelled(study, t, [0.98, 0.95])[0]]
     model = TransferableRegressor(
-        PhysicsInspiredDescriptor(KobAndersen2D()), GroupedRidge(), [0.98, 0.95]
+        PhysicsInspiredDescriptor(KobAndersen2D()), GroupedRidge(), [1 - 0.98, 1 - 0.95]
     ).fit(
         [c for t in training for c in structures[t]],
         labels,
         [t for t in training for _ in range(4)],
     )
-    expected = model.predict(structures[test], [0.95], [test] * 4)
+    expected = model.predict(structures[test], [1 - 0.95], [test] * 4)
     found = getattr(finished.results, group)["ridge"][test].fields
     for a, b in zip(found, expected, strict=True):
-        np.testing.assert_allclose(a, 1 - b[:, 0], rtol=1e-6)
+        np.testing.assert_allclose(a, b[:, 0], rtol=1e-6)
 
 
 def test_every_temperature_is_predicted_and_the_simulated_ones_are_scored(finished):
@@ -148,7 +148,7 @@ def test_simulated_heterogeneity_is_that_of_the_halves(finished):
     study = finished.study
     structures = study.campaign.inherent_structures(1.0)
     _, halves = labelled(study, 1.0, [0.98, 0.95])
-    even, odd = ([1 - half[k] for half in halves] for k in (0, 1))
+    even, odd = ([half[k] for half in halves] for k in (0, 1))
     expected = measure_heterogeneity(
         structures, even, others=odd, n_replicas=4, species="A", longest_wave_number=1.7,
         mobile_fraction=0.25,
