@@ -169,7 +169,7 @@ class System:
         >>> system = KobAndersen2D()
         >>> other = system.random_configuration(129, 0)
         >>> system.require_composition(other)
-        >>> system.require_composition(other.with_types(2 - other.types))
+        >>> system.require_composition(other.with_types(2 - other.types))  # doctest: +ELLIPSIS
         Traceback (most recent call last):
         ...
         ValueError: 36 A, 33 B, 60 C, and KA2D has 60 A, 33 B, 36 C of 129 particles; say which ...
