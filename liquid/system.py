@@ -167,7 +167,12 @@ class System:
         --------
         >>> from vitreous.liquid import KobAndersen2D
         >>> system = KobAndersen2D()
-        >>> system.require_composition(system.random_configuration(129, 0))
+        >>> other = system.random_configuration(129, 0)
+        >>> system.require_composition(other)
+        >>> system.require_composition(other.with_types(2 - other.types))  # doctest: +ELLIPSIS
+        Traceback (most recent call last):
+        ...
+        ValueError: 36 A, 33 B, 60 C, and KA2D has 60 A, 33 B, 36 C of 129 particles; say which ...
         """
         self.require(configuration)
         n_particles = configuration.n_particles
