@@ -7,7 +7,8 @@ Rows come out sorted without comparing anything: visiting the particles i in ris
 appending i to the row of each of its neighbours leaves every row in rising order.
 
 The large results are allocated by NumPy, which asks for huge pages; filling fresh small pages
-would cost more than computing their contents. 2D positions arrive padded with z = 0.
+would cost more than computing their contents. 2D positions arrive padded with z = 0. Every kernel
+does part of its loop, from `first` to before `stop`.
 """
 
 import numpy as np
@@ -31,20 +32,21 @@ def _reduced(dx, dy, dz, matrix):
 
 
 @strict_kernel
-def half_pairs(cells, candidates, squared, pairs):
-    """Write every pair closer than the cutoff once; returns their number, -1 without room.
+def half_pairs(cells, first, stop, candidates, squared, pairs, n_pairs):
+    """Write every pair of some cells that is closer than the cutoff once, behind `n_pairs` others.
 
+    Returns the number of pairs that there are then, -1 if there was no room.
     The offsets of the cells are one half of the stencil, that of the cell itself first, so that a
     particle's candidates are those behind it in its own cell and all of the other cells.
     """
     limit = cells.cutoff * cells.cutoff
-    count = 0
-    for cell in range(len(cells.start) - 1):
+    count = n_pairs
+    for cell in range(first, stop):
         n_candidates = gather(cells, cell, candidates)
-        first = cells.start[cell]
-        for place in range(first, cells.start[cell + 1]):
+        begin = cells.start[cell]
+        for place in range(begin, cells.start[cell + 1]):
             x, y, z = cells.positions[:, place]
-            behind = place - first + 1
+            behind = place - begin + 1
             if count + n_candidates - behind > len(pairs):
                 return -1
             for c in range(behind, n_candidates):
@@ -55,22 +57,26 @@ def half_pairs(cells, candidates, squared, pairs):
                 pairs[count, 0] = particle
                 pairs[count, 1] = candidates.place[c]
                 count += squared[c] < limit
-    for p in range(count):
+    for p in range(n_pairs, count):
         pairs[p, 1] = cells.order[pairs[p, 1]]
     return count
 
 
 @strict_kernel
-def rows_from_pairs(pairs, indptr, indices):
-    """Gather both directions of each pair into rows, which are not sorted yet."""
-    indptr[:] = 0
-    for p in range(len(pairs)):
-        indptr[pairs[p, 0] + 1] += 1
-        indptr[pairs[p, 1] + 1] += 1
-    for i in range(len(indptr) - 1):
-        indptr[i + 1] += indptr[i]
-    fill = indptr[:-1].copy()
-    for p in range(len(pairs)):
+def count_neighbors(first, stop, pairs, counts):
+    """Add the neighbours of each particle in some pairs."""
+    for p in range(first, stop):
+        counts[pairs[p, 0]] += 1
+        counts[pairs[p, 1]] += 1
+
+
+@strict_kernel
+def rows_from_pairs(first, stop, pairs, fill, indices):
+    """Gather both directions of some pairs into rows, which are not sorted yet.
+
+    `fill` (N,) tells where the row of each particle goes on.
+    """
+    for p in range(first, stop):
         i, j = pairs[p, 0], pairs[p, 1]
         indices[fill[i]] = j
         fill[i] += 1
@@ -79,11 +85,15 @@ def rows_from_pairs(pairs, indptr, indices):
 
 
 @strict_kernel
-def sort_rows_with_vectors(indptr, unsorted, positions, matrix, indices, vectors, distances):
-    """Fill the last three arrays with sorted rows, minimum-image vectors and distances."""
+def sort_rows_with_vectors(
+    first, stop, indptr, unsorted, fill, positions, matrix, indices, vectors, distances
+):
+    """Fill the last three arrays with sorted rows, minimum-image vectors and distances.
+
+    `fill` (N,) tells where the row of each particle goes on.
+    """
     dimensions = vectors.shape[1]
-    fill = indptr[:-1].copy()
-    for i in range(len(indptr) - 1):
+    for i in range(first, stop):
         for entry in range(indptr[i], indptr[i + 1]):
             j = unsorted[entry]
             slot = fill[j]

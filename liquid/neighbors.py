@@ -7,10 +7,21 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ._neighbor_kernels import half_pairs, rows_from_pairs, sort_rows_with_vectors
+from ..compiled.slices import slices
+from ._neighbor_kernels import (
+    count_neighbors,
+    half_pairs,
+    rows_from_pairs,
+    sort_rows_with_vectors,
+)
 from .cell_kernels import Candidates, Cells
 from .cells import cells
 from .configuration import Configuration
+
+# More than they take.
+_SECONDS_PER_CELL = 1e-4
+_SECONDS_PER_PAIR = 1e-8
+_SECONDS_PER_PARTICLE = 1e-5
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,15 +91,34 @@ def neighbor_list(configuration: Configuration, cutoff: float) -> NeighborList:
     grid = cells(configuration, cutoff)
     half = grid._replace(offsets=grid.offsets[len(grid.offsets) // 2 :])
     pairs = _all_pairs(half, configuration)
-    indptr = np.empty(configuration.n_particles + 1, dtype=np.int64)
+    n_particles = configuration.n_particles
+    indptr = np.zeros(n_particles + 1, dtype=np.int64)
+    for first, stop in slices(len(pairs), _SECONDS_PER_PAIR):
+        count_neighbors(first, stop, pairs, indptr[1:])
+    np.cumsum(indptr, out=indptr)
     unsorted = np.empty(2 * len(pairs), dtype=np.int32)
-    rows_from_pairs(pairs, indptr, unsorted)
-    positions = np.zeros((configuration.n_particles, 3))
+    fill = indptr[:-1].copy()
+    for first, stop in slices(len(pairs), _SECONDS_PER_PAIR):
+        rows_from_pairs(first, stop, pairs, fill, unsorted)
+    positions = np.zeros((n_particles, 3))
     positions[:, : configuration.dimensions] = configuration.positions
     indices = np.empty(len(unsorted), dtype=np.int32)
     vectors = np.empty((len(unsorted), configuration.dimensions))
     distances = np.empty(len(unsorted))
-    sort_rows_with_vectors(indptr, unsorted, positions, grid.matrix, indices, vectors, distances)
+    fill[:] = indptr[:-1]
+    for first, stop in slices(n_particles, _SECONDS_PER_PARTICLE):
+        sort_rows_with_vectors(
+            first,
+            stop,
+            indptr,
+            unsorted,
+            fill,
+            positions,
+            grid.matrix,
+            indices,
+            vectors,
+            distances,
+        )
     return NeighborList(indptr, indices, vectors, distances)
 
 
@@ -102,7 +132,11 @@ def _all_pairs(half: Cells, configuration: Configuration) -> NDArray[np.int32]:
     squared = np.empty(room)
     while True:
         pairs = np.empty((capacity, 2), dtype=np.int32)
-        count = half_pairs(half, candidates, squared, pairs)
+        count = 0
+        for first, stop in slices(len(half.start) - 1, _SECONDS_PER_CELL):
+            count = half_pairs(half, first, stop, candidates, squared, pairs, count)
+            if count < 0:
+                break
         if count >= 0:
             return pairs[:count]
         capacity *= 2
