@@ -7,8 +7,9 @@ import glob
 import gzip
 import lzma
 from collections.abc import Callable, Iterable
+from io import BufferedIOBase
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 # First bytes of compressed files, and how each is opened.
 _COMPRESSED: dict[bytes, Callable[..., Any]] = {
@@ -60,7 +61,7 @@ def _with_literal_folders(path: Path) -> Path:
     return path
 
 
-def open_bytes(path: str | Path) -> BinaryIO:
+def open_bytes(path: str | Path) -> BufferedIOBase:
     """Open a file for reading; what gzip, bzip2 or xz compressed is unpacked on the way.
 
     What a file is shows in its first bytes, not in its name.

@@ -82,8 +82,7 @@ def _digits(data, position, stop, mantissa, n_digits):
         n_left += 1
         zeros &= digit == 0
         place += _ONE
-    position = np.int64(place)
-    return position, mantissa, n_digits, n_left, zeros
+    return np.int64(place), mantissa, n_digits, n_left, zeros
 
 
 @strict_kernel
@@ -125,7 +124,7 @@ def _number(data, start, stop):
         minus = position < stop and data[position] == 45
         if position < stop and (minus or data[position] == 43):
             position += 1
-        power, before = 0, position
+        power, before = np.int64(0), position
         while position < stop and data[position] > 32:
             digit = np.int64(data[position]) - 48
             plain &= 0 <= digit <= 9

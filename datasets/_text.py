@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from lzma import LZMAError
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,7 +49,7 @@ class Words:
     names: tuple[str, ...]
 
     @classmethod
-    def of(cls, values: Sequence[str]) -> Words:
+    def of(cls, values: Sequence[str] | NDArray[Any]) -> Words:
         """Sort out the words of a sequence."""
         names, codes = np.unique(np.asarray(values, dtype=str), return_inverse=True)
         return cls(codes.astype(np.int32), tuple(str(name) for name in names))
@@ -66,7 +66,7 @@ class TextFile:
 
     def __init__(self, path: str | Path) -> None:
         self._size = Path(path).stat().st_size * (_LARGEST_RATIO if is_compressed(path) else 1)
-        self._file: BinaryIO = open_bytes(path)
+        self._file = open_bytes(path)
         self._data = np.empty(_BLOCK, dtype=np.uint8)
         self._known = np.empty((kernels.MOST_WORDS, kernels.LONGEST_WORD + 1), dtype=np.uint8)
         self._start = self._stop = 0
@@ -283,7 +283,7 @@ class TextFile:
             self._data[:left] = self._data[self._start : self._stop].copy()
             self._start, self._stop = 0, left
         try:
-            n_read = self._file.readinto1(memoryview(self._data)[self._stop :])  # type: ignore[attr-defined]
+            n_read = self._file.readinto1(self._data[self._stop :].data)
         except EOFError:
             self._broken, n_read = True, 0
         except (zlib.error, LZMAError) as error:

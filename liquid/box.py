@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -187,7 +188,7 @@ class Box:
         on_face = self.fractional(wrapped) >= 0.5
         return wrapped - self._vectors(on_face) if on_face.any() else wrapped
 
-    def _vectors(self, images: NDArray[np.generic]) -> NDArray[np.float64]:
+    def _vectors(self, images: NDArray[Any]) -> NDArray[np.float64]:
         """Whole multiples of the lattice vectors, added up."""
         if self.is_orthorhombic:
             return images * self._sides

@@ -64,7 +64,10 @@ def reduced_lattice(vectors: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np
 def _reduced(content: bytes, dimensions: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Work on the bytes of the vectors, which are the same in all frames of most files."""
     given = np.frombuffer(content).reshape(dimensions, dimensions)
-    lengths = np.linalg.norm(given, axis=1) if np.abs(given).max() < 1e100 else np.full(1, np.inf)
+    # Squares of larger numbers overflow.
+    lengths = np.full(dimensions, np.inf)
+    if np.abs(given).max() < 1e100:
+        lengths = np.linalg.norm(given, axis=1)
     if not np.isfinite(lengths).all() or not np.all(lengths):
         raise ValueError(f"lattice vectors {given.tolist()} span no box")
     if abs(np.linalg.det(given / lengths[:, None])) < 1e-9:
