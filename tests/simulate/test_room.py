@@ -102,7 +102,7 @@ def test_dynamics(liquid):
     in_little_room(run)
 
 
-def test_minimiser(liquid):
+def test_minimizer(liquid):
     system, _ = liquid
     start = system.random_configuration(120, 5)
 
