@@ -50,6 +50,22 @@ def read_botan(path: str | Path) -> LabelledConfiguration:
         If there is no such file.
     ValueError
         If the file is not of this layout; names the file and what is wrong with it.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> import numpy as np
+    >>> from vitreous.datasets import read_botan
+    >>> from vitreous.liquid import KobAndersen
+    >>> start = np.random.default_rng(0).uniform(0, KobAndersen().box(10).lengths[0], (10, 3))
+    >>> with TemporaryDirectory() as folder:
+    ...     path = f"{folder}/KA_N10T0.44_1_tc05.npz"
+    ...     replicas = [start + [0.1, 0.0, 0.0], start + [0.3, 0.0, 0.0]]
+    ...     types = [0] * 8 + [1] * 2
+    ...     np.savez(path, types=types, initial_positions=start, positions=replicas)
+    ...     data = read_botan(path)
+    >>> data.temperature, float(data.labels.times[0]), data.labels.at("displacement")[:2].round(6)
+    (0.44, 412.0, array([0.2, 0.2]))
     """
     path = Path(path)
     temperature, time = _temperature_and_time(path.name)

@@ -51,6 +51,21 @@ def read_deepmind(path: str | Path) -> LabelledConfiguration:
         If there is no such file.
     ValueError
         If the file is not of this layout or holds anything that could run code; names the file.
+
+    Examples
+    --------
+    >>> import pickle
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from vitreous.datasets import read_deepmind
+    >>> stored = {"positions": [[0.0, 0.0, 0.0], [1.0, 1.0, 1.0]], "types": [0, 1],
+    ...           "box": [5.0, 5.0, 5.0], "time": [0.0, 130.0], "time_indices": [1],
+    ...           "targets": [[0.1, 0.3]], "metadata": {"temperature": 0.44}}
+    >>> with TemporaryDirectory() as folder:
+    ...     _ = Path(folder, "liquid.pickle").write_bytes(pickle.dumps(stored))
+    ...     data = read_deepmind(f"{folder}/liquid.pickle")
+    >>> data.temperature, float(data.labels.times[0]), data.labels.at("displacement")
+    (0.44, 130.0, array([0.1, 0.3]))
     """
     path = Path(path)
     with errors_name(path, "pickle of the DeepMind layout"):

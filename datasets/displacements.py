@@ -96,6 +96,16 @@ def unwrapped_structures(structures: Iterable[Structure]) -> Iterator[Structure]
     ------
     ValueError
         As `displacement_vectors`, between neighbouring frames.
+
+    Examples
+    --------
+    >>> from vitreous.datasets import Structure, unwrapped_structures
+    >>> from vitreous.liquid import Box, Configuration
+    >>> def frame(x):
+    ...     return Structure(Configuration.wrapped([[x, 0.0]], [0], Box.cube(10.0, 2), "A"))
+    >>> frames = [frame(4.0), frame(5.5), frame(7.0)]
+    >>> [float(structure.unwrapped[0, 0]) for structure in unwrapped_structures(frames)]
+    [4.0, 5.5, 7.0]
     """
     last: Structure | None = None
     for structure in structures:

@@ -67,6 +67,14 @@ def fetch_glassbench(
     ----------
     Jung et al., Roadmap on machine learning glassy liquids, arXiv:2311.14752; the data are under
     CC-BY-4.0.
+
+    Examples
+    --------
+    >>> from vitreous.datasets import fetch_glassbench, read_glassbench, unpack_glassbench
+    >>> archive = fetch_glassbench()  # doctest: +SKIP
+    >>> files = unpack_glassbench(archive, "KA2D_models/T0.30", "glassbench")  # doctest: +SKIP
+    >>> read_glassbench(files[0]).temperature  # doctest: +SKIP
+    0.3
     """
     import pooch
 
@@ -117,6 +125,25 @@ def unpack_glassbench(archive: str | Path, part: str, folder: str | Path) -> lis
         If there is no such archive.
     ValueError
         If it is damaged, or has no such part; names the parts that it has.
+
+    Examples
+    --------
+    An archive with one small file in place of the one that `fetch_glassbench` downloads:
+
+    >>> import tarfile
+    >>> import zipfile
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from vitreous.datasets import unpack_glassbench
+    >>> with TemporaryDirectory() as folder:
+    ...     _ = Path(folder, "any.npz").write_bytes(b"content")
+    ...     with tarfile.open(f"{folder}/T0.30.tar", "w") as packed:
+    ...         packed.add(f"{folder}/any.npz", "T0.30/train/N1290T0.30_1.npz")
+    ...     with zipfile.ZipFile(f"{folder}/small.zip", "w") as archive:
+    ...         archive.write(f"{folder}/T0.30.tar", "GlassBench/KA2D_models/T0.30.tar")
+    ...     (file,) = unpack_glassbench(f"{folder}/small.zip", "KA2D_models/T0.30", folder)
+    ...     file.relative_to(folder).as_posix(), file.read_bytes()
+    ('T0.30/train/N1290T0.30_1.npz', b'content')
     """
     found = []
     try:

@@ -167,6 +167,19 @@ def write_glassbench(
     ------
     ValueError
         If the data are of another system or box, or have none of these labels.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> import numpy as np
+    >>> from vitreous.datasets import load_ka2d, write_glassbench
+    >>> sample = load_ka2d().data[0]
+    >>> with TemporaryDirectory() as folder:
+    ...     write_glassbench(sample, f"{folder}/N1290T0.50_1.npz")
+    ...     with np.load(f"{folder}/N1290T0.50_1.npz") as stored:
+    ...         propensity = stored["md_prop"]
+    >>> propensity.shape, bool((propensity.T == sample.labels.matrix("displacement")).all())
+    ((3, 1290), True)
     """
     configuration, labels = data.configuration, data.labels
     system = _SYSTEMS[configuration.dimensions]

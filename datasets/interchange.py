@@ -41,6 +41,15 @@ def to_mdanalysis(configuration: Configuration) -> MDAnalysis.Universe:
     Returns
     -------
     MDAnalysis.Universe
+
+    Examples
+    --------
+    >>> from vitreous.datasets import to_mdanalysis
+    >>> from vitreous.liquid import KobAndersen
+    >>> liquid = KobAndersen().random_configuration(10, 0)
+    >>> universe = to_mdanalysis(liquid)  # doctest: +SKIP
+    >>> len(universe.select_atoms("type B"))  # doctest: +SKIP
+    2
     """
     import MDAnalysis
     from MDAnalysis.lib.mdamath import triclinic_box
@@ -81,6 +90,17 @@ def from_mdanalysis(
     ------
     ValueError
         If there is no box, or an atom is of an unknown species.
+
+    Examples
+    --------
+    >>> import MDAnalysis  # doctest: +SKIP
+    >>> from vitreous.datasets import from_mdanalysis
+    >>> universe = MDAnalysis.Universe.empty(2, trajectory=True)  # doctest: +SKIP
+    >>> universe.add_TopologyAttr("types", ["P", "Ni"])  # doctest: +SKIP
+    >>> universe.dimensions = [5, 5, 5, 90, 90, 90]  # doctest: +SKIP
+    >>> universe.atoms.positions = [[0, 0, 0], [1, 1, 1]]  # doctest: +SKIP
+    >>> from_mdanalysis(universe, {"Ni": "A", "P": "B"}).types.tolist()  # doctest: +SKIP
+    [1, 0]
     """
     from MDAnalysis.lib.mdamath import triclinic_vectors
 
@@ -106,6 +126,14 @@ def to_ase(configuration: Configuration) -> ase.Atoms:
     Returns
     -------
     ase.Atoms
+
+    Examples
+    --------
+    >>> from vitreous.datasets import to_ase
+    >>> from vitreous.liquid import KobAndersen2D
+    >>> atoms = to_ase(KobAndersen2D().random_configuration(43, 0))  # doctest: +SKIP
+    >>> atoms.symbols[0], atoms.info["vitreous_species"], atoms.pbc.tolist()  # doctest: +SKIP
+    ('X', ['A', 'B', 'C'], [True, True, False])
     """
     import ase
     from ase.data import atomic_numbers
@@ -147,6 +175,15 @@ def from_ase(atoms: ase.Atoms, species: Species | None = None) -> Configuration:
     ------
     ValueError
         If the atoms are not periodic, two are at one point, or a species is unknown.
+
+    Examples
+    --------
+    >>> import ase  # doctest: +SKIP
+    >>> from vitreous.datasets import from_ase
+    >>> places = [[0, 0, 0], [1, 1, 1]]
+    >>> atoms = ase.Atoms("PNi", places, cell=[5, 5, 5], pbc=True)  # doctest: +SKIP
+    >>> from_ase(atoms, {"Ni": "A", "P": "B"}).types.tolist()  # doctest: +SKIP
+    [1, 0]
     """
     positions, cell = atoms.get_positions(), np.array(atoms.cell)
     dimensions = 2 if is_flat(positions, cell) else 3

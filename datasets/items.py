@@ -40,6 +40,15 @@ class Structure:
         Time step of the simulation; None where the file does not tell.
     time : float
         Time of the frame in the trajectory; NaN where the file does not tell.
+
+    Examples
+    --------
+    >>> from vitreous.datasets import Structure
+    >>> from vitreous.liquid import Box, Configuration
+    >>> pair = Configuration([[0.0, 0.0], [1.0, 0.0]], [0, 0], Box.cube(10.0, 2), ("A",))
+    >>> structure = Structure(pair, temperature=0.4, source="liquid.gsd, frame 3", frame=3)
+    >>> structure.configuration.temperature
+    0.4
     """
 
     configuration: Configuration
@@ -90,6 +99,17 @@ class LabelledConfiguration:
     ------
     ValueError
         If the labels are not those of as many particles.
+
+    Examples
+    --------
+    >>> from vitreous.datasets import LabelledConfiguration
+    >>> from vitreous.dynamics import IsoconfigurationalLabels
+    >>> from vitreous.liquid import Box, Configuration
+    >>> pair = Configuration([[0.0, 0.0], [1.0, 0.0]], [0, 0], Box.cube(10.0, 2), ("A",))
+    >>> labels = IsoconfigurationalLabels([5.0], {"displacement": [[[0.1], [0.3]]]}, n_replicas=8)
+    >>> data = LabelledConfiguration(pair, labels, "spheres", 0.4, "liquid.gsd")
+    >>> data.labels.at("displacement"), data.structure.temperature
+    (array([0.1, 0.3]), 0.4)
     """
 
     configuration: Configuration

@@ -67,6 +67,17 @@ def read(
         If a pattern matches nothing.
     ValueError
         If the format is unknown or has no labels, or a file is not of that format.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from vitreous.datasets import load_ka2d, read, write_gsd
+    >>> with TemporaryDirectory() as folder:
+    ...     for number in (0, 8):
+    ...         write_gsd(load_ka2d().data[number], f"{folder}/liquid{number}.gsd")
+    ...     data = read(f"{folder}/liquid*.gsd")
+    >>> [item.temperature for item in data], data[0].labels.has_halves("displacement")
+    ([0.5, 0.42], True)
     """
     items = []
     for file in matching_files(paths):
@@ -144,6 +155,20 @@ def read_structures(
     See Also
     --------
     iterate_structures : the same, with one frame in memory at a time.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> import gsd.hoomd
+    >>> from vitreous.datasets import read_structures
+    >>> from vitreous.liquid import KobAndersen2D
+    >>> liquids = [KobAndersen2D().random_configuration(43, seed) for seed in range(4)]
+    >>> with TemporaryDirectory() as folder:
+    ...     with gsd.hoomd.open(f"{folder}/run.gsd", "w") as file:
+    ...         file.extend(liquid.to_gsd() for liquid in liquids)
+    ...     structures = read_structures(f"{folder}/run.gsd", frames="1:4:2")
+    >>> [structure.frame for structure in structures], structures[0].configuration.n_particles
+    ([1, 3], 43)
     """
     return list(
         iterate_structures(
@@ -180,6 +205,19 @@ def iterate_structures(
     Yields
     ------
     Structure
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> import gsd.hoomd
+    >>> from vitreous.datasets import iterate_structures
+    >>> from vitreous.liquid import KobAndersen2D
+    >>> liquids = [KobAndersen2D().random_configuration(43, seed) for seed in range(4)]
+    >>> with TemporaryDirectory() as folder:
+    ...     with gsd.hoomd.open(f"{folder}/run.gsd", "w") as file:
+    ...         file.extend(liquid.to_gsd() for liquid in liquids)
+    ...     [structure.frame for structure in iterate_structures(f"{folder}/run.gsd", frames="2:")]
+    [2, 3]
     """
     reading = Reading(
         species,
@@ -227,6 +265,17 @@ def format_of(path: str | Path) -> str:
         If there is no such file.
     ValueError
         If it shows none of them.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from vitreous.datasets import format_of, load_ka2d, write_glassbench, write_gsd
+    >>> sample = load_ka2d().data[0]
+    >>> with TemporaryDirectory() as folder:
+    ...     write_gsd(sample, f"{folder}/first")
+    ...     write_glassbench(sample, f"{folder}/second")
+    ...     format_of(f"{folder}/first"), format_of(f"{folder}/second")
+    ('gsd', 'glassbench')
     """
     path = Path(path)
     with errors_name(path):
@@ -299,6 +348,22 @@ def read_ends(path: str | Path, file_format: str, n_ends: int) -> list[Configura
     See Also
     --------
     vitreous.dynamics.reversed_replicas : what they are good for.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> import numpy as np
+    >>> from vitreous.datasets import read_ends
+    >>> from vitreous.liquid import KobAndersen
+    >>> start = np.random.default_rng(0).uniform(0, KobAndersen().box(10).lengths[0], (10, 3))
+    >>> with TemporaryDirectory() as folder:
+    ...     replicas = [start + [0.1, 0.0, 0.0], start + [0.3, 0.0, 0.0]]
+    ...     types = [0] * 8 + [1] * 2
+    ...     np.savez(f"{folder}/a.npz", types=types, initial_positions=start, positions=replicas)
+    ...     first, second = read_ends(f"{folder}/a.npz", "botan", n_ends=2)
+    >>> moved = first.box.minimum_image(second.positions - first.positions)
+    >>> bool(np.allclose(moved, [0.2, 0.0, 0.0]))
+    True
     """
     reader = ENDS_READERS.get(format_of(path) if file_format == "auto" else file_format)
     return [] if reader is None else reader(path, n_ends)

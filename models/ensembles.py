@@ -80,6 +80,16 @@ class GroupedStacking(RegressorMixin, BaseEstimator):
     intercept_ : float
     out_of_fold_ : ndarray, shape (n_samples, n_regressors)
         The predictions that the weights were learnt from.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.dummy import DummyRegressor
+    >>> from vitreous.models import GroupedRidge, GroupedStacking
+    >>> X = np.random.default_rng(0).normal(size=(60, 3))
+    >>> stack = GroupedStacking([GroupedRidge(), DummyRegressor()])
+    >>> stack.fit(X, X[:, 0], groups=np.arange(60) // 20).weights_.round(1)
+    array([1., 0.])
     """
 
     def __init__(self, regressors: Sequence[Any] | None = None, n_splits: int = 5) -> None:

@@ -70,6 +70,17 @@ class StoredModel:
         Stretches of trajectories that the training configurations are of.
     versions : dict of str to str
         Versions of Python and of the packages that predictions depend on.
+
+    Examples
+    --------
+    >>> from vitreous.descriptors import RadialDescriptor
+    >>> from vitreous.models import GroupedRidge, PropensityRegressor, StoredModel
+    >>> model = PropensityRegressor(RadialDescriptor(), GroupedRidge())
+    >>> stored = StoredModel(model, "KA2D", "displacement", 5.0, (0.4,), ("liquid.gsd",))
+    >>> stored.require_system("KA", "other.gsd")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+        ...
+    ValueError: other.gsd is of system KA, the model learnt from KA2D; ...
     """
 
     model: Any
@@ -105,6 +116,20 @@ def save_model(stored: StoredModel, path: str | Path) -> None:
 
     Beside what skops stores there is a plain-text entry with the version of vitreous, so that other
     versions can tell where the file comes from even if they cannot read it.
+
+    Examples
+    --------
+    >>> import zipfile
+    >>> from tempfile import TemporaryDirectory
+    >>> from vitreous.descriptors import RadialDescriptor
+    >>> from vitreous.models import GroupedRidge, PropensityRegressor, StoredModel, save_model
+    >>> model = PropensityRegressor(RadialDescriptor(), GroupedRidge())
+    >>> stored = StoredModel(model, "KA2D", "displacement", 5.0, (0.4,), ("liquid.gsd",))
+    >>> with TemporaryDirectory() as folder:
+    ...     save_model(stored, f"{folder}/model.skops")
+    ...     with zipfile.ZipFile(f"{folder}/model.skops") as archive:
+    ...         "vitreous.json" in archive.namelist()
+    True
     """
     import skops.io  # which imports all of scikit-learn, torch and dask with it
 
@@ -125,6 +150,20 @@ def load_model(path: str | Path) -> StoredModel:
     ValueError
         If it is not a model of this package, or holds types that no model of it needs, in which
         case nothing of it is run; or if another version stored it in another way.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from vitreous.descriptors import RadialDescriptor
+    >>> from vitreous.models import GroupedRidge, PropensityRegressor, StoredModel
+    >>> from vitreous.models import load_model, save_model
+    >>> model = PropensityRegressor(RadialDescriptor(), GroupedRidge(alphas=[10.0]))
+    >>> stored = StoredModel(model, "KA2D", "displacement", 5.0, (0.4,), ("liquid.gsd",))
+    >>> with TemporaryDirectory() as folder:
+    ...     save_model(stored, f"{folder}/model.skops")
+    ...     loaded = load_model(f"{folder}/model.skops")
+    >>> loaded.label, loaded.temperatures, loaded.model.regressor
+    ('displacement', (0.4,), GroupedRidge(alphas=[10.0]))
     """
     import skops.io
 

@@ -269,6 +269,18 @@ def describe(
     Returns
     -------
     list of ndarray, shape (N, n_features)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from vitreous.descriptors import RadialDescriptor
+    >>> from vitreous.liquid import KobAndersen2D
+    >>> from vitreous.models import describe
+    >>> liquids = [KobAndersen2D().random_configuration(172, seed) for seed in range(2)]
+    >>> descriptor = RadialDescriptor().fit(liquids)
+    >>> first, second = describe(descriptor, liquids)
+    >>> np.array_equal(second, descriptor.transform(liquids[1:]))
+    True
     """
     features = Features(descriptor, memory)
     described: Iterator[NDArray[np.floating]] = Parallel(n_jobs=n_jobs, return_as="generator")(

@@ -20,6 +20,19 @@ class StreamingRegressor(Protocol):
     ----------
     n_splits : int
         Most folds to deal the configurations out to.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from vitreous.models import GroupedRidge, StreamingRegressor
+    >>> ridge = GroupedRidge()
+    >>> isinstance(ridge, StreamingRegressor)
+    True
+    >>> X = np.random.default_rng(0).normal(size=(60, 3))
+    >>> y = X @ [1.0, 2.0, 3.0]
+    >>> summaries = [ridge.summarize(X[:30], y[:30]), ridge.summarize(X[30:], y[30:])]
+    >>> ridge.fit_summaries(summaries).coef_.round(1)
+    array([1., 2., 3.])
     """
 
     n_splits: int

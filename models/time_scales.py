@@ -88,7 +88,26 @@ class TimeScaleRegressor(BaseEstimator):
 
     Examples
     --------
-    See ``vitreous.workflows.make_model``, whose model ``"time-scales"`` it is.
+    One configuration at each of three temperatures; ``vitreous.workflows.make_model`` makes such a
+    model with longer confined motion and more columns, under the name ``"time-scales"``.
+
+    >>> import numpy as np
+    >>> from vitreous.datasets import load_ka2d
+    >>> from vitreous.descriptors import BallisticDescriptor, CageDescriptor, RadialDescriptor
+    >>> from vitreous.liquid import KobAndersen2D
+    >>> from vitreous.models import TimeScaleRegressor
+    >>> from vitreous.simulate import CageFromRest
+    >>> system, sample = KobAndersen2D(), load_ka2d()
+    >>> liquids = sample.configurations[::8]
+    >>> labels = [single.matrix("displacement") for single in sample.labels[::8]]
+    >>> cage = CageFromRest(system, releases=[0.7], duration=2.0)
+    >>> model = TimeScaleRegressor(
+    ...     BallisticDescriptor(system), CageDescriptor(cage), RadialDescriptor(), cage
+    ... )
+    >>> model = model.fit(liquids, labels, sample.times[::8])
+    >>> (prediction,) = model.predict(liquids[:1], sample.times[0])
+    >>> bool(np.corrcoef(prediction[:, 0], labels[0][:, 0])[0, 1] > 0.5)
+    True
     """
 
     def __init__(

@@ -14,7 +14,25 @@ Columns = Mapping[str, tuple[int, NDArray[np.float64], NDArray[np.float64]]]
 
 
 class ExtrapolationWarning(UserWarning):
-    """A model is asked about configurations unlike those it was trained on."""
+    """A model is asked about configurations unlike those it was trained on.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> from vitreous.datasets import load_ka2d
+    >>> from vitreous.descriptors import RadialDescriptor
+    >>> from vitreous.liquid import KobAndersen2D
+    >>> from vitreous.models import ExtrapolationWarning, GroupedRidge, PropensityRegressor
+    >>> liquids = load_ka2d().configurations[:5]
+    >>> labels = [liquid.positions[:, 0] for liquid in liquids]
+    >>> model = PropensityRegressor(RadialDescriptor(), GroupedRidge()).fit(liquids, labels)
+    >>> with warnings.catch_warnings():  # doctest: +ELLIPSIS
+    ...     warnings.simplefilter("error", ExtrapolationWarning)
+    ...     _ = model.predict([KobAndersen2D().random_configuration(1290, 0)])
+    Traceback (most recent call last):
+        ...
+    vitreous.models.ExtrapolationWarning: 1 of 1 configurations lie outside the training range ...
+    """
 
 
 def column_statistics(features: NDArray[np.floating]) -> tuple[int, NDArray, NDArray]:
@@ -50,6 +68,17 @@ class TrainingRange:
         Infinite for fewer than five training configurations, whose scatter nobody knows.
     n_particles : float
         Mean number of particles of the training configurations.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from vitreous.models import TrainingRange
+    >>> rng = np.random.default_rng(0)
+    >>> trained = [{"A": (100, rng.normal(0, 0.1, size=3), np.ones(3))} for _ in range(8)]
+    >>> known = TrainingRange.of(trained)
+    >>> inside, outside = ({"A": (100, np.full(3, mean), np.ones(3))} for mean in (0.0, 1.0))
+    >>> known.relative_distance(inside) < 1 < known.relative_distance(outside)
+    True
     """
 
     means: dict[str, NDArray[np.float64]]

@@ -40,6 +40,17 @@ class TransferMatrix:
         ``predictions[row][i]`` for configuration i by the model trained at that row's condition,
         which has not seen configuration i.
     n_configurations : ndarray of int, shape (K,)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from vitreous.dynamics import Estimate
+    >>> from vitreous.models import TransferMatrix
+    >>> scores = Estimate(np.array([[0.7, 0.5], [0.4, 0.8]]), np.full((2, 2), 0.02), np.array(4))
+    >>> matrix = TransferMatrix(np.array([0.5, 0.4]), {"pearson_mean": scores},
+    ...                         np.array([0.9, 0.9]), [], np.array([4, 4]))
+    >>> float(matrix.pearson[0, 1])  # trained at 0.5, tested at 0.4
+    0.5
     """
 
     conditions: NDArray[np.float64]
@@ -135,6 +146,24 @@ def transfer_matrix(
     ------
     ValueError
         If lengths disagree, or a temperature has fewer than three configurations, or groups.
+
+    Examples
+    --------
+    A label that follows one feature at the high temperature, and its opposite at the low one:
+
+    >>> from vitreous.descriptors import RadialDescriptor
+    >>> from vitreous.liquid import KobAndersen2D
+    >>> from vitreous.models import GroupedRidge, PropensityRegressor, describe, transfer_matrix
+    >>> liquids = [KobAndersen2D().random_configuration(172, seed) for seed in range(6)]
+    >>> temperatures = [0.5, 0.5, 0.5, 0.4, 0.4, 0.4]
+    >>> descriptor = RadialDescriptor().fit(liquids)
+    >>> features = [block[:, 20] for block in describe(descriptor, liquids)]
+    >>> labels = [feature if temperature == 0.5 else -feature
+    ...           for feature, temperature in zip(features, temperatures)]
+    >>> model = PropensityRegressor(descriptor, GroupedRidge())
+    >>> transfer_matrix(model, liquids, labels, temperatures).pearson.round(1)
+    array([[ 1., -1.],
+           [-1.,  1.]])
     """
     configurations, labels = list(configurations), list(labels)
     conditions = np.asarray(conditions)
@@ -226,6 +255,23 @@ def transfer_between_times(
     ValueError
         If the labels do not have one column for each time, or there are fewer than three
         configurations.
+
+    Examples
+    --------
+    A label that follows one feature at short times, and its opposite at long ones:
+
+    >>> import numpy as np
+    >>> from vitreous.descriptors import RadialDescriptor
+    >>> from vitreous.liquid import KobAndersen2D
+    >>> from vitreous.models import GroupedRidge, PropensityRegressor, describe
+    >>> from vitreous.models import transfer_between_times
+    >>> liquids = [KobAndersen2D().random_configuration(172, seed) for seed in range(3)]
+    >>> descriptor = RadialDescriptor().fit(liquids)
+    >>> labels = [block[:, [20]] * [1.0, -1.0] for block in describe(descriptor, liquids)]
+    >>> model = PropensityRegressor(descriptor, GroupedRidge())
+    >>> transfer_between_times(model, liquids, labels, [1.0, 100.0]).pearson.round(1)
+    array([[ 1., -1.],
+           [-1.,  1.]])
     """
     configurations, labels = list(configurations), list(labels)
     times = np.asarray(times)

@@ -42,6 +42,30 @@ class Labelled:
         for a single trajectory, from which it cannot be known.
     n_groups : int
         Number of configurations, or stretches of overlapping ones, that are independent.
+
+    Examples
+    --------
+    Two replicas that move alike have labels without noise:
+
+    >>> from tempfile import TemporaryDirectory
+    >>> import gsd.hoomd
+    >>> import numpy as np
+    >>> from vitreous.liquid import KobAndersen2D
+    >>> from vitreous.workflows import label
+    >>> system, rng = KobAndersen2D(), np.random.default_rng(0)
+    >>> start = system.random_configuration(129, 0)
+    >>> end = start.with_positions(start.positions + 0.1 * rng.normal(size=(129, 2)))
+    >>> with TemporaryDirectory() as folder:
+    ...     for name in ("start", "run1", "run2"):
+    ...         with gsd.hoomd.open(f"{folder}/{name}.gsd", "w") as file:
+    ...             for step, liquid in enumerate([start] if name == "start" else [start, end]):
+    ...                 frame = liquid.to_gsd()
+    ...                 frame.configuration.step = step
+    ...                 file.append(frame)
+    ...     made = label(f"{folder}/labels", system, start=f"{folder}/start.gsd",
+    ...                  replicas=f"{folder}/run*.gsd", temperature=0.4, time_step=1.0)
+    >>> made.noise_ceilings["displacement"].round(6)
+    array([1.])
     """
 
     files: list[Path]

@@ -37,6 +37,17 @@ class Prediction:
     values : ndarray, shape (N,), or (N, K) for the K levels of a transferable model
     half_widths : ndarray, shape (N,), or None
         Half the width of the prediction interval of each particle, if the model has intervals.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from vitreous.datasets import Structure
+    >>> from vitreous.liquid import KobAndersen2D
+    >>> from vitreous.workflows import Prediction
+    >>> liquid = KobAndersen2D().random_configuration(43, 0)
+    >>> prediction = Prediction(Structure(liquid, source="run.gsd, frame 3"), np.zeros(43), None)
+    >>> prediction.configuration.n_particles, prediction.source
+    (43, 'run.gsd, frame 3')
     """
 
     structure: Structure
@@ -93,6 +104,24 @@ def predict(
     -----
     ExtrapolationWarning
         If configurations or their temperatures lie outside the training range.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from vitreous.datasets import load_ka2d, write_gsd
+    >>> from vitreous.descriptors import RadialDescriptor
+    >>> from vitreous.models import GroupedRidge, PropensityRegressor, StoredModel
+    >>> from vitreous.workflows import predict
+    >>> sample = load_ka2d()
+    >>> labels = [single.matrix("displacement")[:, 2] for single in sample.labels[:2]]
+    >>> model = PropensityRegressor(RadialDescriptor(), GroupedRidge())
+    >>> model = model.fit(sample.configurations[:2], labels)
+    >>> stored = StoredModel(model, "KA2D", "displacement", sample.times[0, 2], (0.5,), ())
+    >>> with TemporaryDirectory() as folder:
+    ...     write_gsd(sample.data[2], f"{folder}/liquid.gsd")
+    ...     (prediction,) = predict(stored, [f"{folder}/liquid.gsd"])
+    >>> bool((prediction.values == model.predict(sample.configurations[2:3])[0]).all())
+    True
     """
     return list(
         iterate_predictions(stored, files, file_format, n_jobs, allow_other_system, **reading)
@@ -183,6 +212,25 @@ def write_predictions(
         If there is such a file.
     ValueError
         If the suffix is none of these.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> import numpy as np
+    >>> from vitreous.datasets import Structure
+    >>> from vitreous.descriptors import RadialDescriptor
+    >>> from vitreous.liquid import KobAndersen2D
+    >>> from vitreous.models import GroupedRidge, PropensityRegressor, StoredModel
+    >>> from vitreous.workflows import Prediction, write_predictions
+    >>> model = PropensityRegressor(RadialDescriptor(), GroupedRidge())
+    >>> stored = StoredModel(model, "KA2D", "displacement", 5.0, (0.4,), ("liquid.gsd",))
+    >>> liquid = KobAndersen2D().random_configuration(43, 0)
+    >>> prediction = Prediction(Structure(liquid), np.linspace(0.0, 1.0, 43), None)
+    >>> with TemporaryDirectory() as folder:
+    ...     n_written = write_predictions(stored, [prediction], f"{folder}/predicted.npz")
+    ...     with np.load(f"{folder}/predicted.npz") as table:
+    ...         n_written, table["displacement_predicted"][[0, -1]], str(table["type"][0])
+    (1, array([0., 1.]), 'A')
     """
     path = Path(path)
     check_output(path, overwrite)

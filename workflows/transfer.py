@@ -77,6 +77,18 @@ def transfer(
     ValueError
         If the files are not of one system, there is only one condition, or there are fewer than
         three configurations for one.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from vitreous.datasets import load_ka2d, write_gsd
+    >>> from vitreous.workflows import transfer
+    >>> with TemporaryDirectory() as folder:
+    ...     for number, item in enumerate(load_ka2d().data[:3]):
+    ...         write_gsd(item, f"{folder}/{number}.gsd")
+    ...     matrix = transfer([f"{folder}/*.gsd"], "gsd", over="time", descriptors="cubuk2015")
+    >>> bool((matrix.conditions == item.labels.times).all()), matrix.pearson.shape
+    (True, (3, 3))
     """
     if model in ("transferable", "time-scales"):
         raise ValueError(f"one {model} model is for all temperatures and times: use fit, score")
