@@ -31,9 +31,9 @@ def read_botan(path: str | Path) -> LabelledConfiguration:
     """Read one file of the BOTAN layout: a Kob-Andersen configuration and its replicas.
 
     The npz archive holds `types` (N,) 0/1, `initial_positions` (N, 3) in a cubic box [0, L) and
-    `positions` (replicas, N, 3), unwrapped, at one later time. The box is not in the file: its
-    side follows from N at density 1.2. Temperature and time are taken from the file name
-    ``..._N{N}T{T}_{i}_tc{index}.npz``; both are NaN where the name does not tell.
+    `positions` (replicas, N, 3), unwrapped, at one later time. The box is not in the file: its side
+    follows from N at density 1.2. Temperature and time are taken from the file name
+    ``..._N{N}T{T}_{i}_tc{index}.npz``; both are NaN if the name does not give them.
 
     Parameters
     ----------

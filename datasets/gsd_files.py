@@ -31,9 +31,9 @@ def write_gsd(data: LabelledConfiguration, path: str | Path) -> None:
     There is one frame for each time of the labels; all hold the structure at t = 0. The labels are
     per-particle log chunks: ``particles/<label>`` is the average over all replicas, with
     ``particles/<label>_even`` and ``particles/<label>_odd`` the averages over half of them where
-    these are known. If they are known, ``in_equilibrium`` in every frame is whether a test of
-    equilibrium was passed (1) or not (0), ``engine`` is what ran the dynamics,
-    and ``group`` what it shares with configurations that are not independent of it.
+    these are known. Every frame also holds, as far as they are known, ``in_equilibrium``, 1 if a
+    test of equilibrium was passed and 0 if not; ``engine``, the program that ran the dynamics; and
+    ``group``, the name that the configuration shares with those it is not independent of.
 
     Parameters
     ----------
@@ -152,7 +152,7 @@ def _label_keys(log: dict[str, np.ndarray]) -> Iterator[tuple[str, list[str]]]:
 def read_gsd_structures(path: str | Path, species: Species | None = None) -> list[Structure]:
     """Read the configurations in a GSD file of any origin, one in each frame.
 
-    Files with labels repeat one configuration in all frames, and the first is taken. Positions have
+    Files with labels repeat one configuration in all frames; only the first is read. Positions have
     the precision in which the file keeps them, single or double.
 
     Parameters

@@ -32,7 +32,8 @@ def to_mdanalysis(configuration: Configuration) -> MDAnalysis.Universe:
 
     The species are the types and the names of the atoms. MDAnalysis has three dimensions and single
     precision: two-dimensional configurations lie at z = 0 in a box as high as it is wide, so that
-    no periodic image above or below is ever the nearest. Its angstrom stand for sigma_AA.
+    no periodic image above or below is ever the nearest. One angstrom there stands for one
+    sigma_AA.
 
     Parameters
     ----------
@@ -114,9 +115,9 @@ def from_mdanalysis(
 def to_ase(configuration: Configuration) -> ase.Atoms:
     """Convert to ASE atoms.
 
-    Species of model liquids are no chemical elements: all atoms are ``X``, unless all species have
-    names of elements. The types travel along as the array ``vitreous_type``, the names of the
-    species as ``info["vitreous_species"]``. Two-dimensional configurations lie at z = 0 in a cell
+    Species of model liquids are not chemical elements: all atoms are ``X``, unless every species
+    has the name of an element. The types are kept in the array ``vitreous_type``, the names of the
+    species in ``info["vitreous_species"]``. Two-dimensional configurations lie at z = 0 in a cell
     of height 1 that is not periodic in z.
 
     Parameters

@@ -53,9 +53,9 @@ def read(
     ----------
     paths : str, Path or iterable of them
         File names or glob patterns, with ``**`` and ``~``; the files of a pattern are read in the
-        order of their names. A path that exists is no pattern.
+        order of their names. An existing path is taken literally, not as a pattern.
     file_format : {"auto", "botan", "gsd", "glassbench", "deepmind"}
-        By default that which the content of each file shows.
+        By default the format is recognised from the content of each file.
 
     Returns
     -------
@@ -112,27 +112,27 @@ def read_structures(
         As in `read`.
     file_format : {"auto", "gsd", "lammps", "extxyz", "mdanalysis", "botan", "glassbench", \
 "deepmind"}
-        By default that which the content of each file shows. Files of the first four formats may
-        hold any number of configurations; ``mdanalysis`` stands for all that MDAnalysis reads, such
-        as XTC, TRR, DCD, H5MD and LAMMPS data.
+        By default the format is recognised from the content of each file. Files of the first four
+        formats may hold any number of configurations; ``mdanalysis`` stands for every format that
+        MDAnalysis reads, such as XTC, TRR, DCD, H5MD and LAMMPS data.
     species : sequence or mapping of str, optional
         Names of all species of the mixture in their order; or, as a mapping, from what the file
-        calls them, names or numbers, to these names: ``{"1": "C", "2": "A", "3": "B"}``. Names in
-        a file win over numbers.
+        calls them, names or numbers, to these names: ``{"1": "C", "2": "A", "3": "B"}``. If a file
+        has both names and numbers, the names count.
     system : System, optional
-        What the particles are. Its species come in its order, whatever is absent from a file, and
-        it tells how many dimensions there are and whether diameters matter.
+        What the particles are. The system sets the order of the species, including those absent
+        from a file, the number of dimensions, and whether diameters matter.
     frames : str, int or slice, optional
         ``"100:2000:50"`` for frames 100, 150, ... before 2000, as slices in Python; or one number.
     times : str or tuple of float, optional
         ``"10:500"`` for frames between two times, ``"10:500:20"`` for those at 10, 30, ....
     time_step : float, optional
-        Time of a step of the simulation, for files that tell steps and no times.
+        Duration of a step of the simulation, for files that give steps but no times.
     length_unit : float
         Lengths in the file are multiplied by it, to be in units of sigma_AA.
     topology : str or Path, optional
-        File of any of these formats that tells the species and ids of the particles of files that
-        do not, as XTC, TRR and DCD; in the order of the ids.
+        File, in any of these formats, with the species and ids of the particles, for trajectories
+        that lack them, such as XTC, TRR and DCD. Their particles are in the order of these ids.
 
     Returns
     -------
@@ -150,7 +150,7 @@ def read_structures(
     Warns
     -----
     UserWarning
-        If the last frame of a file is cut off, which is left out.
+        If the last frame of a file is cut off; it is left out.
 
     See Also
     --------
@@ -197,10 +197,10 @@ def iterate_structures(
     length_unit: float = 1.0,
     topology: str | Path | None = None,
 ) -> Iterator[Structure]:
-    """Read configurations one after the other, as `read_structures` does, with one in memory.
+    """Read configurations one after the other, with one in memory at a time.
 
-    Names of files, the format and the choice of frames are checked at once, files when their turn
-    comes.
+    Parameters and errors are those of `read_structures`. File names, the format and the choice of
+    frames are checked at once; each file is checked when its turn comes.
 
     Yields
     ------
@@ -248,7 +248,7 @@ def _first_structure(path: str) -> Structure:
 
 
 def format_of(path: str | Path) -> str:
-    """Tell by its content which format a file has.
+    """Recognise the format of a file from its content.
 
     Parameters
     ----------
@@ -264,7 +264,7 @@ def format_of(path: str | Path) -> str:
     FileNotFoundError
         If there is no such file.
     ValueError
-        If it shows none of them.
+        If its content fits no known format.
 
     Examples
     --------
@@ -331,7 +331,7 @@ def _mdanalysis_knows(suffix: str) -> bool:
 
 
 def read_ends(path: str | Path, file_format: str, n_ends: int) -> list[Configuration]:
-    """Read configurations at the end of the replicas of a file.
+    """Read the configurations in which the replicas of a file end.
 
     Parameters
     ----------
@@ -343,11 +343,11 @@ def read_ends(path: str | Path, file_format: str, n_ends: int) -> list[Configura
     Returns
     -------
     list of Configuration
-        Empty for formats that keep the labels of replicas only, or several times.
+        Empty for formats that keep only labels, or replicas at several times.
 
     See Also
     --------
-    vitreous.dynamics.reversed_replicas : what they are good for.
+    vitreous.dynamics.reversed_replicas : further training samples, made from these ends.
 
     Examples
     --------

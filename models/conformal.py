@@ -84,7 +84,7 @@ def conformal_intervals(
     Raises
     ------
     ValueError
-        If there are too few configurations: `coverage` 0.9 takes at least 9.
+        If there are too few configurations: `coverage` 0.9 needs at least 9.
 
     References
     ----------
@@ -141,11 +141,11 @@ def cross_predict(
     Parameters
     ----------
     model : PropensityRegressor
-        Give it a `memory`, so that every configuration is described only once.
+        With a `memory`, every configuration is described only once.
     configurations : sequence of Configuration
     labels : sequence of array_like, shape (N,) or (N, n_labels)
     n_splits : int
-        Most folds that the configurations are dealt out to.
+        Largest number of folds for the configurations.
     n_jobs : int, optional
         Number of models to train at the same time, as in joblib.
     progress : callable, optional

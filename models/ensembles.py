@@ -62,15 +62,15 @@ class GroupedStacking(RegressorMixin, BaseEstimator):
 
     Each regressor predicts every group from a fit to other groups only. The weights, none of them
     negative, and an intercept are least squares of the targets on these predictions (Breiman, Mach.
-    Learn. 24, 49, 1996); then each regressor is fitted to all groups. Predictions of samples that a
-    regressor was fitted to take no part in the weights.
+    Learn. 24, 49, 1996); then each regressor is fitted to all groups. The weights never depend on
+    predictions for samples that a regressor was fitted to.
 
     Parameters
     ----------
     regressors : list of estimators, optional
         As in `GroupedAverage`.
     n_splits : int
-        Most folds that the groups are dealt out to.
+        Largest number of folds for the groups.
 
     Attributes
     ----------

@@ -53,7 +53,7 @@ class StoredModel:
     label : str
         Label it predicts, such as ``"displacement"``.
     time : float
-        Time of the label; NaN where the source did not tell, and for a model of all times.
+        Time of the label; NaN if the source did not give it, and for a model of all times.
     temperatures : tuple of float
         Temperatures of the training configurations.
     sources : tuple of str
@@ -61,13 +61,13 @@ class StoredModel:
     version : str
         Version of vitreous that stored it.
     fingerprints : tuple of str
-        One for each training configuration, by which they are known again.
+        One for each training configuration, to recognise it.
     descriptors : str
         Name of the preset of the descriptors; empty where they were put together by hand.
     intervals : ConformalIntervals or None
         Around its predictions, where they were asked for.
     groups : tuple of str
-        Stretches of trajectories that the training configurations are of.
+        Stretches of trajectories that the training configurations come from.
     versions : dict of str to str
         Versions of Python and of the packages that predictions depend on.
 
@@ -97,7 +97,7 @@ class StoredModel:
     versions: dict[str, str] = field(default_factory=_versions)
 
     def require_system(self, system: str, source: str, allow_other_system: bool = False) -> None:
-        """Refuse data of another system, unless told otherwise.
+        """Refuse data of another system, unless `allow_other_system`.
 
         Raises
         ------
@@ -148,8 +148,8 @@ def load_model(path: str | Path) -> StoredModel:
     FileNotFoundError
         If there is no such file.
     ValueError
-        If it is not a model of this package, or holds types that no model of it needs, in which
-        case nothing of it is run; or if another version stored it in another way.
+        If it is not a model of this package; if it holds types that no such model needs, in which
+        case no code in it is run; or if another version stored it in another way.
 
     Examples
     --------

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 @runtime_checkable
 class StreamingRegressor(Protocol):
-    """A regressor that needs summaries of its samples only, not the samples.
+    """A regressor that learns from summaries of its samples, without the samples.
 
     `PropensityRegressor` describes configurations in turn, or at the same time in several
     processes, summarises each and forgets its features. Summaries of the configurations of one fold
@@ -19,7 +19,7 @@ class StreamingRegressor(Protocol):
     Attributes
     ----------
     n_splits : int
-        Most folds to deal the configurations out to.
+        Largest number of folds for the configurations.
 
     Examples
     --------

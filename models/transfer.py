@@ -110,24 +110,24 @@ def transfer_matrix(
     cross-validation. The errors measure the scatter over test configurations only.
 
     Any other condition may stand for the temperature, such as the number of particles or the name
-    of the system, as long as descriptor and species are the same for all configurations.
+    of the system, as long as the descriptor and the species are the same for all configurations.
 
     Parameters
     ----------
     model : PropensityRegressor
-        Give it a `memory`, so that every configuration is described only once.
+        With a `memory`, every configuration is described only once.
     configurations : sequence of Configuration
     labels : sequence of array_like, shape (N,) or (N, n_labels)
         Several labels, of several times for instance, share the work; the regressor must take them.
     conditions : array_like, shape (n_configurations,)
         Temperature of each configuration, or another number or name that tells the sets apart.
-        Numbers are ordered falling, names by the alphabet.
+        Numbers are in falling order, names in alphabetical order.
     species : str, optional
         Species to score; the first by default.
     halves : sequence of array_like, shape (2, N) or (2, N, n_labels), optional
         Labels averaged over two halves of the replicas, for the noise ceiling.
     n_splits : int
-        Most folds; there are no more than the temperature with fewest configurations has.
+        Largest number of folds; there are never more than configurations at any temperature.
     order_parameter : callable, optional
         As in `agreement`.
     n_jobs : int, optional
@@ -234,8 +234,8 @@ def transfer_between_times(
     """Train on the labels of each time and test on those of each, by cross-validation.
 
     Each configuration is predicted by a model of all times that was fitted to other configurations.
-    The entry (k, l) compares the prediction for time k with the label at time l: correlations tell
-    whether the same particles are mobile, ratios of amplitudes are to be read on the diagonal.
+    The entry (k, l) compares the prediction for time k with the label at time l: correlations show
+    whether the same particles are mobile; ratios of amplitudes have a meaning on the diagonal only.
 
     Parameters
     ----------

@@ -34,8 +34,8 @@ def feature_importance(
         count.
     axes : two Axes
         Drawn upon. The first gets a bar for each group, the 14 largest, as shares of the whole; the
-        second a curve for each family, the share at each of its distances, and is hidden if no
-        feature has any. Colours stand for families in both.
+        second a curve for each family, the share at each of its distances; it is hidden if no
+        feature has a distance. Colours stand for families in both.
 
     Returns
     -------

@@ -114,7 +114,7 @@ def estimates_against(
     color : Matplotlib colour
     marker : str
     known : sequence of bool, optional
-        False where nothing can tell whether the estimate is right; such points are drawn open.
+        False where the estimate cannot be checked; such points are drawn open.
 
     Returns
     -------
@@ -281,7 +281,7 @@ def relaxation_laws(
 
 
 def hysteresis(runs: Mapping[float, Sequence[Equilibration]], ax: Axes) -> Axes:
-    """Energy of runs from above less that of runs from below, at each temperature.
+    """Energy of runs from above minus that of runs from below, at each temperature.
 
     Parameters
     ----------
@@ -325,7 +325,7 @@ def hysteresis(runs: Mapping[float, Sequence[Equilibration]], ax: Axes) -> Axes:
 
 
 def memory_of_annealing(memory: Mapping[float, Estimate], ax: Axes) -> Axes:
-    """How much of its mobility map a liquid keeps from the temperature before, at each temperature.
+    """How much of the mobility map of the temperature before a liquid keeps, at each temperature.
 
     Parameters
     ----------

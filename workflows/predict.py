@@ -86,8 +86,8 @@ def predict(
     n_jobs
         As in `score`.
     allow_other_system : bool
-        Accept configurations of another system, composition or density than the model's. Files that
-        do not name their system are taken to be of that of the model, if species and dimension are.
+        Accept configurations of another system, composition or density than the model's. A file
+        that names no system is taken to be of the model's, if species and dimension agree.
     **reading
         ``species``, ``frames``, ``times``, ``time_step``, ``length_unit`` and ``topology`` of
         `vitreous.datasets.read_structures`.
@@ -98,7 +98,7 @@ def predict(
         If a pattern matches nothing.
     ValueError
         If there are no configurations, or they are of another system than the model, another
-        composition or another density; or it is a `TimeScaleRegressor`, which must be told times.
+        composition or another density; or the model is a `TimeScaleRegressor`, which needs times.
 
     Warns
     -----
@@ -187,17 +187,17 @@ def write_predictions(
     Parameters
     ----------
     stored : StoredModel
-        The model they are of.
+        The model that made them.
     predictions : iterable of Prediction
         GSD and CSV files need one in memory at a time.
     path : str or Path
-        The suffix tells the format. ``.gsd``: one frame for each configuration, with per-particle
+        The suffix sets the format. ``.gsd``: one frame for each configuration, with per-particle
         log chunks ``particles/<label>_predicted`` and, with intervals, ``..._lower`` and
         ``..._upper``, which OVITO and freud show; ``particles/id``, ``frame``, ``frame_time`` and
-        ``file`` tell where it came from, and its step is the time step there. ``.npz`` and
+        ``file`` record where it came from, and its step is the time step there. ``.npz`` and
         ``.csv``: a row for each particle with the number of its configuration, its own number, its
-        id, file, frame, time step, time and type, the prediction and the bounds of its interval.
-        What the file does not tell is a running number as id, -1 as time step and NaN as time.
+        id, file, frame, time step, time and type, the prediction and the bounds of its interval. If
+        the file does not give them, the id is a running number, the time step -1 and the time NaN.
     overwrite : bool
         Whether an older file may be replaced.
 
@@ -209,7 +209,7 @@ def write_predictions(
     Raises
     ------
     FileExistsError
-        If there is such a file.
+        If the file exists.
     ValueError
         If the suffix is none of these.
 

@@ -58,8 +58,8 @@ def score(
         As in joblib.
     allow_other_system : bool
         Whether the files may be of another system than the model learnt from, or of another
-        composition or number density. Species and dimension must be the same, and the model treats
-        them as its own system: inherent structures are minima of the energy of that one.
+        composition or number density. Species and dimension must be the same. The model treats the
+        files as its own system: inherent structures are minima of the energy of the model's system.
     progress : callable, optional
         Called with the step, how much of it is done and how much there is: "read", and "predict"
         or "describe".

@@ -47,13 +47,13 @@ def transfer(
     model : {"ridge", "boosted", "mlp"}
     label : str
     over : {"temperature", "size", "time"}
-        What tells the sets apart: the temperature, the number of particles, or the times of the
+        What distinguishes the sets: the temperature, the number of particles, or the times of the
         labels. Times must be the same in all files.
     time : float, optional
         Time of the label, unless `over` is ``"time"``; may be left out where files hold only one.
     time_index : int, optional
-        Instead of `time` the place of the time in each file, from 0: temperatures often have times
-        of their own.
+        Instead of `time`, the place of the time in each file, counted from 0: each temperature
+        often has times of its own.
     species : str, optional
         Species to score; the first by default.
     n_jobs : int, optional
