@@ -31,9 +31,9 @@ def read_botan(path: str | Path) -> LabelledConfiguration:
     """Read one file of the BOTAN layout: a Kob-Andersen configuration and its replicas.
 
     The npz archive holds `types` (N,) 0/1, `initial_positions` (N, 3) in a cubic box [0, L) and
-    `positions` (replicas, N, 3), unwrapped, at one later time. The box is not in the file: its
-    side follows from N at density 1.2. Temperature and time are taken from the file name
-    ``..._N{N}T{T}_{i}_tc{index}.npz``; both are NaN where the name does not tell.
+    `positions` (replicas, N, 3), unwrapped, at one later time. The box is not in the file: its side
+    follows from N at density 1.2. Temperature and time are taken from the file name
+    ``..._N{N}T{T}_{i}_tc{index}.npz``; both are NaN if the name does not give them.
 
     Parameters
     ----------
@@ -50,6 +50,22 @@ def read_botan(path: str | Path) -> LabelledConfiguration:
         If there is no such file.
     ValueError
         If the file is not of this layout; names the file and what is wrong with it.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> import numpy as np
+    >>> from vitreous.datasets import read_botan
+    >>> from vitreous.liquid import KobAndersen
+    >>> start = np.random.default_rng(0).uniform(0, KobAndersen().box(10).lengths[0], (10, 3))
+    >>> with TemporaryDirectory() as folder:
+    ...     path = f"{folder}/KA_N10T0.44_1_tc05.npz"
+    ...     replicas = [start + [0.1, 0.0, 0.0], start + [0.3, 0.0, 0.0]]
+    ...     types = [0] * 8 + [1] * 2
+    ...     np.savez(path, types=types, initial_positions=start, positions=replicas)
+    ...     data = read_botan(path)
+    >>> data.temperature, float(data.labels.times[0]), data.labels.at("displacement")[:2].round(6)
+    (0.44, 412.0, array([0.2, 0.2]))
     """
     path = Path(path)
     temperature, time = _temperature_and_time(path.name)

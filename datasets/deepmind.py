@@ -27,12 +27,12 @@ def read_deepmind(path: str | Path) -> LabelledConfiguration:
     """Read one pickle of the DeepMind layout: a Kob-Andersen configuration and its replicas.
 
     The dictionary holds ``positions`` (N, 3), ``types`` (N,) 0/1, ``box`` (3,), ``time`` with all
-    times of a trajectory and ``time_indices`` those of the labels, ``metadata`` with the
-    temperature, and ``trajectory_target_positions[time][replica]`` (N, 3), unwrapped.
+    times of a trajectory, ``time_indices`` with the places of the labels among them, ``metadata``
+    with the temperature, and ``trajectory_target_positions[time][replica]`` (N, 3), unwrapped.
 
-    Pickles run code when they are loaded in the usual way. This reader admits arrays of numbers,
-    lists, tuples, dictionaries, text and numbers alone, refuses all else before anything is run,
-    and looks nothing up in any module.
+    Loading a pickle in the usual way runs code from it. This reader accepts only arrays of numbers,
+    lists, tuples, dictionaries, text and numbers. It refuses everything else before any code is
+    run, and looks up nothing in any module.
 
     Parameters
     ----------
@@ -41,9 +41,10 @@ def read_deepmind(path: str | Path) -> LabelledConfiguration:
     Returns
     -------
     LabelledConfiguration
-        With the displacement propensity and the bond-breaking correlation at all times. Files that
-        keep one time of the trajectories and, as ``targets``, averages of the displacement at all
-        times, give these averages alone: their halves, and so the noise ceiling, are unknown.
+        With the displacement propensity and the bond-breaking correlation at all times. Some files
+        keep the trajectories at only one time, with averages of the displacement at all times as
+        ``targets``. From these only the averages are read; their halves, and so the noise ceiling,
+        are unknown.
 
     Raises
     ------
@@ -51,6 +52,21 @@ def read_deepmind(path: str | Path) -> LabelledConfiguration:
         If there is no such file.
     ValueError
         If the file is not of this layout or holds anything that could run code; names the file.
+
+    Examples
+    --------
+    >>> import pickle
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from vitreous.datasets import read_deepmind
+    >>> stored = {"positions": [[0.0, 0.0, 0.0], [1.0, 1.0, 1.0]], "types": [0, 1],
+    ...           "box": [5.0, 5.0, 5.0], "time": [0.0, 130.0], "time_indices": [1],
+    ...           "targets": [[0.1, 0.3]], "metadata": {"temperature": 0.44}}
+    >>> with TemporaryDirectory() as folder:
+    ...     _ = Path(folder, "liquid.pickle").write_bytes(pickle.dumps(stored))
+    ...     data = read_deepmind(f"{folder}/liquid.pickle")
+    >>> data.temperature, float(data.labels.times[0]), data.labels.at("displacement")
+    (0.44, 130.0, array([0.1, 0.3]))
     """
     path = Path(path)
     with errors_name(path, "pickle of the DeepMind layout"):

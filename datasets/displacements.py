@@ -21,13 +21,13 @@ _SAME_BOX = 1e-6
 def displacement_vectors(start: Structure, end: Structure) -> NDArray[np.float64]:
     """Displacement of each particle between two frames of one simulation.
 
-    Where both files tell unwrapped positions (``xu yu zu``, image flags, images of GSD), their
-    difference. Where one does not, the shortest vector between the periodic images, which is that
-    of the motion as long as no particle moves by half the box. As a particle that did looks like
-    one that hardly moved, displacements are refused as soon as a single one is longer than a
-    quarter of the smallest distance between faces of the box: between there and one half there is
-    room for the tail of the distribution, which then shows before it is folded back. Frames farther
-    apart in time can be joined through those between them, by `unwrapped_structures`.
+    If both files have unwrapped positions (``xu yu zu``, image flags, images of GSD), this is their
+    difference. Otherwise it is the shortest vector between periodic images, which is the true
+    displacement as long as no particle moves by half the box. A particle that moves farther looks
+    as if it had hardly moved. Displacements are therefore refused as soon as a single one is longer
+    than a quarter of the smallest distance between faces of the box: the tail of the distribution
+    shows between a quarter and a half, before it is folded back. Frames farther apart in time can
+    be joined through the frames between them, by `unwrapped_structures`.
 
     Parameters
     ----------
@@ -80,13 +80,13 @@ def displacement_vectors(start: Structure, end: Structure) -> NDArray[np.float64
 def unwrapped_structures(structures: Iterable[Structure]) -> Iterator[Structure]:
     """Follow particles from frame to frame of one trajectory, so that all have unwrapped positions.
 
-    Frames that have them already stay as they are. Others get those of the frame before, and the
-    displacement since then.
+    Frames that have them already stay as they are. Each of the others gets the unwrapped positions
+    of the frame before plus the displacement since then.
 
     Parameters
     ----------
     structures : iterable of Structure
-        Frames in the order of time; one is in memory beside the present one.
+        Frames in the order of time; only the current frame and the one before are in memory.
 
     Yields
     ------
@@ -96,6 +96,16 @@ def unwrapped_structures(structures: Iterable[Structure]) -> Iterator[Structure]
     ------
     ValueError
         As `displacement_vectors`, between neighbouring frames.
+
+    Examples
+    --------
+    >>> from vitreous.datasets import Structure, unwrapped_structures
+    >>> from vitreous.liquid import Box, Configuration
+    >>> def frame(x):
+    ...     return Structure(Configuration.wrapped([[x, 0.0]], [0], Box.cube(10.0, 2), "A"))
+    >>> frames = [frame(4.0), frame(5.5), frame(7.0)]
+    >>> [float(structure.unwrapped[0, 0]) for structure in unwrapped_structures(frames)]
+    [4.0, 5.5, 7.0]
     """
     last: Structure | None = None
     for structure in structures:

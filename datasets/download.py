@@ -31,23 +31,24 @@ def fetch_glassbench(
 ) -> Path:
     """Download the GlassBench archive, 6.0 GB, unless it is there already.
 
-    A download that was interrupted goes on where it stopped when the function is called again. The
-    checksum is that which the Zenodo record tells when the function is called; it protects against
-    damage on the way, not against a record that was tampered with. Once it was found right, the
-    SHA-256 of the archive is kept beside it, by which later calls know it without the network.
+    An interrupted download continues where it stopped when the function is called again. The
+    checksum is the one that the Zenodo record gives when the function is called; it protects
+    against damage in transit, not against a record that was tampered with. Once the archive has
+    passed this check, its SHA-256 is kept beside it, so that later calls recognise it without the
+    network.
 
     Parameters
     ----------
     folder : str or Path, optional
         Where to keep the archive; a cache folder of the user by default.
     known_hash : str, optional
-        Checksum of the archive that is trusted more than that of the record, as ``md5:...`` or
+        Checksum of the archive to use in place of the one in the record, as ``md5:...`` or
         ``sha256:...``.
     record : str
         Address of the record, in the form of Zenodo's interface, for a mirror.
     progress : callable, optional
-        Called with "download", the number of bytes that are there and of all there will be. A bar
-        on stderr by default.
+        Called with "download", the number of bytes received so far, and the total. A bar on stderr
+        by default.
 
     Returns
     -------
@@ -60,13 +61,21 @@ def fetch_glassbench(
         If the record or the archive cannot be reached, the download stops early, or the disk has
         not enough space.
     ValueError
-        If the record does not name the archive, or the checksum is wrong. What was downloaded is
-        removed then.
+        If the record does not name the archive, or the checksum is wrong; the download is then
+        removed.
 
     References
     ----------
     Jung et al., Roadmap on machine learning glassy liquids, arXiv:2311.14752; the data are under
     CC-BY-4.0.
+
+    Examples
+    --------
+    >>> from vitreous.datasets import fetch_glassbench, read_glassbench, unpack_glassbench
+    >>> archive = fetch_glassbench()  # doctest: +SKIP
+    >>> files = unpack_glassbench(archive, "KA2D_models/T0.30", "glassbench")  # doctest: +SKIP
+    >>> read_glassbench(files[0]).temperature  # doctest: +SKIP
+    0.3
     """
     import pooch
 
@@ -103,8 +112,8 @@ def unpack_glassbench(archive: str | Path, part: str, folder: str | Path) -> lis
     part : str
         Such as ``"KA2D_models/T0.30"``: the folder in the archive and the temperature.
     folder : str or Path
-        Where to put them, as ``T0.30/train/N1290T0.30_1.npz`` and so on. Files that are there in
-        full are not written again.
+        Where to put them, as ``T0.30/train/N1290T0.30_1.npz`` and so on. Complete files that exist
+        already are not written again.
 
     Returns
     -------
@@ -116,7 +125,26 @@ def unpack_glassbench(archive: str | Path, part: str, folder: str | Path) -> lis
     FileNotFoundError
         If there is no such archive.
     ValueError
-        If it is damaged, or has no such part; names the parts that it has.
+        If it is damaged or has no such part; the message names the parts it has.
+
+    Examples
+    --------
+    An archive with one small file in place of the one that `fetch_glassbench` downloads:
+
+    >>> import tarfile
+    >>> import zipfile
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from vitreous.datasets import unpack_glassbench
+    >>> with TemporaryDirectory() as folder:
+    ...     _ = Path(folder, "any.npz").write_bytes(b"content")
+    ...     with tarfile.open(f"{folder}/T0.30.tar", "w") as packed:
+    ...         packed.add(f"{folder}/any.npz", "T0.30/train/N1290T0.30_1.npz")
+    ...     with zipfile.ZipFile(f"{folder}/small.zip", "w") as archive:
+    ...         archive.write(f"{folder}/T0.30.tar", "GlassBench/KA2D_models/T0.30.tar")
+    ...     (file,) = unpack_glassbench(f"{folder}/small.zip", "KA2D_models/T0.30", folder)
+    ...     file.relative_to(folder).as_posix(), file.read_bytes()
+    ('T0.30/train/N1290T0.30_1.npz', b'content')
     """
     found = []
     try:

@@ -72,8 +72,8 @@ def read_glassbench(path: str | Path, state: State = "thermal") -> LabelledConfi
 
     The box is not in the files: its side follows from N at the density of the system. Temperature
     and times are taken from the published tables by the name of the file, ``N1290T0.30_3.npz`` or
-    ``N1290T0.30_3_tc01.npz``; files of `write_glassbench` hold them. They are NaN where neither
-    tells.
+    ``N1290T0.30_3_tc01.npz``; files of `write_glassbench` hold them. They are NaN if neither gives
+    them.
 
     Parameters
     ----------
@@ -84,8 +84,8 @@ def read_glassbench(path: str | Path, state: State = "thermal") -> LabelledConfi
     Returns
     -------
     LabelledConfiguration
-        With the labels ``displacement`` and ``bond_breaking``. Of labels from the models folders
-        the halves are unknown, and so is their noise ceiling (NaN).
+        With the labels ``displacement`` and ``bond_breaking``. Labels from the models folders have
+        no halves, so that their noise ceiling is unknown (NaN).
 
     Raises
     ------
@@ -150,14 +150,14 @@ def write_glassbench(
 ) -> None:
     """Write a labelled configuration in the layout of the models folders of GlassBench.
 
-    ``times`` and ``temperature`` are added to the published keys, which the names of files carry
-    there. The layout has no room for halves of the replicas nor for their number, and none for the
-    verdict on equilibrium: write GSD files to keep these.
+    The keys ``times`` and ``temperature`` are added to the published ones; in GlassBench itself
+    they follow from the names of the files. The layout cannot hold the halves of the replicas,
+    their number, or the verdict on equilibrium: write GSD files to keep these.
 
     Parameters
     ----------
     data : LabelledConfiguration
-        Of KA or KA2D at their densities, with displacements or bond breaking or both.
+        Configuration of KA or KA2D at its density, with displacements, bond breaking or both.
     path : str or Path
         An older file is replaced.
     inherent : Configuration, optional
@@ -167,6 +167,19 @@ def write_glassbench(
     ------
     ValueError
         If the data are of another system or box, or have none of these labels.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> import numpy as np
+    >>> from vitreous.datasets import load_ka2d, write_glassbench
+    >>> sample = load_ka2d().data[0]
+    >>> with TemporaryDirectory() as folder:
+    ...     write_glassbench(sample, f"{folder}/N1290T0.50_1.npz")
+    ...     with np.load(f"{folder}/N1290T0.50_1.npz") as stored:
+    ...         propensity = stored["md_prop"]
+    >>> propensity.shape, bool((propensity.T == sample.labels.matrix("displacement")).all())
+    ((3, 1290), True)
     """
     configuration, labels = data.configuration, data.labels
     system = _SYSTEMS[configuration.dimensions]

@@ -31,15 +31,28 @@ def write_gsd(data: LabelledConfiguration, path: str | Path) -> None:
     There is one frame for each time of the labels; all hold the structure at t = 0. The labels are
     per-particle log chunks: ``particles/<label>`` is the average over all replicas, with
     ``particles/<label>_even`` and ``particles/<label>_odd`` the averages over half of them where
-    these are known. If they are known, ``in_equilibrium`` in every frame is whether a test of
-    equilibrium was passed (1) or not (0), ``engine`` is what ran the dynamics,
-    and ``group`` what it shares with configurations that are not independent of it.
+    these are known. Every frame also holds, as far as they are known, ``in_equilibrium``, 1 if a
+    test of equilibrium was passed and 0 if not; ``engine``, the program that ran the dynamics; and
+    ``group``, the name that the configuration shares with those it is not independent of.
 
     Parameters
     ----------
     data : LabelledConfiguration
     path : str or Path
         An older file is replaced.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> import gsd.hoomd
+    >>> from vitreous.datasets import load_ka2d, write_gsd
+    >>> sample = load_ka2d().data[0]
+    >>> with TemporaryDirectory() as folder:
+    ...     write_gsd(sample, f"{folder}/liquid.gsd")
+    ...     with gsd.hoomd.open(f"{folder}/liquid.gsd") as file:
+    ...         mean = file[2].log["particles/displacement"]
+    >>> bool((mean == sample.labels.matrix("displacement")[:, 2]).all())
+    True
     """
     labels = data.labels
     with atomic_path(path) as partial, gsd.hoomd.open(partial, "w") as file:
@@ -79,6 +92,19 @@ def read_gsd(path: str | Path) -> LabelledConfiguration:
         If there is no such file.
     ValueError
         If it is no GSD file, or has no labels.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from vitreous.datasets import load_ka2d, read_gsd, write_gsd
+    >>> sample = load_ka2d().data[0]
+    >>> with TemporaryDirectory() as folder:
+    ...     write_gsd(sample, f"{folder}/liquid.gsd")
+    ...     data = read_gsd(f"{folder}/liquid.gsd")
+    >>> bool((data.labels.matrix("displacement") == sample.labels.matrix("displacement")).all())
+    True
+    >>> data.system, data.temperature, data.in_equilibrium
+    ('KA2D', 0.5, True)
     """
     path = Path(path)
     frames = read_frames(path)
@@ -126,7 +152,7 @@ def _label_keys(log: dict[str, np.ndarray]) -> Iterator[tuple[str, list[str]]]:
 def read_gsd_structures(path: str | Path, species: Species | None = None) -> list[Structure]:
     """Read the configurations in a GSD file of any origin, one in each frame.
 
-    Files with labels repeat one configuration in all frames, and the first is taken. Positions have
+    Files with labels repeat one configuration in all frames; only the first is read. Positions have
     the precision in which the file keeps them, single or double.
 
     Parameters
@@ -148,6 +174,22 @@ def read_gsd_structures(path: str | Path, species: Species | None = None) -> lis
         If there is no such file.
     ValueError
         If it is no GSD file, or a frame is no snapshot of particles in a box.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> import gsd.hoomd
+    >>> from vitreous.datasets import read_gsd_structures
+    >>> frame = gsd.hoomd.Frame()
+    >>> frame.configuration.box = [5, 5, 5, 0, 0, 0]
+    >>> frame.particles.N, frame.particles.position = 2, [[0, 0, 0], [1, 1, 1]]
+    >>> frame.particles.types, frame.particles.typeid = ["P", "Ni"], [0, 1]
+    >>> with TemporaryDirectory() as folder:
+    ...     with gsd.hoomd.open(f"{folder}/alloy.gsd", "w") as file:
+    ...         file.append(frame)
+    ...     (structure,) = read_gsd_structures(f"{folder}/alloy.gsd", {"Ni": "A", "P": "B"})
+    >>> structure.configuration.species, structure.configuration.types.tolist()
+    (('A', 'B'), [1, 0])
     """
     return list(gsd_structures(path, Reading(species=species)))
 

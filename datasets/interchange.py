@@ -32,7 +32,8 @@ def to_mdanalysis(configuration: Configuration) -> MDAnalysis.Universe:
 
     The species are the types and the names of the atoms. MDAnalysis has three dimensions and single
     precision: two-dimensional configurations lie at z = 0 in a box as high as it is wide, so that
-    no periodic image above or below is ever the nearest. Its angstrom stand for sigma_AA.
+    no periodic image above or below is ever the nearest. One angstrom there stands for one
+    sigma_AA.
 
     Parameters
     ----------
@@ -41,6 +42,15 @@ def to_mdanalysis(configuration: Configuration) -> MDAnalysis.Universe:
     Returns
     -------
     MDAnalysis.Universe
+
+    Examples
+    --------
+    >>> from vitreous.datasets import to_mdanalysis
+    >>> from vitreous.liquid import KobAndersen
+    >>> liquid = KobAndersen().random_configuration(10, 0)
+    >>> universe = to_mdanalysis(liquid)  # doctest: +SKIP
+    >>> len(universe.select_atoms("type B"))  # doctest: +SKIP
+    2
     """
     import MDAnalysis
     from MDAnalysis.lib.mdamath import triclinic_box
@@ -81,6 +91,17 @@ def from_mdanalysis(
     ------
     ValueError
         If there is no box, or an atom is of an unknown species.
+
+    Examples
+    --------
+    >>> import MDAnalysis  # doctest: +SKIP
+    >>> from vitreous.datasets import from_mdanalysis
+    >>> universe = MDAnalysis.Universe.empty(2, trajectory=True)  # doctest: +SKIP
+    >>> universe.add_TopologyAttr("types", ["P", "Ni"])  # doctest: +SKIP
+    >>> universe.dimensions = [5, 5, 5, 90, 90, 90]  # doctest: +SKIP
+    >>> universe.atoms.positions = [[0, 0, 0], [1, 1, 1]]  # doctest: +SKIP
+    >>> from_mdanalysis(universe, {"Ni": "A", "P": "B"}).types.tolist()  # doctest: +SKIP
+    [1, 0]
     """
     from MDAnalysis.lib.mdamath import triclinic_vectors
 
@@ -94,9 +115,9 @@ def from_mdanalysis(
 def to_ase(configuration: Configuration) -> ase.Atoms:
     """Convert to ASE atoms.
 
-    Species of model liquids are no chemical elements: all atoms are ``X``, unless all species have
-    names of elements. The types travel along as the array ``vitreous_type``, the names of the
-    species as ``info["vitreous_species"]``. Two-dimensional configurations lie at z = 0 in a cell
+    Species of model liquids are not chemical elements: all atoms are ``X``, unless every species
+    has the name of an element. The types are kept in the array ``vitreous_type``, the names of the
+    species in ``info["vitreous_species"]``. Two-dimensional configurations lie at z = 0 in a cell
     of height 1 that is not periodic in z.
 
     Parameters
@@ -106,6 +127,14 @@ def to_ase(configuration: Configuration) -> ase.Atoms:
     Returns
     -------
     ase.Atoms
+
+    Examples
+    --------
+    >>> from vitreous.datasets import to_ase
+    >>> from vitreous.liquid import KobAndersen2D
+    >>> atoms = to_ase(KobAndersen2D().random_configuration(43, 0))  # doctest: +SKIP
+    >>> atoms.symbols[0], atoms.info["vitreous_species"], atoms.pbc.tolist()  # doctest: +SKIP
+    ('X', ['A', 'B', 'C'], [True, True, False])
     """
     import ase
     from ase.data import atomic_numbers
@@ -147,6 +176,15 @@ def from_ase(atoms: ase.Atoms, species: Species | None = None) -> Configuration:
     ------
     ValueError
         If the atoms are not periodic, two are at one point, or a species is unknown.
+
+    Examples
+    --------
+    >>> import ase  # doctest: +SKIP
+    >>> from vitreous.datasets import from_ase
+    >>> places = [[0, 0, 0], [1, 1, 1]]
+    >>> atoms = ase.Atoms("PNi", places, cell=[5, 5, 5], pbc=True)  # doctest: +SKIP
+    >>> from_ase(atoms, {"Ni": "A", "P": "B"}).types.tolist()  # doctest: +SKIP
+    [1, 0]
     """
     positions, cell = atoms.get_positions(), np.array(atoms.cell)
     dimensions = 2 if is_flat(positions, cell) else 3

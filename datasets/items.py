@@ -14,32 +14,41 @@ from ._temperature import told_once
 
 @dataclass(frozen=True, eq=False)
 class Structure:
-    """A configuration and what its file says of it.
+    """A configuration and what its file says about it.
 
     Attributes
     ----------
     configuration : Configuration
         Particles in the order of their ids, inside a box centred on the origin.
     system : str
-        Name of the system; empty where the file does not tell.
+        Name of the system; empty if the file does not name it.
     temperature : float
-        In units of eps_AA / k_B; NaN where the file does not tell. The configuration tells the
-        same.
+        In units of eps_AA / k_B; NaN if the file does not give it. The configuration has the same
+        temperature.
     source : str
-        Where it came from: the name of the file, and of many frames the number.
+        Where it came from: the name of the file, with the number of the frame if there are several.
     ids : ndarray, shape (N,), int64, or None
-        What the file calls its particles, in rising order; None where it does not.
+        Ids of the particles in the file, in rising order; None if the file has none.
     unwrapped : ndarray, shape (N, d), float64, or None
         Positions of the same particles before they were brought into the box, from unwrapped
-        coordinates or image flags; None where the file has neither.
+        coordinates or image flags; None if the file has neither.
     file : str
         Name of the file.
     frame : int
         Number of the frame in the file, from 0.
     step : int or None
-        Time step of the simulation; None where the file does not tell.
+        Time step of the simulation; None if the file does not give it.
     time : float
-        Time of the frame in the trajectory; NaN where the file does not tell.
+        Time of the frame in the trajectory; NaN if the file does not give it.
+
+    Examples
+    --------
+    >>> from vitreous.datasets import Structure
+    >>> from vitreous.liquid import Box, Configuration
+    >>> pair = Configuration([[0.0, 0.0], [1.0, 0.0]], [0, 0], Box.cube(10.0, 2), ("A",))
+    >>> structure = Structure(pair, temperature=0.4, source="liquid.gsd, frame 3", frame=3)
+    >>> structure.configuration.temperature
+    0.4
     """
 
     configuration: Configuration
@@ -72,24 +81,35 @@ class LabelledConfiguration:
     system : str
         Name of the system, as `vitreous.liquid.get_system` knows it.
     temperature : float
-        In units of eps_AA / k_B; NaN where the source does not tell. The configuration tells the
-        same.
+        In units of eps_AA / k_B; NaN if the source does not give it. The configuration has the same
+        temperature.
     source : str
         Where it came from, a file name as a rule.
     in_equilibrium : bool or None
-        Whether configurations prepared like this one passed a test of equilibrium; None where the
-        source does not tell.
+        Whether configurations prepared like this one passed a test of equilibrium; None if the
+        source does not say.
     engine : str
-        What ran the dynamics, such as ``"embedded 0.1.0 on cpu"``; empty where the source does not
-        tell.
+        What ran the dynamics, such as ``"embedded 0.1.0 on cpu"``; empty if the source does not
+        say.
     group : str
-        Name that configurations share which are not independent of each other, such as overlapping
-        stretches of one trajectory; empty for one that depends on no other.
+        Name shared by configurations that are not independent of each other, such as overlapping
+        stretches of one trajectory; empty for a configuration that depends on no other.
 
     Raises
     ------
     ValueError
-        If the labels are not those of as many particles.
+        If the labels are for another number of particles.
+
+    Examples
+    --------
+    >>> from vitreous.datasets import LabelledConfiguration
+    >>> from vitreous.dynamics import IsoconfigurationalLabels
+    >>> from vitreous.liquid import Box, Configuration
+    >>> pair = Configuration([[0.0, 0.0], [1.0, 0.0]], [0, 0], Box.cube(10.0, 2), ("A",))
+    >>> labels = IsoconfigurationalLabels([5.0], {"displacement": [[[0.1], [0.3]]]}, n_replicas=8)
+    >>> data = LabelledConfiguration(pair, labels, "spheres", 0.4, "liquid.gsd")
+    >>> data.labels.at("displacement"), data.structure.temperature
+    (array([0.1, 0.3]), 0.4)
     """
 
     configuration: Configuration
@@ -115,7 +135,7 @@ class LabelledConfiguration:
 
     @property
     def structure(self) -> Structure:
-        """The structure alone, as readers of files without labels hand it over."""
+        """The structure alone, as readers of files without labels return it."""
         return Structure(
             self.configuration, self.system, self.temperature, self.source, file=self.source
         )

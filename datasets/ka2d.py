@@ -20,10 +20,10 @@ _LABELS = ("displacement", "bond_breaking")
 def load_ka2d() -> Bunch:
     """Load the packaged sample of labelled configurations of the 2D Kob-Andersen mixture.
 
-    24 configurations of 1290 particles, eight at each of the temperatures 0.50, 0.42 and 0.36, in
-    equilibrium according to the test; displacement propensity and bond-breaking correlation of ten
-    replicas at 0.1, 0.3 and 1.0 times the bond-breaking time of each temperature. Made by this
-    package; how, ``DESCR`` tells.
+    There are 24 configurations of 1290 particles, eight at each of the temperatures 0.50, 0.42 and
+    0.36, all of which passed the test of equilibrium. The labels are the displacement propensity
+    and the bond-breaking correlation of ten replicas at 0.1, 0.3 and 1.0 times the bond-breaking
+    time of each temperature. The sample was made with this package; ``DESCR`` describes how.
 
     Returns
     -------

@@ -53,9 +53,9 @@ def read(
     ----------
     paths : str, Path or iterable of them
         File names or glob patterns, with ``**`` and ``~``; the files of a pattern are read in the
-        order of their names. A path that exists is no pattern.
+        order of their names. An existing path is taken literally, not as a pattern.
     file_format : {"auto", "botan", "gsd", "glassbench", "deepmind"}
-        By default that which the content of each file shows.
+        By default the format is recognised from the content of each file.
 
     Returns
     -------
@@ -67,6 +67,17 @@ def read(
         If a pattern matches nothing.
     ValueError
         If the format is unknown or has no labels, or a file is not of that format.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from vitreous.datasets import load_ka2d, read, write_gsd
+    >>> with TemporaryDirectory() as folder:
+    ...     for number in (0, 8):
+    ...         write_gsd(load_ka2d().data[number], f"{folder}/liquid{number}.gsd")
+    ...     data = read(f"{folder}/liquid*.gsd")
+    >>> [item.temperature for item in data], data[0].labels.has_halves("displacement")
+    ([0.5, 0.42], True)
     """
     items = []
     for file in matching_files(paths):
@@ -101,27 +112,27 @@ def read_structures(
         As in `read`.
     file_format : {"auto", "gsd", "lammps", "extxyz", "mdanalysis", "botan", "glassbench", \
 "deepmind"}
-        By default that which the content of each file shows. Files of the first four formats may
-        hold any number of configurations; ``mdanalysis`` stands for all that MDAnalysis reads, such
-        as XTC, TRR, DCD, H5MD and LAMMPS data.
+        By default the format is recognised from the content of each file. Files of the first four
+        formats may hold any number of configurations; ``mdanalysis`` stands for every format that
+        MDAnalysis reads, such as XTC, TRR, DCD, H5MD and LAMMPS data.
     species : sequence or mapping of str, optional
         Names of all species of the mixture in their order; or, as a mapping, from what the file
-        calls them, names or numbers, to these names: ``{"1": "C", "2": "A", "3": "B"}``. Names in
-        a file win over numbers.
+        calls them, names or numbers, to these names: ``{"1": "C", "2": "A", "3": "B"}``. If a file
+        has both names and numbers, the names count.
     system : System, optional
-        What the particles are. Its species come in its order, whatever is absent from a file, and
-        it tells how many dimensions there are and whether diameters matter.
+        What the particles are. The system sets the order of the species, including those absent
+        from a file, the number of dimensions, and whether diameters matter.
     frames : str, int or slice, optional
         ``"100:2000:50"`` for frames 100, 150, ... before 2000, as slices in Python; or one number.
     times : str or tuple of float, optional
         ``"10:500"`` for frames between two times, ``"10:500:20"`` for those at 10, 30, ....
     time_step : float, optional
-        Time of a step of the simulation, for files that tell steps and no times.
+        Duration of a step of the simulation, for files that give steps but no times.
     length_unit : float
         Lengths in the file are multiplied by it, to be in units of sigma_AA.
     topology : str or Path, optional
-        File of any of these formats that tells the species and ids of the particles of files that
-        do not, as XTC, TRR and DCD; in the order of the ids.
+        File, in any of these formats, with the species and ids of the particles, for trajectories
+        that lack them, such as XTC, TRR and DCD. Their particles are in the order of these ids.
 
     Returns
     -------
@@ -139,11 +150,25 @@ def read_structures(
     Warns
     -----
     UserWarning
-        If the last frame of a file is cut off, which is left out.
+        If the last frame of a file is cut off; it is left out.
 
     See Also
     --------
     iterate_structures : the same, with one frame in memory at a time.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> import gsd.hoomd
+    >>> from vitreous.datasets import read_structures
+    >>> from vitreous.liquid import KobAndersen2D
+    >>> liquids = [KobAndersen2D().random_configuration(43, seed) for seed in range(4)]
+    >>> with TemporaryDirectory() as folder:
+    ...     with gsd.hoomd.open(f"{folder}/run.gsd", "w") as file:
+    ...         file.extend(liquid.to_gsd() for liquid in liquids)
+    ...     structures = read_structures(f"{folder}/run.gsd", frames="1:4:2")
+    >>> [structure.frame for structure in structures], structures[0].configuration.n_particles
+    ([1, 3], 43)
     """
     return list(
         iterate_structures(
@@ -172,14 +197,27 @@ def iterate_structures(
     length_unit: float = 1.0,
     topology: str | Path | None = None,
 ) -> Iterator[Structure]:
-    """Read configurations one after the other, as `read_structures` does, with one in memory.
+    """Read configurations one after the other, with one in memory at a time.
 
-    Names of files, the format and the choice of frames are checked at once, files when their turn
-    comes.
+    Parameters and errors are those of `read_structures`. File names, the format and the choice of
+    frames are checked at once; each file is checked when its turn comes.
 
     Yields
     ------
     Structure
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> import gsd.hoomd
+    >>> from vitreous.datasets import iterate_structures
+    >>> from vitreous.liquid import KobAndersen2D
+    >>> liquids = [KobAndersen2D().random_configuration(43, seed) for seed in range(4)]
+    >>> with TemporaryDirectory() as folder:
+    ...     with gsd.hoomd.open(f"{folder}/run.gsd", "w") as file:
+    ...         file.extend(liquid.to_gsd() for liquid in liquids)
+    ...     [structure.frame for structure in iterate_structures(f"{folder}/run.gsd", frames="2:")]
+    [2, 3]
     """
     reading = Reading(
         species,
@@ -210,7 +248,7 @@ def _first_structure(path: str) -> Structure:
 
 
 def format_of(path: str | Path) -> str:
-    """Tell by its content which format a file has.
+    """Recognise the format of a file from its content.
 
     Parameters
     ----------
@@ -226,7 +264,18 @@ def format_of(path: str | Path) -> str:
     FileNotFoundError
         If there is no such file.
     ValueError
-        If it shows none of them.
+        If its content fits no known format.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from vitreous.datasets import format_of, load_ka2d, write_glassbench, write_gsd
+    >>> sample = load_ka2d().data[0]
+    >>> with TemporaryDirectory() as folder:
+    ...     write_gsd(sample, f"{folder}/first")
+    ...     write_glassbench(sample, f"{folder}/second")
+    ...     format_of(f"{folder}/first"), format_of(f"{folder}/second")
+    ('gsd', 'glassbench')
     """
     path = Path(path)
     with errors_name(path):
@@ -282,7 +331,7 @@ def _mdanalysis_knows(suffix: str) -> bool:
 
 
 def read_ends(path: str | Path, file_format: str, n_ends: int) -> list[Configuration]:
-    """Read configurations at the end of the replicas of a file.
+    """Read the configurations in which the replicas of a file end.
 
     Parameters
     ----------
@@ -294,11 +343,27 @@ def read_ends(path: str | Path, file_format: str, n_ends: int) -> list[Configura
     Returns
     -------
     list of Configuration
-        Empty for formats that keep the labels of replicas only, or several times.
+        Empty for formats that keep only labels, or replicas at several times.
 
     See Also
     --------
-    vitreous.dynamics.reversed_replicas : what they are good for.
+    vitreous.dynamics.reversed_replicas : further training samples, made from these ends.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> import numpy as np
+    >>> from vitreous.datasets import read_ends
+    >>> from vitreous.liquid import KobAndersen
+    >>> start = np.random.default_rng(0).uniform(0, KobAndersen().box(10).lengths[0], (10, 3))
+    >>> with TemporaryDirectory() as folder:
+    ...     replicas = [start + [0.1, 0.0, 0.0], start + [0.3, 0.0, 0.0]]
+    ...     types = [0] * 8 + [1] * 2
+    ...     np.savez(f"{folder}/a.npz", types=types, initial_positions=start, positions=replicas)
+    ...     first, second = read_ends(f"{folder}/a.npz", "botan", n_ends=2)
+    >>> moved = first.box.minimum_image(second.positions - first.positions)
+    >>> bool(np.allclose(moved, [0.2, 0.0, 0.0]))
+    True
     """
     reader = ENDS_READERS.get(format_of(path) if file_format == "auto" else file_format)
     return [] if reader is None else reader(path, n_ends)

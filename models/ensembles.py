@@ -62,15 +62,15 @@ class GroupedStacking(RegressorMixin, BaseEstimator):
 
     Each regressor predicts every group from a fit to other groups only. The weights, none of them
     negative, and an intercept are least squares of the targets on these predictions (Breiman, Mach.
-    Learn. 24, 49, 1996); then each regressor is fitted to all groups. Predictions of samples that a
-    regressor was fitted to take no part in the weights.
+    Learn. 24, 49, 1996); then each regressor is fitted to all groups. The weights never depend on
+    predictions for samples that a regressor was fitted to.
 
     Parameters
     ----------
     regressors : list of estimators, optional
         As in `GroupedAverage`.
     n_splits : int
-        Most folds that the groups are dealt out to.
+        Largest number of folds for the groups.
 
     Attributes
     ----------
@@ -80,6 +80,16 @@ class GroupedStacking(RegressorMixin, BaseEstimator):
     intercept_ : float
     out_of_fold_ : ndarray, shape (n_samples, n_regressors)
         The predictions that the weights were learnt from.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.dummy import DummyRegressor
+    >>> from vitreous.models import GroupedRidge, GroupedStacking
+    >>> X = np.random.default_rng(0).normal(size=(60, 3))
+    >>> stack = GroupedStacking([GroupedRidge(), DummyRegressor()])
+    >>> stack.fit(X, X[:, 0], groups=np.arange(60) // 20).weights_.round(1)
+    array([1., 0.])
     """
 
     def __init__(self, regressors: Sequence[Any] | None = None, n_splits: int = 5) -> None:

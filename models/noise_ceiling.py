@@ -52,6 +52,19 @@ def pooled_noise_ceiling(
     Returns
     -------
     float or ndarray, shape (n_labels,)
+
+    Examples
+    --------
+    Halves that agree for species A, and are opposite for species B:
+
+    >>> import numpy as np
+    >>> from vitreous.liquid import KobAndersen2D
+    >>> from vitreous.models import pooled_noise_ceiling
+    >>> liquid = KobAndersen2D().random_configuration(43, 0)
+    >>> first = liquid.positions[:, 0]
+    >>> halves = [first, np.where(liquid.types == 0, first, -first)]
+    >>> [round(float(pooled_noise_ceiling([liquid], [halves], name)), 6) for name in ("A", "B")]
+    [1.0, 0.0]
     """
     first, second = _select_halves(configurations, halves, species)
     return noise_ceiling(np.concatenate(first), np.concatenate(second))

@@ -53,7 +53,7 @@ class StoredModel:
     label : str
         Label it predicts, such as ``"displacement"``.
     time : float
-        Time of the label; NaN where the source did not tell, and for a model of all times.
+        Time of the label; NaN if the source did not give it, and for a model of all times.
     temperatures : tuple of float
         Temperatures of the training configurations.
     sources : tuple of str
@@ -61,15 +61,26 @@ class StoredModel:
     version : str
         Version of vitreous that stored it.
     fingerprints : tuple of str
-        One for each training configuration, by which they are known again.
+        One for each training configuration, to recognise it.
     descriptors : str
         Name of the preset of the descriptors; empty where they were put together by hand.
     intervals : ConformalIntervals or None
         Around its predictions, where they were asked for.
     groups : tuple of str
-        Stretches of trajectories that the training configurations are of.
+        Stretches of trajectories that the training configurations come from.
     versions : dict of str to str
         Versions of Python and of the packages that predictions depend on.
+
+    Examples
+    --------
+    >>> from vitreous.descriptors import RadialDescriptor
+    >>> from vitreous.models import GroupedRidge, PropensityRegressor, StoredModel
+    >>> model = PropensityRegressor(RadialDescriptor(), GroupedRidge())
+    >>> stored = StoredModel(model, "KA2D", "displacement", 5.0, (0.4,), ("liquid.gsd",))
+    >>> stored.require_system("KA", "other.gsd")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+        ...
+    ValueError: other.gsd is of system KA, the model learnt from KA2D; ...
     """
 
     model: Any
@@ -86,7 +97,7 @@ class StoredModel:
     versions: dict[str, str] = field(default_factory=_versions)
 
     def require_system(self, system: str, source: str, allow_other_system: bool = False) -> None:
-        """Refuse data of another system, unless told otherwise.
+        """Refuse data of another system, unless `allow_other_system`.
 
         Raises
         ------
@@ -105,6 +116,20 @@ def save_model(stored: StoredModel, path: str | Path) -> None:
 
     Beside what skops stores there is a plain-text entry with the version of vitreous, so that other
     versions can tell where the file comes from even if they cannot read it.
+
+    Examples
+    --------
+    >>> import zipfile
+    >>> from tempfile import TemporaryDirectory
+    >>> from vitreous.descriptors import RadialDescriptor
+    >>> from vitreous.models import GroupedRidge, PropensityRegressor, StoredModel, save_model
+    >>> model = PropensityRegressor(RadialDescriptor(), GroupedRidge())
+    >>> stored = StoredModel(model, "KA2D", "displacement", 5.0, (0.4,), ("liquid.gsd",))
+    >>> with TemporaryDirectory() as folder:
+    ...     save_model(stored, f"{folder}/model.skops")
+    ...     with zipfile.ZipFile(f"{folder}/model.skops") as archive:
+    ...         "vitreous.json" in archive.namelist()
+    True
     """
     import skops.io  # which imports all of scikit-learn, torch and dask with it
 
@@ -123,8 +148,22 @@ def load_model(path: str | Path) -> StoredModel:
     FileNotFoundError
         If there is no such file.
     ValueError
-        If it is not a model of this package, or holds types that no model of it needs, in which
-        case nothing of it is run; or if another version stored it in another way.
+        If it is not a model of this package; if it holds types that no such model needs, in which
+        case no code in it is run; or if another version stored it in another way.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from vitreous.descriptors import RadialDescriptor
+    >>> from vitreous.models import GroupedRidge, PropensityRegressor, StoredModel
+    >>> from vitreous.models import load_model, save_model
+    >>> model = PropensityRegressor(RadialDescriptor(), GroupedRidge(alphas=[10.0]))
+    >>> stored = StoredModel(model, "KA2D", "displacement", 5.0, (0.4,), ("liquid.gsd",))
+    >>> with TemporaryDirectory() as folder:
+    ...     save_model(stored, f"{folder}/model.skops")
+    ...     loaded = load_model(f"{folder}/model.skops")
+    >>> loaded.label, loaded.temperatures, loaded.model.regressor
+    ('displacement', (0.4,), GroupedRidge(alphas=[10.0]))
     """
     import skops.io
 

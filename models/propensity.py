@@ -105,19 +105,19 @@ class PropensityRegressor(BaseEstimator):
             The label, or several, of every particle of each configuration.
         reversed_replicas : sequence of sequence of ReversedReplica, optional
             For each configuration, the ends of replicas that started there, as further samples. For
-            regressors that tell how to summarise them, such as `TwoLevelRidge`.
+            regressors that can summarise them, such as `TwoLevelRidge`.
         progress : callable, optional
             Called with "describe" and "fit" as configurations and species are done.
         groups : array_like, shape (n_configurations,), optional
             Configurations that are not independent of each other, such as overlapping stretches of
-            a trajectory, have the same group: whatever the regressor chooses on left-out
-            configurations it chooses on left-out groups. Each is its own group by default.
+            a trajectory, have the same group: the regressor makes its choices on left-out groups in
+            place of left-out configurations. Each is its own group by default.
 
         Raises
         ------
         ValueError
-            If a label is missing or not finite, a species has no particles, or the regressor cannot
-            learn from reversed replicas, or there are groups besides.
+            If a label is missing or not finite, a species has no particles, or reversed replicas
+            come with groups or with a regressor that cannot learn from them.
         """
         configurations = list(configurations)
         if not configurations:
@@ -262,13 +262,25 @@ def describe(
     descriptor : fitted transformer
     configurations : sequence of Configuration
     memory, n_jobs
-        As in `PropensityRegressor`, which finds the features there again.
+        As in `PropensityRegressor`, which reuses the features kept in `memory`.
     progress : callable, optional
         Called with "describe" as configurations are done.
 
     Returns
     -------
     list of ndarray, shape (N, n_features)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from vitreous.descriptors import RadialDescriptor
+    >>> from vitreous.liquid import KobAndersen2D
+    >>> from vitreous.models import describe
+    >>> liquids = [KobAndersen2D().random_configuration(172, seed) for seed in range(2)]
+    >>> descriptor = RadialDescriptor().fit(liquids)
+    >>> first, second = describe(descriptor, liquids)
+    >>> np.array_equal(second, descriptor.transform(liquids[1:]))
+    True
     """
     features = Features(descriptor, memory)
     described: Iterator[NDArray[np.floating]] = Parallel(n_jobs=n_jobs, return_as="generator")(

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 @runtime_checkable
 class StreamingRegressor(Protocol):
-    """A regressor that needs summaries of its samples only, not the samples.
+    """A regressor that learns from summaries of its samples, without the samples.
 
     `PropensityRegressor` describes configurations in turn, or at the same time in several
     processes, summarises each and forgets its features. Summaries of the configurations of one fold
@@ -19,7 +19,20 @@ class StreamingRegressor(Protocol):
     Attributes
     ----------
     n_splits : int
-        Most folds to deal the configurations out to.
+        Largest number of folds for the configurations.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from vitreous.models import GroupedRidge, StreamingRegressor
+    >>> ridge = GroupedRidge()
+    >>> isinstance(ridge, StreamingRegressor)
+    True
+    >>> X = np.random.default_rng(0).normal(size=(60, 3))
+    >>> y = X @ [1.0, 2.0, 3.0]
+    >>> summaries = [ridge.summarize(X[:30], y[:30]), ridge.summarize(X[30:], y[30:])]
+    >>> ridge.fit_summaries(summaries).coef_.round(1)
+    array([1., 2., 3.])
     """
 
     n_splits: int

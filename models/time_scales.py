@@ -47,14 +47,14 @@ class TimeScaleRegressor(BaseEstimator):
       bonds, :math:`1 - C_B`. At 0 the liquid is in its plateau, which is known without waiting for
       it: confined motion is a training sample there.
 
-    From 2 to 4 the regime is the one that predicts better at a temperature left out, the late one
-    where labels do not tell. Displacements are in units of :math:`\sqrt T` throughout. Labels and
-    columns are deviations from their mean over the particles of a species in a configuration;
-    labels have unit variance at each temperature. Between the times of the labels they are
-    interpolated, linearly in the clock, and in log t at short times. Mean and standard deviation at
-    a value of the clock are the averages over training temperatures. Penalties, one for each
-    regime and species, are chosen by leaving out temperatures; with a single one they are 0.01 for
-    each sample and standardised column.
+    Between 2 and 4 the regime is the one that predicts better at a temperature left out; if the
+    labels cannot decide, it is the late one. Displacements are in units of :math:`\sqrt T`
+    throughout. Labels and columns are deviations from their mean over the particles of a species in
+    a configuration; labels have unit variance at each temperature. Between the times of the labels
+    they are interpolated, linearly in the clock, and in log t at short times. Mean and standard
+    deviation at a value of the clock are the averages over training temperatures. Penalties, one
+    for each regime and species, are chosen by leaving out temperatures; with a single temperature
+    they are 0.01 for each sample and standardised column.
 
     Parameters
     ----------
@@ -64,8 +64,8 @@ class TimeScaleRegressor(BaseEstimator):
         decides on relaxation, such as a pipeline of an inherent structure and physics-inspired
         columns.
     plateau : transformer
-        Of a method ``motions``, such as ``vitreous.simulate.CageFromRest`` with other releases than
-        that of the cage: its mean distances are the labels of the plateau.
+        Has a method ``motions``, like ``vitreous.simulate.CageFromRest`` with other releases than
+        the cage has: its mean distances are the labels of the plateau.
     label : {"displacement", "broken_bonds", "bond_breaking"}
     memory : str or joblib.Memory, optional
         Keeps the features of every configuration on disk.
@@ -88,7 +88,26 @@ class TimeScaleRegressor(BaseEstimator):
 
     Examples
     --------
-    See ``vitreous.workflows.make_model``, whose model ``"time-scales"`` it is.
+    One configuration at each of three temperatures; ``vitreous.workflows.make_model`` makes such a
+    model with longer confined motion and more columns, under the name ``"time-scales"``.
+
+    >>> import numpy as np
+    >>> from vitreous.datasets import load_ka2d
+    >>> from vitreous.descriptors import BallisticDescriptor, CageDescriptor, RadialDescriptor
+    >>> from vitreous.liquid import KobAndersen2D
+    >>> from vitreous.models import TimeScaleRegressor
+    >>> from vitreous.simulate import CageFromRest
+    >>> system, sample = KobAndersen2D(), load_ka2d()
+    >>> liquids = sample.configurations[::8]
+    >>> labels = [single.matrix("displacement") for single in sample.labels[::8]]
+    >>> cage = CageFromRest(system, releases=[0.7], duration=2.0)
+    >>> model = TimeScaleRegressor(
+    ...     BallisticDescriptor(system), CageDescriptor(cage), RadialDescriptor(), cage
+    ... )
+    >>> model = model.fit(liquids, labels, sample.times[::8])
+    >>> (prediction,) = model.predict(liquids[:1], sample.times[0])
+    >>> bool(np.corrcoef(prediction[:, 0], labels[0][:, 0])[0, 1] > 0.5)
+    True
     """
 
     def __init__(
@@ -211,9 +230,9 @@ class TimeScaleRegressor(BaseEstimator):
             Thermal ones, with their temperatures.
         times : array_like, shape (L,)
         levels : array_like, shape (L,) or (n_configurations, L), optional
-            Mean label of the liquid at these times, from which the late regime tells how far it has
-            relaxed. Needed at temperatures that were not trained at; for these it may come from a
-            relaxation law or one short simulation. Not used at short times.
+            Mean label of the liquid at these times, which shows the late regime how far the liquid
+            has relaxed. Needed at temperatures without training configurations; there it may come
+            from a relaxation law or one short simulation. Not used at short times.
         progress : callable, optional
             Called with "describe" as configurations are done.
 

@@ -14,7 +14,25 @@ Columns = Mapping[str, tuple[int, NDArray[np.float64], NDArray[np.float64]]]
 
 
 class ExtrapolationWarning(UserWarning):
-    """A model is asked about configurations unlike those it was trained on."""
+    """A model is asked about configurations unlike those it was trained on.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> from vitreous.datasets import load_ka2d
+    >>> from vitreous.descriptors import RadialDescriptor
+    >>> from vitreous.liquid import KobAndersen2D
+    >>> from vitreous.models import ExtrapolationWarning, GroupedRidge, PropensityRegressor
+    >>> liquids = load_ka2d().configurations[:5]
+    >>> labels = [liquid.positions[:, 0] for liquid in liquids]
+    >>> model = PropensityRegressor(RadialDescriptor(), GroupedRidge()).fit(liquids, labels)
+    >>> with warnings.catch_warnings():  # doctest: +ELLIPSIS
+    ...     warnings.simplefilter("error", ExtrapolationWarning)
+    ...     _ = model.predict([KobAndersen2D().random_configuration(1290, 0)])
+    Traceback (most recent call last):
+        ...
+    vitreous.models.ExtrapolationWarning: 1 of 1 configurations lie outside the training range ...
+    """
 
 
 def column_statistics(features: NDArray[np.floating]) -> tuple[int, NDArray, NDArray]:
@@ -32,14 +50,14 @@ class TrainingRange:
 
     The distance of a configuration is ``d = < |(m_f - M_f) / s_f|^8 >^(1/8)``, the average being
     over species and columns f, with m_f the mean of a column over the particles of the
-    configuration, M_f its mean over all training configurations and s_f its standard deviation
-    over their particles. A configuration lies outside where d exceeds the upper 99.9 % prediction
-    limit that Student's t gives for one more training configuration, from the distances d_k of each
-    of them to the mean of the others. If it is smaller than they were, by a factor c in the number
-    of particles, the limit is wider by c^(1/2), because means over fewer particles scatter more.
+    configuration, M_f its mean over all training configurations and s_f its standard deviation over
+    their particles. A configuration lies outside where d exceeds the upper 99.9 % prediction limit
+    that Student's t gives for one more training configuration, from the distances d_k of each of
+    them to the mean of the others. For a configuration with fewer particles, by a factor c, the
+    limit is wider by c^(1/2), because means over fewer particles scatter more.
 
     The high exponent lets the columns that are shifted most decide: among hundreds that hardly
-    change, a few tell of another temperature or density. A distance does not tell of single
+    change, a few reveal another temperature or density. The distance does not reveal single
     particles in unusual surroundings.
 
     Attributes
@@ -47,9 +65,20 @@ class TrainingRange:
     means, spreads : dict of str to ndarray, shape (n_features,)
         M_f and s_f of each species.
     limit : float
-        Infinite for fewer than five training configurations, whose scatter nobody knows.
+        Infinite for fewer than five training configurations, whose scatter cannot be estimated.
     n_particles : float
         Mean number of particles of the training configurations.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from vitreous.models import TrainingRange
+    >>> rng = np.random.default_rng(0)
+    >>> trained = [{"A": (100, rng.normal(0, 0.1, size=3), np.ones(3))} for _ in range(8)]
+    >>> known = TrainingRange.of(trained)
+    >>> inside, outside = ({"A": (100, np.full(3, mean), np.ones(3))} for mean in (0.0, 1.0))
+    >>> bool(known.relative_distance(inside) < 1 < known.relative_distance(outside))
+    True
     """
 
     means: dict[str, NDArray[np.float64]]

@@ -40,6 +40,17 @@ class TransferMatrix:
         ``predictions[row][i]`` for configuration i by the model trained at that row's condition,
         which has not seen configuration i.
     n_configurations : ndarray of int, shape (K,)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from vitreous.dynamics import Estimate
+    >>> from vitreous.models import TransferMatrix
+    >>> scores = Estimate(np.array([[0.7, 0.5], [0.4, 0.8]]), np.full((2, 2), 0.02), np.array(4))
+    >>> matrix = TransferMatrix(np.array([0.5, 0.4]), {"pearson_mean": scores},
+    ...                         np.array([0.9, 0.9]), [], np.array([4, 4]))
+    >>> float(matrix.pearson[0, 1])  # trained at 0.5, tested at 0.4
+    0.5
     """
 
     conditions: NDArray[np.float64]
@@ -99,24 +110,24 @@ def transfer_matrix(
     cross-validation. The errors measure the scatter over test configurations only.
 
     Any other condition may stand for the temperature, such as the number of particles or the name
-    of the system, as long as descriptor and species are the same for all configurations.
+    of the system, as long as the descriptor and the species are the same for all configurations.
 
     Parameters
     ----------
     model : PropensityRegressor
-        Give it a `memory`, so that every configuration is described only once.
+        With a `memory`, every configuration is described only once.
     configurations : sequence of Configuration
     labels : sequence of array_like, shape (N,) or (N, n_labels)
         Several labels, of several times for instance, share the work; the regressor must take them.
     conditions : array_like, shape (n_configurations,)
         Temperature of each configuration, or another number or name that tells the sets apart.
-        Numbers are ordered falling, names by the alphabet.
+        Numbers are in falling order, names in alphabetical order.
     species : str, optional
         Species to score; the first by default.
     halves : sequence of array_like, shape (2, N) or (2, N, n_labels), optional
         Labels averaged over two halves of the replicas, for the noise ceiling.
     n_splits : int
-        Most folds; there are no more than the temperature with fewest configurations has.
+        Largest number of folds; there are never more than configurations at any temperature.
     order_parameter : callable, optional
         As in `agreement`.
     n_jobs : int, optional
@@ -135,6 +146,24 @@ def transfer_matrix(
     ------
     ValueError
         If lengths disagree, or a temperature has fewer than three configurations, or groups.
+
+    Examples
+    --------
+    A label that follows one feature at the high temperature, and its opposite at the low one:
+
+    >>> from vitreous.descriptors import RadialDescriptor
+    >>> from vitreous.liquid import KobAndersen2D
+    >>> from vitreous.models import GroupedRidge, PropensityRegressor, describe, transfer_matrix
+    >>> liquids = [KobAndersen2D().random_configuration(172, seed) for seed in range(6)]
+    >>> temperatures = [0.5, 0.5, 0.5, 0.4, 0.4, 0.4]
+    >>> descriptor = RadialDescriptor().fit(liquids)
+    >>> features = [block[:, 20] for block in describe(descriptor, liquids)]
+    >>> labels = [feature if temperature == 0.5 else -feature
+    ...           for feature, temperature in zip(features, temperatures)]
+    >>> model = PropensityRegressor(descriptor, GroupedRidge())
+    >>> transfer_matrix(model, liquids, labels, temperatures).pearson.round(1)
+    array([[ 1., -1.],
+           [-1.,  1.]])
     """
     configurations, labels = list(configurations), list(labels)
     conditions = np.asarray(conditions)
@@ -205,8 +234,8 @@ def transfer_between_times(
     """Train on the labels of each time and test on those of each, by cross-validation.
 
     Each configuration is predicted by a model of all times that was fitted to other configurations.
-    The entry (k, l) compares the prediction for time k with the label at time l: correlations tell
-    whether the same particles are mobile, ratios of amplitudes are to be read on the diagonal.
+    The entry (k, l) compares the prediction for time k with the label at time l: correlations show
+    whether the same particles are mobile; ratios of amplitudes have a meaning on the diagonal only.
 
     Parameters
     ----------
@@ -226,6 +255,23 @@ def transfer_between_times(
     ValueError
         If the labels do not have one column for each time, or there are fewer than three
         configurations.
+
+    Examples
+    --------
+    A label that follows one feature at short times, and its opposite at long ones:
+
+    >>> import numpy as np
+    >>> from vitreous.descriptors import RadialDescriptor
+    >>> from vitreous.liquid import KobAndersen2D
+    >>> from vitreous.models import GroupedRidge, PropensityRegressor, describe
+    >>> from vitreous.models import transfer_between_times
+    >>> liquids = [KobAndersen2D().random_configuration(172, seed) for seed in range(3)]
+    >>> descriptor = RadialDescriptor().fit(liquids)
+    >>> labels = [block[:, [20]] * [1.0, -1.0] for block in describe(descriptor, liquids)]
+    >>> model = PropensityRegressor(descriptor, GroupedRidge())
+    >>> transfer_between_times(model, liquids, labels, [1.0, 100.0]).pearson.round(1)
+    array([[ 1., -1.],
+           [-1.,  1.]])
     """
     configurations, labels = list(configurations), list(labels)
     times = np.asarray(times)

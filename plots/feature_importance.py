@@ -34,8 +34,8 @@ def feature_importance(
         count.
     axes : two Axes
         Drawn upon. The first gets a bar for each group, the 14 largest, as shares of the whole; the
-        second a curve for each family, the share at each of its distances, and is hidden if no
-        feature has any. Colours stand for families in both.
+        second a curve for each family, the share at each of its distances; it is hidden if no
+        feature has a distance. Colours stand for families in both.
 
     Returns
     -------
@@ -45,6 +45,17 @@ def feature_importance(
     ------
     ValueError
         If there is not one finite importance per name, or all are zero.
+
+    Examples
+    --------
+    >>> from vitreous.plots import feature_importance, figure
+    >>> names = ["radial[A] r=1.0", "radial[A] r=2.0", "energy"]
+    >>> _, axes = figure(7.0, 2.5, ncols=2)
+    >>> bars, curves = feature_importance(names, [0.6, -0.3, 0.1], axes[0])
+    >>> [label.get_text() for label in bars.get_yticklabels()]
+    ['radial[A]', 'energy']
+    >>> curves.lines[0].get_ydata().round(6)
+    array([0.6, 0.3])
     """
     shares = abs(np.asarray(importances, dtype=np.float64))
     if shares.shape != (len(names),):

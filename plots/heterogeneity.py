@@ -43,6 +43,20 @@ def structure_factor_curves(
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from vitreous.dynamics import measure_heterogeneity
+    >>> from vitreous.liquid import KobAndersen2D
+    >>> from vitreous.plots import figure, structure_factor_curves
+    >>> liquids = [KobAndersen2D().random_configuration(430, seed) for seed in range(3)]
+    >>> fields = [np.sin(liquid.positions[:, 0]) for liquid in liquids]
+    >>> found = measure_heterogeneity(liquids, fields, mobile_fraction=0.3)
+    >>> _, axes = figure(3.4, 2.6)
+    >>> ax = structure_factor_curves({0.4: found}, axes[0, 0], colors={0.4: "black"})
+    >>> bool((ax.lines[0].get_xdata() == found.structure_factor.wave_numbers).all())
+    True
     """
     lowest = np.inf
     for temperature, item in measured.items():
@@ -100,11 +114,21 @@ def estimates_against(
     color : Matplotlib colour
     marker : str
     known : sequence of bool, optional
-        False where nothing can tell whether the estimate is right; such points are drawn open.
+        False where the estimate cannot be checked; such points are drawn open.
 
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> from vitreous.dynamics import Estimate
+    >>> from vitreous.plots import estimates_against, figure
+    >>> lengths = [Estimate(1.5, 0.1, 8), Estimate(2.5, 0.2, 8), Estimate(4.0, float("nan"), 1)]
+    >>> _, axes = figure(3.4, 2.6)
+    >>> ax = estimates_against([0.5, 0.4, 0.3], lengths, axes[0, 0], label="length", color="C0")
+    >>> ax.lines[0].get_ydata()  # the last has no error
+    array([1.5, 2.5])
     """
     values = np.array([float(e.value) for e in estimates])
     errors = np.array([float(e.standard_error) for e in estimates])
@@ -148,6 +172,20 @@ def chord_distributions(
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from vitreous.dynamics import measure_heterogeneity
+    >>> from vitreous.liquid import KobAndersen2D
+    >>> from vitreous.plots import chord_distributions, figure
+    >>> liquids = [KobAndersen2D().random_configuration(430, seed) for seed in range(3)]
+    >>> fields = [np.sin(liquid.positions[:, 0]) for liquid in liquids]
+    >>> found = measure_heterogeneity(liquids, fields, mobile_fraction=0.3)
+    >>> _, axes = figure(3.4, 2.6)
+    >>> ax = chord_distributions({0.4: found}, axes[0, 0], colors={0.4: "black"}, width=0.5)
+    >>> round(float(ax.lines[0].get_ydata().sum() * 0.5), 6)  # a probability
+    1.0
     """
     for temperature, item in measured.items():
         edges = np.arange(0.0, item.chords.max() + width, width)
@@ -192,6 +230,22 @@ def relaxation_laws(
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from vitreous.dynamics import fit_relaxation_law, glass_transition
+    >>> from vitreous.plots import figure, relaxation_laws
+    >>> from vitreous.simulate import Relaxation
+    >>> T = np.array([1.0, 0.8, 0.6, 0.5])
+    >>> law = fit_relaxation_law(T, np.exp(3.0 / T), np.full(4, 0.05), "arrhenius")
+    >>> found = glass_transition(law, onset_time=np.exp(3.0))
+    >>> one = np.ones(1)
+    >>> measured = {t: Relaxation(one, one, one, 1.0, np.exp(3.0 / t), 0.1) for t in T}
+    >>> _, axes = figure(3.4, 2.6)
+    >>> ax = relaxation_laws(measured, {"arrhenius": law}, {"arrhenius": found}, axes[0, 0])
+    >>> ax.get_legend_handles_labels()[1]
+    ['Arrhenius, $T_g=0.098$', 'measured']
     """
     temperatures = np.array(list(relaxations))
     times = np.array([r.bond_breaking_time for r in relaxations.values()])
@@ -227,7 +281,7 @@ def relaxation_laws(
 
 
 def hysteresis(runs: Mapping[float, Sequence[Equilibration]], ax: Axes) -> Axes:
-    """Energy of runs from above less that of runs from below, at each temperature.
+    """Energy of runs from above minus that of runs from below, at each temperature.
 
     Parameters
     ----------
@@ -238,6 +292,20 @@ def hysteresis(runs: Mapping[float, Sequence[Equilibration]], ax: Axes) -> Axes:
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from vitreous.liquid import KobAndersen2D
+    >>> from vitreous.plots import figure, hysteresis
+    >>> from vitreous.simulate import Equilibration
+    >>> liquid, sweeps = KobAndersen2D().random_configuration(43, 0), np.arange(1, 21)
+    >>> def run(start, energy):
+    ...     return Equilibration(liquid, start, sweeps, np.full(20, energy), 0.5, 0.1, 0.05)
+    >>> runs = [run("above", -2.0), run("above", -2.2), run("below", -2.1), run("below", -2.3)]
+    >>> _, axes = figure(3.4, 2.6)
+    >>> hysteresis({0.4: runs}, axes[0, 0]).lines[0].get_ydata().round(6)
+    array([0.1])
     """
     for temperature, at_temperature in runs.items():
         groups = [
@@ -257,7 +325,7 @@ def hysteresis(runs: Mapping[float, Sequence[Equilibration]], ax: Axes) -> Axes:
 
 
 def memory_of_annealing(memory: Mapping[float, Estimate], ax: Axes) -> Axes:
-    """How much of its mobility map a liquid keeps from the temperature before, at each temperature.
+    """How much of the mobility map of the temperature before a liquid keeps, at each temperature.
 
     Parameters
     ----------
@@ -269,6 +337,16 @@ def memory_of_annealing(memory: Mapping[float, Estimate], ax: Axes) -> Axes:
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> from vitreous.dynamics import Estimate
+    >>> from vitreous.plots import figure, memory_of_annealing
+    >>> _, axes = figure(3.4, 2.6)
+    >>> memory = {0.4: Estimate(0.1, 0.02, 8), 0.3: Estimate(0.3, 0.02, 8)}
+    >>> ax = memory_of_annealing(memory, axes[0, 0])
+    >>> ax.lines[0].get_xdata(), ax.lines[0].get_ydata()
+    (array([0.4, 0.3]), array([0.1, 0.3]))
     """
     estimates_against(list(memory), list(memory.values()), ax, label="memory", color="C0")
     ax.axhline(0.0, color="0.6", lw=0.8, zorder=0)

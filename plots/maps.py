@@ -42,6 +42,18 @@ def particle_map(
     ------
     ValueError
         If the configuration is not two-dimensional, or there is not one value per particle.
+
+    Examples
+    --------
+    >>> from vitreous.liquid import KobAndersen2D
+    >>> from vitreous.plots import figure, particle_map
+    >>> system = KobAndersen2D()
+    >>> liquid = system.random_configuration(43, 0)
+    >>> made, axes = figure(3.4, 3.0)
+    >>> disks = particle_map(system, liquid, range(43), axes[0, 0], limits=(0, 42))
+    >>> _ = made.colorbar(disks, ax=axes[0, 0])
+    >>> len(disks.get_offsets()), disks.get_clim()
+    (43, (0.0, 42.0))
     """
     values = np.asarray(values, dtype=np.float64)
     if configuration.dimensions != 2:

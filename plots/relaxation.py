@@ -27,6 +27,21 @@ def equilibration_curves(runs: Mapping[float, Sequence[Equilibration]], ax: Axes
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from vitreous.liquid import KobAndersen2D
+    >>> from vitreous.plots import equilibration_curves, figure
+    >>> from vitreous.simulate import Equilibration
+    >>> liquid, sweeps = KobAndersen2D().random_configuration(43, 0), np.arange(1, 21)
+    >>> def run(start, energy):
+    ...     return Equilibration(liquid, start, sweeps, np.full(20, energy), 0.5, 0.1, 0.05)
+    >>> runs = [run("above", -2.0), run("above", -2.2), run("below", -2.4), run("below", -2.6)]
+    >>> _, axes = figure(3.4, 2.6)
+    >>> ax = equilibration_curves({0.4: runs}, axes[0, 0])
+    >>> [round(float(line.get_ydata()[0]), 6) for line in ax.lines]
+    [-2.1, -2.5]
     """
     colors = temperature_colors(list(runs))
     for temperature, at_temperature in runs.items():
@@ -61,6 +76,19 @@ def relaxation_curves(relaxations: Mapping[float, Relaxation], ax: Axes) -> Axes
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from vitreous.plots import figure, relaxation_curves
+    >>> from vitreous.simulate import Relaxation
+    >>> t = np.geomspace(0.1, 100, 31)
+    >>> found = Relaxation(t, np.exp(-t / 3), np.exp(-t / 10), 3.0, 10.0, 0.5)
+    >>> _, axes = figure(3.4, 2.6)
+    >>> ax = relaxation_curves({0.4: found}, axes[0, 0])
+    >>> x, y = ax.lines[2].get_data()  # the point at the bond-breaking time
+    >>> float(x[0]), round(float(y[0]), 3)
+    (10.0, 0.368)
     """
     colors = temperature_colors(list(relaxations))
     for temperature, relaxation in relaxations.items():

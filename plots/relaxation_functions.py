@@ -19,6 +19,18 @@ def correlations(functions: RelaxationFunctions, ax: Axes) -> Axes:
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> from vitreous.dynamics import RelaxationFunctions
+    >>> from vitreous.plots import correlations, figure
+    >>> curves = {name: [[1.0, 0.5], [1.0, 0.3]] for name in
+    ...           ("bond_breaking", "overlap", "scattering", "square_displacement")}
+    >>> functions = RelaxationFunctions.of([1.0, 10.0], curves, groups=[0, 1], n_particles=100)
+    >>> _, axes = figure(3.4, 2.6)
+    >>> ax = correlations(functions, axes[0, 0])
+    >>> ax.get_legend_handles_labels()[1], ax.lines[0].get_ydata()
+    (['$C_B$', 'overlap', '$F_s$, $q=7$'], array([1. , 0.4]))
     """
     for estimate, label, line in (
         (functions.bond_breaking, "$C_B$", "o-"),
@@ -46,6 +58,18 @@ def mobility_and_susceptibility(functions: RelaxationFunctions, ax: Axes) -> Axe
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> from vitreous.dynamics import RelaxationFunctions
+    >>> from vitreous.plots import figure, mobility_and_susceptibility
+    >>> curves = {name: [[0.9, 0.5], [0.7, 0.3]] for name in
+    ...           ("bond_breaking", "overlap", "scattering", "square_displacement")}
+    >>> functions = RelaxationFunctions.of([1.0, 10.0], curves, groups=[0, 1], n_particles=100)
+    >>> _, axes = figure(3.4, 2.6)
+    >>> ax = mobility_and_susceptibility(functions, axes[0, 0])
+    >>> [line.get_ydata().round(6).tolist() for line in ax.lines if len(line.get_xdata()) == 2]
+    [[0.8, 0.4], [2.0, 2.0]]
     """
     moved = functions.mean_square_displacement
     ax.errorbar(

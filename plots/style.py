@@ -32,7 +32,16 @@ _STYLE: Any = {
 
 
 def style():
-    """Context in which figures are made and saved."""
+    """Context in which figures are made and saved.
+
+    Examples
+    --------
+    >>> import matplotlib as mpl
+    >>> from vitreous.plots import style
+    >>> with style():
+    ...     mpl.rcParams["font.size"]
+    8.0
+    """
     return mpl.rc_context(_STYLE)
 
 
@@ -49,6 +58,13 @@ def figure(width: float, height: float, **grid: Any) -> tuple[Figure, np.ndarray
     Returns
     -------
     Figure, ndarray of Axes, two-dimensional
+
+    Examples
+    --------
+    >>> from vitreous.plots import PAGE_WIDTH, figure
+    >>> made, axes = figure(PAGE_WIDTH, 2.5, ncols=3, sharey=True)
+    >>> made.get_size_inches(), axes.shape
+    (array([7. , 2.5]), (1, 3))
     """
     made = Figure(figsize=(width, height), layout="constrained")
     return made, made.subplots(squeeze=False, **grid)
@@ -67,7 +83,15 @@ def legend_above(ax: Axes, title: str, longest_row: int = 5) -> None:
 
 
 def temperature_colors(temperatures: Sequence[float]) -> dict[float, Any]:
-    """Colour of each temperature, from dark (cold) to light (hot)."""
+    """Colour of each temperature, from dark (cold) to light (hot).
+
+    Examples
+    --------
+    >>> from vitreous.plots import temperature_colors
+    >>> colors = temperature_colors([0.5, 0.3, 0.4])
+    >>> sorted(colors, key=lambda temperature: sum(colors[temperature][:3]))
+    [0.3, 0.4, 0.5]
+    """
     ordered = sorted(set(temperatures))
     shades = np.linspace(0.1, 0.85, len(ordered))
     return {t: mpl.colormaps["cividis"](shade) for t, shade in zip(ordered, shades, strict=True)}

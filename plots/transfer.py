@@ -25,6 +25,19 @@ def transfer_heatmap(matrix: TransferMatrix, ax: Axes) -> AxesImage:
     -------
     AxesImage
         What ``Figure.colorbar`` takes.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from vitreous.dynamics import Estimate
+    >>> from vitreous.models import TransferMatrix
+    >>> from vitreous.plots import figure, transfer_heatmap
+    >>> scores = Estimate(np.array([[0.7, 0.5], [0.4, 0.8]]), np.full((2, 2), 0.02), np.array(4))
+    >>> matrix = TransferMatrix(np.array([0.5, 0.4]), {"pearson_mean": scores},
+    ...                         np.array([0.9, 0.9]), [], np.array([4, 4]))
+    >>> _, axes = figure(3.4, 2.6)
+    >>> transfer_heatmap(matrix, axes[0, 0]).get_array().data.tolist()
+    [[0.7, 0.5], [0.4, 0.8], [0.9, 0.9]]
     """
     names = [f"{condition:g}" for condition in matrix.conditions]
     rows = np.vstack([matrix.pearson, matrix.noise_ceiling])
@@ -58,6 +71,20 @@ def scores_against_time(times: ArrayLike, matrix: TransferMatrix, ax: Axes, *, y
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from vitreous.dynamics import Estimate
+    >>> from vitreous.models import TransferMatrix
+    >>> from vitreous.plots import figure, scores_against_time
+    >>> scores = Estimate(np.array([[[0.7, 0.5]]]), np.full((1, 1, 2), 0.02), np.array(4))
+    >>> matrix = TransferMatrix(np.array([0.4]), {"pearson_mean": scores},
+    ...                         np.array([[0.9, 0.8]]), [], np.array([4]))
+    >>> _, axes = figure(3.4, 2.6)
+    >>> ax = scores_against_time([0.1, 1.0], matrix, axes[0, 0], ylabel="correlation")
+    >>> [line.get_ydata().tolist() for line in ax.lines if line.get_linestyle() in ("-", "--")]
+    [[0.7, 0.5], [0.9, 0.8]]
     """
     colors = temperature_colors(list(matrix.conditions))
     for number, condition in enumerate(matrix.conditions):

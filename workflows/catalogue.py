@@ -94,6 +94,17 @@ def make_model(
     The linear model is a `TwoLevelRidge` for the combined descriptors: energies predict the mean of
     a configuration, and the physics-inspired columns are favoured, as is how far each particle is
     from its inherent position, which is described as well. It is a `GroupedRidge` for all others.
+
+    Examples
+    --------
+    >>> from vitreous.liquid import KobAndersen2D
+    >>> from vitreous.workflows import make_model
+    >>> system = KobAndersen2D()
+    >>> example = system.random_configuration(43, 0)
+    >>> make_model(system, example, "boosted", "cubuk2015").regressor
+    GroupedBoosting()
+    >>> make_model(system, example, levels=[0.9, 0.7]).levels
+    [0.9, 0.7]
     """
     check_names(model, descriptors)
     if model == "time-scales":

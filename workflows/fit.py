@@ -47,8 +47,7 @@ def fit(
     model : {"ridge", "boosted", "mlp", "transferable", "time-scales"}
         The transferable model learns from files of all temperatures, at all their times. The means
         of their labels at the first time must nearly agree, and so at the second and so on. The
-        time-scales model, `TimeScaleRegressor`, takes any times, and files that tell their
-        temperatures.
+        time-scales model, `TimeScaleRegressor`, takes any times, and needs files with temperatures.
     label : str
     time : float, optional
         Time of the label; may be left out where the files hold only one.

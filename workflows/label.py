@@ -42,6 +42,30 @@ class Labelled:
         for a single trajectory, from which it cannot be known.
     n_groups : int
         Number of configurations, or stretches of overlapping ones, that are independent.
+
+    Examples
+    --------
+    Two replicas that move alike have labels without noise:
+
+    >>> from tempfile import TemporaryDirectory
+    >>> import gsd.hoomd
+    >>> import numpy as np
+    >>> from vitreous.liquid import KobAndersen2D
+    >>> from vitreous.workflows import label
+    >>> system, rng = KobAndersen2D(), np.random.default_rng(0)
+    >>> start = system.random_configuration(129, 0)
+    >>> end = start.with_positions(start.positions + 0.1 * rng.normal(size=(129, 2)))
+    >>> with TemporaryDirectory() as folder:
+    ...     for name in ("start", "run1", "run2"):
+    ...         with gsd.hoomd.open(f"{folder}/{name}.gsd", "w") as file:
+    ...             for step, liquid in enumerate([start] if name == "start" else [start, end]):
+    ...                 frame = liquid.to_gsd()
+    ...                 frame.configuration.step = step
+    ...                 file.append(frame)
+    ...     made = label(f"{folder}/labels", system, start=f"{folder}/start.gsd",
+    ...                  replicas=f"{folder}/run*.gsd", temperature=0.4, time_step=1.0)
+    >>> made.noise_ceilings["displacement"].round(6)
+    array([1.])
     """
 
     files: list[Path]
@@ -80,15 +104,15 @@ def label(
     system : System or str
         What the particles are, as `get_system` knows it.
     start : str or Path
-        File with the structure that replicas start from. ``{i}`` in its name stands for what tells
-        several structures apart: ``c{i}/start.dump``.
+        File with the structure that replicas start from. ``{i}`` in its name stands for the part
+        that differs between several structures: ``c{i}/start.dump``.
     replicas : str or Path
         Name or pattern of the replicas, such as ``c{i}/r*.dump``. They have any number of frames,
         at the same times in all replicas. A first frame that shows the start is time 0.
     trajectory : str, Path or sequence of them
         Files of one trajectory in the order of time, in place of `start` and `replicas`.
     temperature : float, optional
-        In units of eps_AA / k_B; by default what the files tell.
+        In units of eps_AA / k_B; by default the temperature in the files.
     time_zero : float, optional
         When the replicas started, on the clock of their files, where no frame shows the start and
         the files leave it open.
@@ -101,12 +125,12 @@ def label(
         How long such origins are taken before a gap of the longest lag, after which another group
         begins. By default there is no gap.
     allow_other_system : bool
-        Whether composition and density may be others than those of the system.
+        Whether composition and density may differ from those of the system.
     overwrite : bool
         Whether older files in the folder may be replaced.
     progress : callable, optional
-        Called with the step, "label", how many replicas are done, and how many there are; 0 if
-        unknown, for a trajectory, of which frames are counted.
+        Called with the step, "label", the number of replicas done, and the number of all. For a
+        trajectory frames are counted, and the second number is 0, unknown.
     **reading
         ``file_format``, ``species``, ``frames``, ``times``, ``time_step``, ``length_unit`` and
         ``topology`` of `vitreous.datasets.read_structures`.

@@ -37,6 +37,17 @@ class Prediction:
     values : ndarray, shape (N,), or (N, K) for the K levels of a transferable model
     half_widths : ndarray, shape (N,), or None
         Half the width of the prediction interval of each particle, if the model has intervals.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from vitreous.datasets import Structure
+    >>> from vitreous.liquid import KobAndersen2D
+    >>> from vitreous.workflows import Prediction
+    >>> liquid = KobAndersen2D().random_configuration(43, 0)
+    >>> prediction = Prediction(Structure(liquid, source="run.gsd, frame 3"), np.zeros(43), None)
+    >>> prediction.configuration.n_particles, prediction.source
+    (43, 'run.gsd, frame 3')
     """
 
     structure: Structure
@@ -75,8 +86,8 @@ def predict(
     n_jobs
         As in `score`.
     allow_other_system : bool
-        Accept configurations of another system, composition or density than the model's. Files that
-        do not name their system are taken to be of that of the model, if species and dimension are.
+        Accept configurations of another system, composition or density than the model's. A file
+        that names no system is taken to be of the model's, if species and dimension agree.
     **reading
         ``species``, ``frames``, ``times``, ``time_step``, ``length_unit`` and ``topology`` of
         `vitreous.datasets.read_structures`.
@@ -87,12 +98,30 @@ def predict(
         If a pattern matches nothing.
     ValueError
         If there are no configurations, or they are of another system than the model, another
-        composition or another density; or it is a `TimeScaleRegressor`, which must be told times.
+        composition or another density; or the model is a `TimeScaleRegressor`, which needs times.
 
     Warns
     -----
     ExtrapolationWarning
         If configurations or their temperatures lie outside the training range.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from vitreous.datasets import load_ka2d, write_gsd
+    >>> from vitreous.descriptors import RadialDescriptor
+    >>> from vitreous.models import GroupedRidge, PropensityRegressor, StoredModel
+    >>> from vitreous.workflows import predict
+    >>> sample = load_ka2d()
+    >>> labels = [single.matrix("displacement")[:, 2] for single in sample.labels[:2]]
+    >>> model = PropensityRegressor(RadialDescriptor(), GroupedRidge())
+    >>> model = model.fit(sample.configurations[:2], labels)
+    >>> stored = StoredModel(model, "KA2D", "displacement", sample.times[0, 2], (0.5,), ())
+    >>> with TemporaryDirectory() as folder:
+    ...     write_gsd(sample.data[2], f"{folder}/liquid.gsd")
+    ...     (prediction,) = predict(stored, [f"{folder}/liquid.gsd"])
+    >>> bool((prediction.values == model.predict(sample.configurations[2:3])[0]).all())
+    True
     """
     return list(
         iterate_predictions(stored, files, file_format, n_jobs, allow_other_system, **reading)
@@ -158,17 +187,17 @@ def write_predictions(
     Parameters
     ----------
     stored : StoredModel
-        The model they are of.
+        The model that made them.
     predictions : iterable of Prediction
         GSD and CSV files need one in memory at a time.
     path : str or Path
-        The suffix tells the format. ``.gsd``: one frame for each configuration, with per-particle
+        The suffix sets the format. ``.gsd``: one frame for each configuration, with per-particle
         log chunks ``particles/<label>_predicted`` and, with intervals, ``..._lower`` and
         ``..._upper``, which OVITO and freud show; ``particles/id``, ``frame``, ``frame_time`` and
-        ``file`` tell where it came from, and its step is the time step there. ``.npz`` and
+        ``file`` record where it came from, and its step is the time step there. ``.npz`` and
         ``.csv``: a row for each particle with the number of its configuration, its own number, its
-        id, file, frame, time step, time and type, the prediction and the bounds of its interval.
-        What the file does not tell is a running number as id, -1 as time step and NaN as time.
+        id, file, frame, time step, time and type, the prediction and the bounds of its interval. If
+        the file does not give them, the id is a running number, the time step -1 and the time NaN.
     overwrite : bool
         Whether an older file may be replaced.
 
@@ -180,9 +209,28 @@ def write_predictions(
     Raises
     ------
     FileExistsError
-        If there is such a file.
+        If the file exists.
     ValueError
         If the suffix is none of these.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> import numpy as np
+    >>> from vitreous.datasets import Structure
+    >>> from vitreous.descriptors import RadialDescriptor
+    >>> from vitreous.liquid import KobAndersen2D
+    >>> from vitreous.models import GroupedRidge, PropensityRegressor, StoredModel
+    >>> from vitreous.workflows import Prediction, write_predictions
+    >>> model = PropensityRegressor(RadialDescriptor(), GroupedRidge())
+    >>> stored = StoredModel(model, "KA2D", "displacement", 5.0, (0.4,), ("liquid.gsd",))
+    >>> liquid = KobAndersen2D().random_configuration(43, 0)
+    >>> prediction = Prediction(Structure(liquid), np.linspace(0.0, 1.0, 43), None)
+    >>> with TemporaryDirectory() as folder:
+    ...     n_written = write_predictions(stored, [prediction], f"{folder}/predicted.npz")
+    ...     with np.load(f"{folder}/predicted.npz") as table:
+    ...         n_written, table["displacement_predicted"][[0, -1]], str(table["type"][0])
+    (1, array([0., 1.]), 'A')
     """
     path = Path(path)
     check_output(path, overwrite)

@@ -58,8 +58,8 @@ def score(
         As in joblib.
     allow_other_system : bool
         Whether the files may be of another system than the model learnt from, or of another
-        composition or number density. Species and dimension must be the same, and the model treats
-        them as its own system: inherent structures are minima of the energy of that one.
+        composition or number density. Species and dimension must be the same. The model treats the
+        files as its own system: inherent structures are minima of the energy of the model's system.
     progress : callable, optional
         Called with the step, how much of it is done and how much there is: "read", and "predict"
         or "describe".
@@ -85,6 +85,25 @@ def score(
         If the model was trained on some of the configurations, or for another time.
     ExtrapolationWarning
         If configurations or their temperatures lie outside the training range.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from vitreous.datasets import load_ka2d, write_gsd
+    >>> from vitreous.descriptors import RadialDescriptor
+    >>> from vitreous.models import GroupedRidge, PropensityRegressor, StoredModel
+    >>> from vitreous.workflows import score
+    >>> sample = load_ka2d()
+    >>> labels = [single.matrix("displacement")[:, 2] for single in sample.labels[:4]]
+    >>> model = PropensityRegressor(RadialDescriptor(), GroupedRidge())
+    >>> model = model.fit(sample.inherent[:4], labels)
+    >>> stored = StoredModel(model, "KA2D", "displacement", sample.times[0, 2], (0.5,), ())
+    >>> with TemporaryDirectory() as folder:
+    ...     for number in (4, 5):
+    ...         write_gsd(sample.data[number], f"{folder}/{number}.gsd")
+    ...     scores = score(stored, [f"{folder}/*.gsd"], "gsd")
+    >>> list(scores), scores["A"]["n_configurations"], 0 < scores["A"]["pearson_mean"] < 1
+    (['A', 'B', 'C'], 2, True)
     """
     data = read_one_system(files, file_format, True, progress)
     configurations = [item.configuration for item in data]

@@ -47,13 +47,13 @@ def transfer(
     model : {"ridge", "boosted", "mlp"}
     label : str
     over : {"temperature", "size", "time"}
-        What tells the sets apart: the temperature, the number of particles, or the times of the
+        What distinguishes the sets: the temperature, the number of particles, or the times of the
         labels. Times must be the same in all files.
     time : float, optional
         Time of the label, unless `over` is ``"time"``; may be left out where files hold only one.
     time_index : int, optional
-        Instead of `time` the place of the time in each file, from 0: temperatures often have times
-        of their own.
+        Instead of `time`, the place of the time in each file, counted from 0: each temperature
+        often has times of its own.
     species : str, optional
         Species to score; the first by default.
     n_jobs : int, optional
@@ -77,6 +77,18 @@ def transfer(
     ValueError
         If the files are not of one system, there is only one condition, or there are fewer than
         three configurations for one.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from vitreous.datasets import load_ka2d, write_gsd
+    >>> from vitreous.workflows import transfer
+    >>> with TemporaryDirectory() as folder:
+    ...     for number, item in enumerate(load_ka2d().data[:3]):
+    ...         write_gsd(item, f"{folder}/{number}.gsd")
+    ...     matrix = transfer([f"{folder}/*.gsd"], "gsd", over="time", descriptors="cubuk2015")
+    >>> bool((matrix.conditions == item.labels.times).all()), matrix.pearson.shape
+    (True, (3, 3))
     """
     if model in ("transferable", "time-scales"):
         raise ValueError(f"one {model} model is for all temperatures and times: use fit, score")
