@@ -31,9 +31,9 @@ class Campaign:
     """A data set of labelled configurations in a folder.
 
     Each step leaves a file of its own, in a signac data space whose state points name everything
-    that the result depends on, with its SHA-256 beside it. Files appear whole or not at all. What
-    is there and intact is not computed again, so that a campaign may be stopped at any point, by
-    whatever means, and goes on where it was.
+    that the result depends on, with its SHA-256 beside it. Files appear whole or not at all.
+    Results that are there and intact are not computed again, so that a campaign may be stopped at
+    any point, by whatever means, and goes on where it was.
 
     The steps are: swap Monte Carlo from above and from below; the test of equilibrium; inherent
     structures; relaxation times; isoconfigurational ensembles, whose replicas are labelled as they
@@ -46,7 +46,7 @@ class Campaign:
     Parameters
     ----------
     folder : str or Path
-        Of a campaign or a study that was started there.
+        Where a campaign or a study was started.
     settings : CampaignSettings, optional
         Those kept in the folder by default.
     system : System, optional
@@ -67,6 +67,17 @@ class Campaign:
         If the folder holds no campaign.
     ValueError
         If the settings cannot be those of a campaign of the system.
+
+    Examples
+    --------
+    >>> from importlib.resources import files
+    >>> from tempfile import TemporaryDirectory
+    >>> from vitreous.campaigns import Campaign
+    >>> packaged = files("vitreous.datasets") / "samples" / "ka2d.toml"
+    >>> with TemporaryDirectory() as folder:
+    ...     campaign = Campaign.start(packaged, folder)
+    ...     Campaign(folder).settings == campaign.settings, campaign.load()  # nothing was run yet
+    (True, [])
     """
 
     def __init__(
@@ -132,8 +143,8 @@ class Campaign:
         Parameters
         ----------
         label_unequilibrated : bool
-            Label also what fails the test of equilibrium, as the setting of this name does. What
-            was labelled once stays so.
+            Label configurations that fail the test of equilibrium too, as the setting of this name
+            does. What was labelled once stays labelled.
 
         Returns
         -------
@@ -233,7 +244,7 @@ class Campaign:
         return read_runs(self.store, self.settings.liquid.temperatures)
 
     def preceding(self, temperature: float, number: int) -> tuple[float, int] | None:
-        """Tell where the run of a configuration starts.
+        """Find where the run of a configuration starts.
 
         Parameters
         ----------

@@ -33,6 +33,15 @@ class CampaignState:
         Number of labelled configurations.
     engine : str or None
         What ran their dynamics.
+
+    Examples
+    --------
+    >>> from vitreous.campaigns import CampaignState
+    >>> from vitreous.simulate import EquilibriumTest
+    >>> test = EquilibriumTest(-3.9, 0.01, 0.002, 0.7, -0.001, 0.6, 20000, 150.0)
+    >>> state = CampaignState(0.5, test, -4.2, 0.005, 0.2, None, None, n_labelled=0, engine=None)
+    >>> state.equilibrium.passed, state.n_labelled
+    (True, 0)
     """
 
     temperature: float
@@ -65,6 +74,17 @@ class CampaignData:
         Where the dynamics was simulated, the coldest first.
     labelled : dict of float to list of LabelledConfiguration
         Where the dynamics was simulated; labels come with the thermal configurations.
+
+    Examples
+    --------
+    >>> from vitreous.campaigns import CampaignData
+    >>> from vitreous.liquid import KobAndersen2D
+    >>> from vitreous.simulate import EquilibriumTest, equilibrate
+    >>> run = equilibrate(KobAndersen2D(), 129, temperature=0.5, n_sweeps=100)
+    >>> test = EquilibriumTest(-3.9, 0.01, 0.002, 0.7, -0.001, 0.6, 20000, 150.0)
+    >>> data = CampaignData({0.5: [run]}, {0.5: test}, {0.5: []}, {0.5: [-4.25, -4.15]}, {}, {})
+    >>> [(state.temperature, round(state.inherent_energy, 6)) for state in data.states()]
+    [(0.5, -4.2)]
     """
 
     runs: dict[float, list[Equilibration]]

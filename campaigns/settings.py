@@ -55,7 +55,16 @@ class EnsembleSettings:
 
 @dataclass(frozen=True)
 class CampaignSettings:
-    """The contents of a campaign's TOML file; what a study has besides is left to the study."""
+    """The contents of a campaign's TOML file, without the further tables of a study.
+
+    Examples
+    --------
+    >>> from importlib.resources import files
+    >>> from vitreous.campaigns import CampaignSettings
+    >>> settings = CampaignSettings.load(files("vitreous.datasets") / "samples" / "ka2d.toml")
+    >>> settings.liquid.temperatures, settings.n_sweeps(0.42)
+    ([0.5, 0.42, 0.36], 20000)
+    """
 
     title: str
     seed: int
@@ -72,7 +81,7 @@ class CampaignSettings:
         ----------
         path : str or Path
         ignored : collection of str
-            Names of tables that are not of a campaign, such as those of a study.
+            Names of tables that do not belong to a campaign, such as those of a study.
 
         Raises
         ------
@@ -98,7 +107,7 @@ class CampaignSettings:
 
     @property
     def simulated_temperatures(self) -> list[float]:
-        """Temperatures at which the dynamics is simulated; below them are structures alone."""
+        """Temperatures at which the dynamics is simulated; colder ones have structures only."""
         return [t for t in self.liquid.temperatures if t >= self.ensemble.coldest]
 
     def make_system(self, folder: Path) -> System:

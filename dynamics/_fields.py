@@ -67,7 +67,7 @@ def selected_values(
 
 
 def chosen_particles(configuration: Configuration, species: str | None) -> NDArray[np.bool_]:
-    """Tell which particles are of a species, or all of them."""
+    """Mark the particles of a species, or all particles."""
     chosen = configuration.of_species(species)
     if not chosen.any():
         raise ValueError(f"{configuration!r} has no particles of species {species!r}")

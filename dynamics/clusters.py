@@ -22,6 +22,17 @@ class MobileClusters:
         Number of particles of each cluster.
     gyration_radii : ndarray, shape (n_clusters,)
         Root mean square distance of its particles from their centre, in units of sigma_AA.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from vitreous.dynamics import mobile_clusters
+    >>> from vitreous.liquid import Box, Configuration
+    >>> positions = [[0, 0], [1, 0], [2, 0], [6, 6]]
+    >>> liquid = Configuration(positions, [0, 0, 0, 0], Box.cube(20, 2), ("A",))
+    >>> clusters = mobile_clusters(liquid, np.full(4, True))
+    >>> clusters.mean_size, clusters.gyration_radii.round(3)
+    (2.5, array([0.816, 0.   ]))
     """
 
     sizes: NDArray[np.int64]
@@ -29,7 +40,7 @@ class MobileClusters:
 
     @property
     def mean_size(self) -> float:
-        """Size of the cluster that a mobile particle belongs to, averaged: <s^2> / <s>."""
+        """Mean size of the cluster that a mobile particle belongs to: <s^2> / <s>."""
         return float((self.sizes**2).sum() / self.sizes.sum()) if len(self.sizes) else np.nan
 
     def fractal_dimension(self, smallest: int = 5) -> tuple[float, float]:

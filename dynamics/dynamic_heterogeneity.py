@@ -31,7 +31,7 @@ class DynamicHeterogeneity:
         known; see `total_susceptibility`.
     structure_factor : FourPointStructureFactor
     fit : OrnsteinZernike
-        Of the structure factor; its ``length`` is xi4.
+        The form fitted to the structure factor; its ``length`` is xi4.
     correlation : SpatialCorrelation
         G4(r) in intervals of 0.5.
     decay_length : Estimate
@@ -40,6 +40,17 @@ class DynamicHeterogeneity:
         Mean chord of the mobile regions.
     chords : ndarray, shape (n_chords,)
         All of them, in units of sigma_AA.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from vitreous.dynamics import measure_heterogeneity
+    >>> from vitreous.liquid import KobAndersen2D
+    >>> liquids = [KobAndersen2D().random_configuration(430, seed) for seed in range(4)]
+    >>> fields = [np.cos(2 * np.pi * c.positions[:, 0] / c.box.lengths[0]) for c in liquids]
+    >>> found = measure_heterogeneity(liquids, fields, mobile_fraction=0.5)
+    >>> round(float(found.decay_length.value / liquids[0].box.lengths[0]), 1)  # of a plane wave
+    0.3
     """
 
     strength: Estimate
@@ -95,9 +106,9 @@ def measure_heterogeneity(
 
     Notes
     -----
-    In a box of length L nothing longer than about L / 6 can be told: the smallest wave number is
-    2 pi / L, and xi4 = L / 6 makes S4 fall by half there. chi4 is that of the ensemble at fixed
-    density, composition and temperature; S4(q -> 0) contains no such constraint and may be larger.
+    A box of length L is too small for lengths above about L / 6: the smallest wave number is
+    2 pi / L, and xi4 = L / 6 makes S4 fall by half there. chi4 belongs to the ensemble at fixed
+    density, composition and temperature; S4(q -> 0) is free of these constraints and may be larger.
 
     Examples
     --------

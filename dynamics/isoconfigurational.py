@@ -18,7 +18,7 @@ class IsoconfigurationalLabels:
 
     Replicas share their initial positions and differ in their Maxwellian velocities
     (Widmer-Cooper, Harrowell and Fynewever, Phys. Rev. Lett. 93, 135701, 2004). The averages over
-    even and odd replicas are kept apart, so that their agreement tells how noisy the labels are.
+    even and odd replicas are kept apart, so that their agreement shows how noisy the labels are.
 
     A label at one time has the shape (N,), at T times (N, T). ``broken_bonds``, the share
     ``1 - C_B`` of its neighbours that a particle has lost, is there wherever ``bond_breaking`` is.
@@ -28,9 +28,9 @@ class IsoconfigurationalLabels:
     times : array_like, shape (T,)
         In units of sigma_AA (m / eps_AA)^1/2.
     averages : mapping of str to array_like, shape (2, N, T) or (1, N, T)
-        For each label the average over even (first) and odd (second) replicas; or the average over
-        all replicas alone, where the source tells no more or there is one only. Its noise is
-        unknown then.
+        For each label the average over even (first) and odd (second) replicas; or only the
+        average over all replicas, where the source has no more or there is a single replica. The
+        noise is then unknown.
     n_replicas : int
         Number of replicas.
 

@@ -22,6 +22,14 @@ class MobilityMap:
     values : ndarray, shape (n_x, n_y[, n_z])
     steps : ndarray, shape (d,)
         Distance between neighbouring points along each lattice vector, in units of sigma_AA.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from vitreous.dynamics import MobilityMap
+    >>> stripe = MobilityMap(np.array([[1, 1, 1], [0, 0, 0]]), steps=np.array([0.5, 0.5]))
+    >>> stripe.chord_lengths(0.5)
+    array([0.5, 0.5, 0.5, 1.5])
     """
 
     values: NDArray[np.float64]
@@ -43,7 +51,7 @@ class MobilityMap:
         -------
         ndarray, shape (n_chords,), float64
             In units of sigma_AA, known to about `steps`. A line that lies inside all the way
-            counts as one chord as long as the box: such chords tell that the box is too small.
+            counts as one chord as long as the box: such chords show that the box is too small.
 
         References
         ----------
@@ -109,8 +117,8 @@ def mobility_map(
         Q(x) = \frac{\sum_i Q_i \, e^{-|x - x_i|^2 / 2 \ell^2}}
         {\sum_i e^{-|x - x_i|^2 / 2 \ell^2}}.
 
-    Without it regions would be ragged on the scale of single particles, which shortens their
-    chords however large they are, and would be pierced by the noise of labels.
+    Without this average, regions would be ragged on the scale of single particles, which shortens
+    their chords however large they are, and the noise of the labels would pierce them.
 
     Parameters
     ----------

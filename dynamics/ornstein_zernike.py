@@ -27,6 +27,16 @@ class OrnsteinZernike:
         S(0); infinite if the length is.
     longest_wave_number : float
         Largest q that entered.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from vitreous.dynamics import fit_ornstein_zernike
+    >>> q = np.linspace(0.2, 1.0, 5)
+    >>> exact = 12.0 / (1 + (q * 3.0) ** 2)
+    >>> fit = fit_ornstein_zernike(q, [exact, exact], np.full(5, 10), longest_wave_number=1.0)
+    >>> fit([0.0, 1 / 3]).round(3)
+    array([12.,  6.])
     """
 
     length: Estimate
@@ -48,17 +58,17 @@ def fit_ornstein_zernike(
     r"""Fit the Ornstein-Zernike form by maximum likelihood.
 
     Fourier components of a random field are Gaussian, so that a measured S scatters around its mean
-    like a sum of n exponential variables, n the number of wave vectors of the shell. Minus the
-    logarithm of their likelihood (Whittle, J. R. Stat. Soc. B 15, 125, 1953) is
+    like a sum of n exponential variables, where n is the number of wave vectors of the shell. Minus
+    the logarithm of their likelihood (Whittle, J. R. Stat. Soc. B 15, 125, 1953) is
 
     .. math::
 
         \sum_k n_k \left[ \ln S(q_k) + \frac{S_k}{S(q_k)} \right],
         \qquad S(q) = \frac{S(0)}{1 + (q \xi)^2}.
 
-    For given :math:`\xi` the best S(0) is known, so that one number is searched for, up to ten
-    times the inverse of the smallest wave number. Errors are those of the jackknife over
-    configurations, the fit being repeated with each left out; NaN where a length is infinite.
+    The best S(0) is known for a given :math:`\xi`, so that the search is for one number, up to ten
+    times the inverse of the smallest wave number. Errors are those of the jackknife: the fit is
+    repeated with each configuration left out. They are NaN where a length is infinite.
 
     Parameters
     ----------

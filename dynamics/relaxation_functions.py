@@ -30,6 +30,15 @@ class RelaxationFunctions:
     susceptibility : ndarray, shape (T,)
         ``chi4 = N (<Q^2> - <Q>^2)`` of the overlap, over all trajectories; NaN for one.
     n_trajectories : int
+
+    Examples
+    --------
+    >>> from vitreous.dynamics import RelaxationFunctions
+    >>> names = "bond_breaking", "overlap", "scattering", "square_displacement"
+    >>> curves = dict.fromkeys(names, [[1.0, 0.8], [1.0, 0.6]])
+    >>> found = RelaxationFunctions.of([1.0, 10.0], curves, groups=[0, 1], n_particles=100)
+    >>> found.bond_breaking.value, found.n_trajectories
+    (array([1. , 0.7]), 2)
     """
 
     times: NDArray[np.float64]

@@ -29,9 +29,18 @@ class RelaxationLaw:
     chi_squared : float
         Sum of the squared deviations of ln tau in units of their errors.
     degrees_of_freedom : int
-        Number of times less number of parameters; chi_squared is about as large if the law holds.
+        Number of times less number of parameters; chi_squared is about this large if the law holds.
     coldest : float
         Lowest temperature that entered: below it the law is an extrapolation.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from vitreous.dynamics import fit_relaxation_law
+    >>> T = np.array([1.0, 0.8, 0.6, 0.5])
+    >>> law = fit_relaxation_law(T, np.exp(3.0 / T), np.full(4, 0.05), "arrhenius")
+    >>> round(float(np.log(law(0.3))), 6), round(law.temperature(np.exp(10.0)), 6)
+    (10.0, 0.3)
     """
 
     name: LawName
@@ -66,7 +75,7 @@ class RelaxationLaw:
         Raises
         ------
         ValueError
-            If the law does not reach it at any temperature above 0.
+            If the law reaches it at no temperature above 0.
         """
         lowest, highest = _LAWS[self.name].range(*self.parameters.values())
 
@@ -248,11 +257,21 @@ class GlassTransition:
     ----------
     law : {"arrhenius", "vft", "parabolic"}
     temperature, standard_error : float
-        T_g, and what the errors of the parameters make of it; other laws put it elsewhere.
+        T_g, and its error from those of the parameters. Other laws give another T_g, which this
+        error does not cover.
     onset_time : float
         Relaxation time at the onset temperature.
     decades : float
         Decades of relaxation time between the coldest measured state and T_g.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from vitreous.dynamics import fit_relaxation_law, glass_transition
+    >>> T = np.array([1.0, 0.8, 0.6, 0.5])
+    >>> law = fit_relaxation_law(T, np.exp(3.0 / T), np.full(4, 0.05), "arrhenius")
+    >>> print(glass_transition(law, onset_time=np.exp(3.0)))
+    T_g = 0.0979 ± 0.0018 by the arrhenius law, extrapolated over 10.7 decades of relaxation time
     """
 
     law: LawName

@@ -26,6 +26,17 @@ class SpatialCorrelation:
         Sum of the products over the pairs of each interval.
     variances : ndarray, shape (n_configurations,)
         Mean square fluctuation in each configuration.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from vitreous.dynamics import SpatialCorrelation
+    >>> n_pairs, sums = np.full((2, 3), 10), np.array([[8.0, 4.0, 0.0], [8.0, 4.0, 0.0]])
+    >>> correlation = SpatialCorrelation(np.array([0.5, 1.5, 2.5]), n_pairs, sums, np.ones(2))
+    >>> correlation.mean.value
+    array([0.8, 0.4, 0. ])
+    >>> round(float(correlation.decay_length(level=0.6).value), 6)
+    1.0
     """
 
     distances: NDArray[np.float64]
@@ -41,7 +52,7 @@ class SpatialCorrelation:
     def decay_length(self, level: float = np.exp(-1)) -> Estimate:
         """Distance at which G4 first falls to a level, interpolated linearly, with its error.
 
-        A length that needs no fit, and hence far fewer configurations than xi4 does. NaN where G4
+        This length needs no fit, and hence far fewer configurations than xi4. It is NaN where G4
         does not fall to the level within the distances, or begins below it.
         """
 

@@ -1,4 +1,4 @@
-"""Four-point structure factor S4(q) of a mobility field, and the length that it tells."""
+"""Four-point structure factor S4(q) of a mobility field, and the length that it gives."""
 
 from __future__ import annotations
 
@@ -25,6 +25,19 @@ class FourPointStructureFactor:
     n_vectors : ndarray of int, shape (K,)
         Wave vectors in each shell, q and -q counted once.
     of_configurations : ndarray, shape (n_configurations, K)
+        S4 of each configuration, averaged over the wave vectors of each shell.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from vitreous.dynamics import FourPointStructureFactor
+    >>> q = np.linspace(0.2, 1.0, 5)
+    >>> exact = 12.0 / (1 + (q * 3.0) ** 2)
+    >>> s4 = FourPointStructureFactor(q, np.full(5, 10), np.array([0.9 * exact, 1.1 * exact]))
+    >>> (s4.mean.standard_error / s4.mean.value).round(6)
+    array([0.1, 0.1, 0.1, 0.1, 0.1])
+    >>> round(float(s4.fit(longest_wave_number=1.0).length.value), 3)
+    3.0
     """
 
     wave_numbers: NDArray[np.float64]

@@ -22,7 +22,17 @@ class ReversedReplica:
     labels : ndarray, shape (N,)
         Label of the single trajectory that leads back from there.
     weight : float
-        Of these labels beside those of the ensemble that the replica belongs to.
+        Weight of these labels; those of the ensemble that the replica belongs to have weight 1.
+
+    Examples
+    --------
+    >>> from vitreous.dynamics import reversed_replicas
+    >>> from vitreous.liquid import KobAndersen2D
+    >>> start = KobAndersen2D().random_configuration(43, random_state=0)
+    >>> end = start.with_positions(start.positions + [0.3, 0.4])
+    >>> (replica,) = reversed_replicas(start, [end], n_replicas=10)
+    >>> replica.weight, replica.configuration is end
+    (0.1, True)
     """
 
     configuration: Configuration
@@ -37,9 +47,9 @@ def reversed_replicas(
 
     The dynamics is reversible, and the replicas start from equilibrium: a trajectory from x(0) to
     x(t) is as probable as the reversed one. The end of a replica is therefore one more equilibrium
-    structure, and :math:`|r_i(0) - r_i(t)|` the displacement in one replica that starts there. It
-    is as noisy as a single replica is and gets the weight :math:`1 / R` beside a mean over R of
-    them. All ends of one ensemble lead back to the same configuration: they are related, and so
+    structure, and :math:`|r_i(0) - r_i(t)|` is the displacement in one replica that starts there.
+    This label is as noisy as a single replica and gets the weight :math:`1 / R` beside a mean over
+    R replicas. All ends of one ensemble lead back to the same configuration: they are related and
     must never be on both sides of a split between training and test.
 
     Parameters

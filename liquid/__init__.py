@@ -1,6 +1,6 @@
 """What a liquid is: configurations in periodic boxes, neighbours, potentials and systems."""
 
-from .. import compiled  # noqa: F401  (tells of long compilations from now on)
+from .. import compiled  # noqa: F401  (reports long compilations from now on)
 from ..storage.public_names import name_after_room
 from .box import Box
 from .configuration import Configuration

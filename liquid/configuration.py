@@ -169,7 +169,7 @@ class Configuration:
         )
 
     def of_species(self, species: str | None) -> NDArray[np.bool_]:
-        """Tell which particles are of a species, shape (N,); all are if it is None.
+        """Mark the particles of a species, shape (N,); all particles if it is None.
 
         Raises
         ------

@@ -255,7 +255,7 @@ def _from_vectors(
 def _dimensions(positions: NDArray[np.floating], vectors: NDArray[np.float64]) -> int:
     """Whether particles lie in one plane, as those of 2D systems with three coordinates.
 
-    One particle alone does not tell; it is taken to be in 3D.
+    A single particle leaves the question open and is taken to be in 3D.
     """
     flat = len(positions) > 1 and np.ptp(positions[:, 2]) <= _FLATNESS * abs(vectors).max()
     return 2 if flat else 3

@@ -16,6 +16,14 @@ class KobAndersen(System):
     ----------
     tail : {"force-shifted", "shifted"}
         How the potential ends; the published GlassBench and BOTAN data use ``force-shifted``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from vitreous.liquid import KobAndersen
+    >>> liquid = KobAndersen().random_configuration(1000, random_state=0)
+    >>> np.bincount(liquid.types), round(float(liquid.density), 6)
+    (array([800, 200]), 1.2)
     """
 
     def __init__(self, tail: Tail = "force-shifted") -> None:
@@ -38,6 +46,14 @@ class KobAndersen2D(System):
 
     The third species frustrates crystallisation and makes swap Monte Carlo efficient (Jung,
     Biroli and Berthier, Phys. Rev. Lett. 130, 238202, 2023).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from vitreous.liquid import KobAndersen2D
+    >>> liquid = KobAndersen2D().random_configuration(1290, random_state=0)
+    >>> np.bincount(liquid.types), liquid.box.lengths
+    (array([600, 330, 360]), array([32.8962, 32.8962]))
     """
 
     def __init__(self) -> None:

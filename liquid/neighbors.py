@@ -41,6 +41,17 @@ class NeighborList:
         Minimum-image vectors r_j - r_i, in units of sigma_AA.
     distances : ndarray of float64, shape (M,)
         Their lengths.
+
+    Examples
+    --------
+    >>> from vitreous.liquid import Box, Configuration, neighbor_list
+    >>> positions = [[0.0, 0.0], [1.0, 0.0], [2.0, 0.0]]
+    >>> row = Configuration(positions, [0, 0, 0], Box.cube(8.0, dimensions=2), ("A",))
+    >>> neighbors = neighbor_list(row, cutoff=1.5)
+    >>> neighbors.counts
+    array([1, 2, 1])
+    >>> neighbors.indices[neighbors.indptr[1] : neighbors.indptr[2]]
+    array([0, 2], dtype=int32)
     """
 
     indptr: NDArray[np.int64]

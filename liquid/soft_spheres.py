@@ -23,6 +23,16 @@ class PolydisperseSoftSpheres(PolydisperseSystem):
     ----------
     dimensions : {3, 2}
         The same potential, diameters and number density serve in two dimensions.
+
+    Examples
+    --------
+    >>> from vitreous.liquid import PolydisperseSoftSpheres
+    >>> liquid = PolydisperseSoftSpheres(dimensions=2).random_configuration(1000, random_state=0)
+    >>> diameters = liquid.diameters
+    >>> round(float(diameters.mean()), 2), round(float(diameters.std()), 2)
+    (1.0, 0.23)
+    >>> round(float(diameters.max() / diameters.min()), 1)
+    2.2
     """
 
     def __init__(self, dimensions: int = 3) -> None:

@@ -43,6 +43,16 @@ class CageAverage:
     standard_error : float
         Estimate of the statistical error of a mean position, root mean square over the particles,
         from the difference between the two halves of the run.
+
+    Examples
+    --------
+    >>> from vitreous.liquid import KobAndersen2D
+    >>> from vitreous.simulate import cage_average, minimize
+    >>> system = KobAndersen2D()
+    >>> start = minimize(system, system.random_configuration(43, random_state=1)).configuration
+    >>> cold, warm = (cage_average(system, start, t, random_state=1) for t in (0.01, 0.1))
+    >>> bool(cold.mean_square_displacement.mean() < warm.mean_square_displacement.mean() < 0.4**2)
+    True
     """
 
     configuration: Configuration

@@ -33,7 +33,7 @@ _SECONDS_PER_PARTICLE = 2e-6
 
 @dataclass(frozen=True, eq=False)
 class CageMotion:
-    """Averages over the motion of particles in their cages, beside where they came from.
+    """Averages over the motion of particles in their cages, with the positions they came from.
 
     Attributes
     ----------
@@ -48,6 +48,18 @@ class CageMotion:
     mean_distance : ndarray, shape (N,), float64
         Mean distance of each particle from its thermal position: the displacement in the plateau
         of a liquid that does not relax.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from vitreous.datasets import load_ka2d
+    >>> from vitreous.liquid import KobAndersen2D
+    >>> from vitreous.simulate import cage_from_rest
+    >>> liquid = load_ka2d().configurations[-1]
+    >>> motion = cage_from_rest(KobAndersen2D(), liquid, releases=[0.7], duration=2.0)
+    >>> shift = liquid.box.minimum_image(motion.configuration.positions - motion.thermal.positions)
+    >>> bool((np.linalg.norm(shift, axis=1) <= motion.mean_distance).all())
+    True
     """
 
     thermal: Configuration
@@ -98,7 +110,7 @@ def cage_from_rest(
     duration, settling : float
         Length of a run, and of its first part that averages leave out, in reduced units.
     time_step : float, optional
-        ``system.time_step`` by default. The Kob-Andersen mixture allows 0.01, twice of it.
+        ``system.time_step`` by default. The Kob-Andersen mixture allows 0.01, twice that.
 
     Returns
     -------
@@ -107,7 +119,7 @@ def cage_from_rest(
     Raises
     ------
     ValueError
-        If a number is out of range, the configuration does not tell its temperature or is at a
+        If a number is out of range, the configuration has no temperature or is at a
         minimum of the energy, or the lattice has no orthorhombic box of two cutoffs or more.
     FloatingPointError
         If particles overlap in the configuration, so that the dynamics is not stable.
@@ -119,8 +131,8 @@ def cage_from_rest(
 
     Notes
     -----
-    Where slow motion within the cages counts, some ten units of time and more, the few short runs
-    tell less than one long run of `cage_average`.
+    The few short runs miss slow motion within the cages, over ten units of time and more; where it
+    matters, take one long run of `cage_average`.
 
     References
     ----------
@@ -233,7 +245,7 @@ class CageFromRest(State):
 
     See Also
     --------
-    vitreous.descriptors.CageDescriptor : all that such runs tell, as columns.
+    vitreous.descriptors.CageDescriptor : all results of such runs, as columns.
     CageState : the canonical average, with random velocities.
 
     Examples

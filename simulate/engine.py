@@ -28,6 +28,21 @@ class Snapshot:
     velocities : ndarray, shape (N, d), float64
     potential_energy, kinetic_energy : float
         Of the whole system, in units of eps_AA.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from vitreous.liquid import KobAndersen2D
+    >>> from vitreous.simulate import EmbeddedEngine, minimize
+    >>> system = KobAndersen2D()
+    >>> start = minimize(system, system.random_configuration(43, random_state=1)).configuration
+    >>> push = np.eye(43, 2)
+    >>> first, last = EmbeddedEngine(system).run(start, times=[0.0, 0.5], velocities=push)
+    >>> first.kinetic_energy, bool(last.kinetic_energy < 1.0)
+    (1.0, True)
+    >>> loss = first.potential_energy + 1.0 - last.potential_energy - last.kinetic_energy
+    >>> bool(abs(loss) < 0.01)
+    True
     """
 
     time: float
@@ -49,6 +64,12 @@ class EngineDescription:
         Of the program that moves the particles.
     device : str
         ``cpu`` or ``gpu``.
+
+    Examples
+    --------
+    >>> from vitreous.simulate import EngineDescription
+    >>> print(EngineDescription(name="hoomd", version="4.9.1", device="gpu"))
+    hoomd 4.9.1 on gpu
     """
 
     name: str
@@ -72,7 +93,15 @@ class Engine(Protocol):
     time_step : float
         In units of sigma_AA (m / eps_AA)^1/2.
     description : EngineDescription
-        What runs the dynamics on the machine that asks.
+        What runs the dynamics on this machine.
+
+    Examples
+    --------
+    >>> from vitreous.liquid import KobAndersen2D
+    >>> from vitreous.simulate import EmbeddedEngine, Engine
+    >>> system = KobAndersen2D()
+    >>> isinstance(EmbeddedEngine(system), Engine), isinstance(system, Engine)
+    (True, False)
     """
 
     system: System
@@ -80,7 +109,7 @@ class Engine(Protocol):
 
     @property
     def description(self) -> EngineDescription:
-        """What runs the dynamics on the machine that asks."""
+        """What runs the dynamics on this machine."""
 
     def require(self, configuration: Configuration) -> None:
         """Raise a ValueError unless the engine can treat the particles and the box.

@@ -54,6 +54,18 @@ class Equilibration:
         Fractions of displacements and of swaps that were accepted.
     displacement : float
         Standard deviation of each component of a displacement.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from vitreous.liquid import KobAndersen2D
+    >>> from vitreous.simulate import Equilibration, equilibrate
+    >>> run = equilibrate(KobAndersen2D(), 129, temperature=0.5, n_sweeps=100)
+    >>> with TemporaryDirectory() as folder:
+    ...     run.save(Path(folder, "run.gsd"))
+    ...     kept = Equilibration.load(Path(folder, "run.gsd"))
+    >>> kept.start, bool((kept.energies == run.energies).all())
+    ('above', True)
     """
 
     configuration: Configuration
@@ -105,8 +117,8 @@ def equilibrate(
 
     The run starts from random positions. From ``above``, their energy is minimised, which leaves
     the inherent structure of an infinitely hot liquid. From ``below``, as many sweeps at 0.85 of
-    the temperature follow before the run proper. Configurations in equilibrium remember neither;
-    `equilibrium_test` compares the two.
+    the temperature follow before the run proper. Configurations in equilibrium remember neither
+    start; `equilibrium_test` compares the two.
 
     Parameters
     ----------
@@ -223,7 +235,7 @@ def equilibrate_from(
 class EquilibriumTest:
     """Whether runs from above and from below agree, have stopped drifting and are long enough.
 
-    Its text tells the numbers and the verdict.
+    Printed, it shows the numbers and the verdict.
 
     Attributes
     ----------
@@ -244,6 +256,15 @@ class EquilibriumTest:
         Length of each run.
     autocorrelation_time : float
         Integrated autocorrelation time of the energy over the second halves, in sweeps.
+
+    Examples
+    --------
+    >>> from vitreous.simulate import EquilibriumTest
+    >>> test = EquilibriumTest(-3.9, 0.01, 0.002, 0.7, -0.001, 0.6, 500, autocorrelation_time=100.0)
+    >>> test.passed
+    False
+    >>> test.reasons
+    ('runs of 500 sweeps are 5.0 autocorrelation times long, 10 or 1000 sweeps are needed',)
     """
 
     energy: float
@@ -262,7 +283,7 @@ class EquilibriumTest:
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        """What speaks against equilibrium; nothing if the test is passed."""
+        """The evidence against equilibrium; empty if the test is passed."""
         shortest = _SHORTEST * self.autocorrelation_time
         findings = {
             f"runs from above and below differ by {self.difference:.4f} "
@@ -299,9 +320,9 @@ def equilibrium_test(runs: Sequence[Equilibration]) -> EquilibriumTest:
 
     Every run counts as one sample of the mean energy, so that errors need no assumption on
     correlations in time. The first quarter of each run is left out. The autocorrelation time then
-    tells whether runs were long enough to forget their start: three tests that look at different
-    failures. A pass means that nothing is seen that speaks against equilibrium, at the precision
-    that `energy_standard_error` tells.
+    shows whether runs were long enough to forget their start. Difference, drift and length are
+    three tests that look at different failures. A pass means that no evidence against equilibrium
+    was found, at the precision that `energy_standard_error` gives.
 
     Parameters
     ----------
@@ -320,6 +341,22 @@ def equilibrium_test(runs: Sequence[Equilibration]) -> EquilibriumTest:
     See Also
     --------
     integrated_autocorrelation_time : with the mean taken over all runs, as here.
+
+    Examples
+    --------
+    Made-up energies pass if all scatter around one mean, and fail if they depend on the start:
+
+    >>> import numpy as np
+    >>> from vitreous.liquid import KobAndersen2D
+    >>> from vitreous.simulate import Equilibration, equilibrium_test
+    >>> liquid = KobAndersen2D().random_configuration(43, random_state=0)
+    >>> def runs(above, below):
+    ...     noise, sweeps = np.random.default_rng(0).normal(0, 0.01, (6, 400)), np.arange(400)
+    ...     energies = noise + np.array([[above], [below]] * 3)
+    ...     starts = zip(["above", "below"] * 3, energies, strict=True)
+    ...     return [Equilibration(liquid, s, sweeps, e, 0.4, 0.1, 0.1) for s, e in starts]
+    >>> equilibrium_test(runs(-4.0, -4.0)).passed, equilibrium_test(runs(-4.0, -4.1)).passed
+    (True, False)
     """
     starts = [run.start for run in runs]
     n_above, n_below = starts.count("above"), starts.count("below")

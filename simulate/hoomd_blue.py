@@ -136,12 +136,14 @@ class HoomdEngine:
 
     Examples
     --------
-    Where HOOMD-blue is installed, the engine takes the place of the embedded one::
+    Where HOOMD-blue is installed, the engine takes the place of the embedded one:
 
-        engine = HoomdEngine(KobAndersen(), device="gpu")
-        labels = isoconfigurational_ensemble(
-            engine.system, configuration, 0.44, times=[4120.0], engine=engine
-        )
+    >>> from vitreous.liquid import KobAndersen
+    >>> from vitreous.simulate import HoomdEngine, isoconfigurational_ensemble
+    >>> engine = HoomdEngine(KobAndersen(), device="gpu")  # doctest: +SKIP
+    >>> labels = isoconfigurational_ensemble(
+    ...     engine.system, configuration, 0.44, times=[4120.0], engine=engine
+    ... )  # doctest: +SKIP
     """
 
     def __init__(
@@ -331,7 +333,7 @@ class HoomdEngine:
 
 
 def _has_gpu(hoomd) -> bool:
-    """Whether there is a GPU; HOOMD-blue's `is_available` tells only how it was built."""
+    """Whether there is a GPU; HOOMD-blue's `is_available` only says how it was built."""
     return bool(hoomd.device.GPU.get_available_devices())
 
 

@@ -46,6 +46,15 @@ class Minimization:
         Number of force evaluations.
     converged : bool
         Whether `rms_force` reached the tolerance.
+
+    Examples
+    --------
+    >>> from vitreous.liquid import PairPotential, System
+    >>> spheres = PairPotential.harmonic([[1.0]], [[1.0]])
+    >>> system = System("spheres", "A", [1], 0.5, 2, spheres, time_step=0.1)
+    >>> result = minimize(system, system.random_configuration(64, random_state=1))
+    >>> bool(result.rms_force <= 1e-6), round(result.energy, 6)  # no sphere overlaps another
+    (True, 0.0)
     """
 
     configuration: Configuration

@@ -36,11 +36,21 @@ class Relaxation:
     bond_breaking : ndarray, shape (T,)
         Bond-breaking correlation C_B(t).
     alpha_relaxation_time : float
-        tau_alpha, where F_s falls to 1/e; NaN where it was not seen to.
+        tau_alpha, where F_s falls to 1/e; NaN if it stays above within these times.
     bond_breaking_time : float
         tau_B, where C_B falls to the level asked for.
     bond_breaking_time_standard_error : float
         The scatter of C_B over configurations there, divided by the slope.
+
+    Examples
+    --------
+    >>> from vitreous.datasets import load_ka2d
+    >>> from vitreous.liquid import KobAndersen2D
+    >>> from vitreous.simulate import measure_relaxation
+    >>> liquids = load_ka2d().configurations[:2]
+    >>> found = measure_relaxation(KobAndersen2D(), liquids, 0.5, level=0.98, longest_time=50.0)
+    >>> bool(found.bond_breaking[-1] <= 0.98 < found.bond_breaking[-2])
+    True
     """
 
     times: NDArray[np.float64]
@@ -94,6 +104,16 @@ def measure_relaxation(
     ValueError
         If C_B does not fall to the level within the longest time, or has fallen to it by the first
         time of the grid, ten time steps.
+
+    Examples
+    --------
+    >>> from vitreous.datasets import load_ka2d
+    >>> from vitreous.liquid import KobAndersen2D
+    >>> from vitreous.simulate import measure_relaxation
+    >>> liquids = load_ka2d().configurations[:2]
+    >>> found = measure_relaxation(KobAndersen2D(), liquids, 0.5, level=0.98, longest_time=50.0)
+    >>> bool(found.times[-2] < found.bond_breaking_time <= found.times[-1])
+    True
     """
     if len(configurations) < 2:
         raise ValueError(f"an error needs at least 2 configurations, not {len(configurations)}")

@@ -15,6 +15,20 @@ class Sampler(Protocol):
 
     `SwapMonteCarlo` and `HybridSwap` are two; any object with this attribute and this method can
     take their place in `equilibrate`.
+
+    Examples
+    --------
+    A sampler that leaves everything where it is:
+
+    >>> from vitreous.liquid import KobAndersen2D
+    >>> from vitreous.simulate import SwapResult, equilibrate_from
+    >>> class Idle:
+    ...     displacement = float("nan")
+    ...     def run(self, configuration, temperature, n_sweeps, random_state=None):
+    ...         return SwapResult(configuration, np.array([n_sweeps]), np.zeros(1), 1.0, {})
+    >>> liquid = KobAndersen2D().random_configuration(43, random_state=0)
+    >>> equilibrate_from(liquid, 0.5, Idle(), n_sweeps=10).configuration is liquid
+    True
     """
 
     @property

@@ -38,7 +38,7 @@ class SwapResult:
     ----------
     configuration : Configuration
         At the end of the run, particles in their original order; the types of the particles have
-        changed, the number of particles of each type has not.
+        changed, but not the number of particles of each type.
     sweeps : ndarray, shape (R,), int64
         Sweeps after which the energy was recorded.
     energies : ndarray, shape (R,), float64
@@ -47,6 +47,17 @@ class SwapResult:
         Accepted fraction of the displacements; NaN if none was attempted.
     swap_acceptance : dict of (int, int) to float
         Accepted fraction of the exchanges of each pair of types; NaN if none was attempted.
+
+    Examples
+    --------
+    >>> from vitreous.liquid import KobAndersen2D
+    >>> from vitreous.simulate import SwapMonteCarlo, minimize
+    >>> system = KobAndersen2D()
+    >>> start = minimize(system, system.random_configuration(43, random_state=1)).configuration
+    >>> result = SwapMonteCarlo(system).run(start, 0.5, n_sweeps=20, random_state=1)
+    >>> energy = system.potential_energy(result.configuration) / 43
+    >>> bool(np.isclose(result.energies[-1], energy)), sorted(result.swap_acceptance)
+    (True, [(0, 2), (1, 2)])
     """
 
     configuration: Configuration
@@ -228,10 +239,10 @@ class SwapMonteCarlo:
     ) -> tuple[SwapMonteCarlo, Configuration]:
         """Find the displacement at which a fraction of the displacements is accepted.
 
-        A step that follows the acceptance breaks detailed balance. So it does only in this burn-in:
-        every ten sweeps its logarithm changes by c (a - a_target), where a is the acceptance of
-        these sweeps and c falls as 1 / sqrt(k) with their number k. The sampler that is returned
-        keeps the average over the second half, and its runs are as those of any other step.
+        A step that follows the acceptance breaks detailed balance, and so it changes in this
+        burn-in only: every ten sweeps its logarithm changes by c (a - a_target), where a is the
+        acceptance of these ten sweeps and c falls as 1 / sqrt(k) after k such changes. The sampler
+        that is returned keeps the average step of the second half, and does not change it again.
 
         Parameters
         ----------

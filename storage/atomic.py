@@ -14,6 +14,18 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
 
     An interrupted block leaves what was there before. The temporary name keeps the suffix, by
     which some writers choose their format.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "numbers.txt")
+    ...     with atomic_path(path) as partial:
+    ...         written = partial.write_text("1 2 3")
+    ...         path.exists()
+    ...     path.read_text()
+    False
+    '1 2 3'
     """
     path = Path(path)
     partial = path.with_name(f".{path.stem}.{os.getpid()}.partial{path.suffix}")

@@ -8,7 +8,13 @@ from typing import Any
 
 
 def to_json(value: Any, indent: int | None = None) -> str:
-    """Convert dictionaries, lists and numbers to JSON; NaN and infinities become null."""
+    """Convert dictionaries, lists and numbers to JSON; NaN and infinities become null.
+
+    Examples
+    --------
+    >>> to_json({"scores": [0.5, math.nan]})
+    '{"scores": [0.5, null]}'
+    """
     return json.dumps(_finite(value), indent=indent, allow_nan=False)
 
 

@@ -13,7 +13,21 @@ if TYPE_CHECKING:
 def cached(
     memory: Memory, function: Callable[..., Any], ignore: Sequence[str] = ()
 ) -> Callable[..., Any]:
-    """Keep what a function returns, by all its arguments but those that are ignored."""
+    """Keep on disk what a function returns for each choice of its arguments, less the ignored ones.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from joblib import Memory
+    >>> def square(number):
+    ...     print("squaring", number)
+    ...     return number**2
+    >>> with TemporaryDirectory() as folder:
+    ...     kept = cached(Memory(folder, verbose=0), square)
+    ...     kept(3), kept(3)
+    squaring 3
+    (9, 9)
+    """
     kept = memory.cache(function, ignore=list(ignore))
 
     def call(*arguments: Any, **keywords: Any) -> Any:

@@ -50,10 +50,10 @@ class Study(ABC, Generic[S, R]):
     Attributes
     ----------
     Settings : type
-        Of the class: a dataclass of settings, those of a campaign and tables of its own, by which
-        a file is known to be of this kind.
+        Attribute of the class: a dataclass of settings, those of a campaign and tables of its own,
+        by which a file of this kind is recognized.
     template : Path
-        Of the class: the page.
+        Attribute of the class: the page.
     settings : CampaignSettings
         Of the type ``Settings``.
     system : System
@@ -70,7 +70,24 @@ class Study(ABC, Generic[S, R]):
 
     See Also
     --------
-    open_study : of whatever kind a file is.
+    open_study : opens a study of the kind that its file describes.
+
+    Examples
+    --------
+    A kind of study that shows no more than the energy of inherent structures:
+
+    >>> from importlib.resources import files
+    >>> from tempfile import TemporaryDirectory
+    >>> from vitreous.studies import Study
+    >>> class EnergyStudy(Study):
+    ...     Settings = CampaignSettings
+    ...     def learn(self, data): return data.inherent_energies
+    ...     def summary(self, results): return {"energies": results}
+    ...     def figures(self, results): return iter(())
+    >>> with TemporaryDirectory() as folder:
+    ...     study = EnergyStudy(files("vitreous.datasets") / "samples" / "ka2d.toml", folder)
+    >>> study.settings.title, study.summary({0.5: [-4.2]})
+    ('KA2D at three temperatures', {'energies': {0.5: [-4.2]}})
     """
 
     Settings: ClassVar[type[Any]]

@@ -12,7 +12,7 @@ from .heterogeneity.study import HeterogeneityStudy
 from .transfer.study import TransferStudy
 
 KINDS: tuple[type[Study[Any, Any]], ...] = (HeterogeneityStudy, TransferStudy)
-"""All kinds of studies; a file that has tables of several is of the first."""
+"""All kinds of studies; the first of them takes a file that has tables of several."""
 
 DEFAULT_STUDY = "ka2d_transfer"
 """Name of the packaged study that ``vitreous run`` runs if none is named."""
@@ -42,7 +42,17 @@ def open_study(
     FileNotFoundError
         If there is no such file, and no packaged study of this name.
     ValueError
-        If the file is of no kind, its settings are wrong, or the folder holds another study.
+        If the file has the tables of no kind of study, its settings are wrong, or the folder holds
+        another study.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from vitreous.studies import open_study
+    >>> with TemporaryDirectory() as folder:
+    ...     study = open_study("ka2d_to_tg", folder)
+    >>> type(study).__name__, study.settings.title
+    ('HeterogeneityStudy', 'Dynamic heterogeneity of KA2D down to the glass transition')
     """
     settings_file = find_study(study)
     there = set(read_toml(settings_file))
@@ -63,6 +73,15 @@ def reopen_study(folder: str | Path, n_jobs: int = -1, progress: Progress = sile
     ------
     FileNotFoundError
         If the folder holds no study.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from vitreous.studies import open_study, reopen_study
+    >>> with TemporaryDirectory() as folder:
+    ...     study = open_study("ka2d_to_tg", folder)
+    ...     reopen_study(folder).settings == study.settings
+    True
     """
     kept = Path(folder) / SETTINGS
     if not kept.is_file():

@@ -58,10 +58,12 @@ def definitions(module):
 def examples(module):
     """The examples of a module: its own, and those of all that is defined in it.
 
-    What is public names the room, not the module, so that doctest alone would pass over it.
+    What is public names the room, not the module, so that doctest alone would pass over it. A class
+    that is an attribute of another has its examples where it is defined.
     """
     finder = doctest.DocTestFinder(exclude_empty=True)
     own = doctest.DocTestFinder(recurse=False).find(module, module.__name__)
+    names = {f"{module.__name__}.{name}".rstrip(".") for name in definitions(module)}
     defined = {name.partition(".")[0] for name in definitions(module)} - {""}
     parts = [
         finder.find(
@@ -72,7 +74,8 @@ def examples(module):
         )
         for name in sorted(defined & set(vars(module)))
     ]
-    return [test for tests in [own, *parts] for test in tests if test.examples]
+    found = [test for tests in [own, *parts] for test in tests if test.examples]
+    return [test for test in found if test.name in names]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -14,7 +14,7 @@ from ...models import TransferMatrix
 
 @dataclass(frozen=True, eq=False)
 class Predicted:
-    """What a model says of one temperature.
+    """What a model predicts at one temperature.
 
     Attributes
     ----------
@@ -22,7 +22,20 @@ class Predicted:
         Share of broken bonds, 1 - C_B, of every particle of each configuration.
     heterogeneity : DynamicHeterogeneity
     agreement : dict of str to Estimate or None
-        With the simulated labels, where there are any; see `vitreous.models.agreement`.
+        How well the fields agree with the simulated labels, where there are any; see
+        `vitreous.models.agreement`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from vitreous.dynamics import measure_heterogeneity
+    >>> from vitreous.liquid import KobAndersen2D
+    >>> from vitreous.studies import Predicted
+    >>> liquids = [KobAndersen2D().random_configuration(430, seed) for seed in range(3)]
+    >>> fields = list(np.random.default_rng(0).random((3, 430)))
+    >>> cold = Predicted(fields, measure_heterogeneity(liquids, fields), agreement=None)
+    >>> cold.heterogeneity.strength.n_configurations
+    3
     """
 
     fields: list[NDArray[np.float64]]
@@ -46,16 +59,24 @@ class HeterogeneityResults:
     noise_ceilings : dict of float to float
     simulated : dict of float to DynamicHeterogeneity
     predicted : dict of str to dict of float to Predicted
-        By each regressor. For a simulated temperature the model was trained on all other simulated
-        temperatures; for a colder one, on all simulated temperatures.
+        Predictions of each regressor. For a simulated temperature the model was trained on all
+        other simulated temperatures; for a colder one, on all simulated temperatures.
     extrapolated : dict of str to dict of float to Predicted
-        At simulated temperatures, trained on hotter ones only, at least two.
+        Predictions at simulated temperatures by models trained only on hotter ones, two or more.
     transfer : TransferMatrix
         Of ridge regressions trained at one temperature each.
     memory : dict of float to Estimate
         How much annealed liquids remember: correlation of the map that the first regressor
         predicts for a configuration with that for the configuration which its run went on from.
         Empty if every run started from random positions.
+
+    Examples
+    --------
+    The study behind them simulates for hours:
+
+    >>> from vitreous.studies import open_study
+    >>> results = open_study("ka2d_to_tg", "study").run()  # doctest: +SKIP
+    >>> results.predicted["ridge"][0.18].heterogeneity.fit.length  # doctest: +SKIP
     """
 
     data: CampaignData

@@ -24,7 +24,16 @@ class HeterogeneityTable:
 
 @dataclass(frozen=True)
 class HeterogeneitySettings(CampaignSettings):
-    """The contents of the TOML file: a campaign and what is predicted below it."""
+    """The contents of the TOML file: a campaign and what is predicted below it.
+
+    Examples
+    --------
+    >>> from importlib.resources import files
+    >>> from vitreous.studies import HeterogeneitySettings
+    >>> settings = HeterogeneitySettings.load(files("vitreous.studies") / "ka2d_to_tg.toml")
+    >>> settings.predicted_temperatures, settings.heterogeneity.species
+    ([0.26, 0.22, 0.18, 0.15], 'A')
+    """
 
     heterogeneity: HeterogeneityTable
 

@@ -1,9 +1,9 @@
 """Dynamic heterogeneity learnt where liquids can be simulated and predicted where they cannot.
 
-A liquid is cooled by swap Monte Carlo through temperatures at which molecular dynamics relaxes it
-and on to those at which it does not. One model learns the bond-breaking correlation at all of the
-former and predicts it for structures of the latter, as Jung, Biroli and Berthier did (Phys. Rev. B
-109, 064205, 2024).
+Swap Monte Carlo cools a liquid through temperatures at which molecular dynamics relaxes it and on
+to temperatures at which molecular dynamics does not. One model learns the bond-breaking correlation
+at all of the hotter temperatures and predicts it for structures of the colder ones, as Jung, Biroli
+and Berthier did (Phys. Rev. B 109, 064205, 2024).
 """
 
 from __future__ import annotations
@@ -73,6 +73,16 @@ class HeterogeneityStudy(Study[HeterogeneitySettings, HeterogeneityResults]):
     --------
     TransferableRegressor : the model.
     measure_heterogeneity : what is measured of the simulated and the predicted fields.
+
+    Examples
+    --------
+    >>> from importlib.resources import files
+    >>> from tempfile import TemporaryDirectory
+    >>> from vitreous.studies import HeterogeneityStudy
+    >>> with TemporaryDirectory() as folder:
+    ...     study = HeterogeneityStudy(files("vitreous.studies") / "ka2d_to_tg.toml", folder)
+    >>> study.system, study.campaign.preceding(0.42, 0)
+    (KobAndersen2D('KA2D'), (0.5, 0))
     """
 
     Settings = HeterogeneitySettings

@@ -19,6 +19,14 @@ class TransferResults:
         For each label, at all relative times (the last axis).
     boosted : TransferMatrix
         For the chosen label at the bond-breaking time.
+
+    Examples
+    --------
+    The study behind them simulates for minutes:
+
+    >>> from vitreous.studies import open_study
+    >>> results = open_study("ka2d_transfer", "study").run()  # doctest: +SKIP
+    >>> results.boosted.pearson  # doctest: +SKIP
     """
 
     data: CampaignData

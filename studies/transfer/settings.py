@@ -49,7 +49,16 @@ class ModelSettings:
 
 @dataclass(frozen=True)
 class TransferSettings(CampaignSettings):
-    """The contents of the TOML file: a campaign and the models that are trained on it."""
+    """The contents of the TOML file: a campaign and the models that are trained on it.
+
+    Examples
+    --------
+    >>> from importlib.resources import files
+    >>> from vitreous.studies import TransferSettings
+    >>> settings = TransferSettings.load(files("vitreous.studies") / "ka2d_transfer.toml")
+    >>> settings.models.label, settings.descriptors.radial_shells.centers[:3]
+    ('broken_bonds', array([0.85, 0.91, 0.97]))
+    """
 
     descriptors: DescriptorSettings
     models: ModelSettings

@@ -1,4 +1,4 @@
-"""The study of transfer: models of one temperature each, tested at all."""
+"""The study of transfer: models of one temperature each, tested at all temperatures."""
 
 from __future__ import annotations
 
@@ -28,12 +28,22 @@ class TransferStudy(Study[TransferSettings, TransferResults]):
     """A study of how far models carry from one temperature to another.
 
     Ridge regressions are trained on both labels at all times, boosted trees on one label at the
-    bond-breaking time, at one temperature each, and tested at all temperatures. They see the
-    inherent structures. Parameters are those of `Study`.
+    bond-breaking time, at one temperature each, and tested at all temperatures. All models
+    see the inherent structures. Parameters are those of `Study`.
 
     See Also
     --------
     transfer_matrix : how models are trained and tested.
+
+    Examples
+    --------
+    >>> from importlib.resources import files
+    >>> from tempfile import TemporaryDirectory
+    >>> from vitreous.studies import TransferStudy
+    >>> with TemporaryDirectory() as folder:
+    ...     study = TransferStudy(files("vitreous.studies") / "ka2d_transfer.toml", folder)
+    >>> study.settings.liquid.temperatures, study.descriptor().generations
+    ([0.5, 0.45, 0.4], 4)
     """
 
     Settings = TransferSettings
