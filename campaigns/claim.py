@@ -24,7 +24,7 @@ def claim_folder(
     folder : Path
         Made if it does not exist.
     name : str
-        Of the copy.
+        Name of the copy.
     settings_file : Path
     settings : CampaignSettings
         What was read from this file.

@@ -1,7 +1,7 @@
 """The steps of a campaign, each a function of files that leaves one sealed file.
 
-They take paths in place of what lies there: messages to other processes stay small, and a worker
-that is lost takes nothing along that another could not read again.
+They take paths instead of contents: messages to other processes stay small, and a worker that is
+lost takes nothing with it that another could not read again.
 """
 
 from __future__ import annotations

@@ -99,7 +99,7 @@ class Store:
         return int(np.random.SeedSequence(entropy).generate_state(1, np.uint64)[0])
 
     def missing(self, results: Iterable[Result]) -> list[Result]:
-        """List the results that are not there or damaged; their files are read to see."""
+        """List the results that are missing or damaged; every file is read for that."""
         return [result for result in results if not is_intact(result.path)]
 
     def make_room(self, results: Iterable[Result]) -> None:

@@ -127,7 +127,7 @@ class IsoconfigurationalLabels:
     def halves(self, name: str) -> NDArray[np.float64]:
         """Averages of a label over even and over odd replicas, shape (2, N, T).
 
-        NaN where only the average over all replicas is known, and so is then the noise ceiling.
+        NaN where only the average over all replicas is known; the noise ceiling is then NaN too.
         """
         values = self._of(name)
         return values if len(values) == 2 else np.full((2, *values.shape[1:]), np.nan)
@@ -192,7 +192,7 @@ class IsoconfigurationalAverage:
         self._n_replicas += 1
 
     def labels(self) -> IsoconfigurationalLabels:
-        """Return the averages over all replicas so far; of one alone, without halves."""
+        """Return the averages over all replicas so far; a single replica has no halves."""
         counts = np.array([(self._n_replicas + 1) // 2, self._n_replicas // 2])
         weights = np.maximum(counts, 1)[:, None, None]
         known = slice(min(self._n_replicas, 2))

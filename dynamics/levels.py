@@ -109,7 +109,7 @@ def labels_at_levels(
     ensembles : sequence of IsoconfigurationalLabels
         All labels of that temperature, at the same times.
     name : str
-        The label whose mean over particles and ensembles is meant.
+        The label whose mean over particles and ensembles has these levels.
     levels : array_like, shape (L,)
 
     Returns

@@ -42,8 +42,8 @@ def susceptibility(
     """Dynamic susceptibility ``chi4 = N (<C^2> - <C>^2)`` of a field, measured or predicted.
 
     C is the mean of the field Q over the particles of one configuration and ``<>`` the average over
-    configurations. With Q the average over replicas it is the isoconfigurational part of chi4, the
-    one that structure can predict. It is the same for Q and 1 - Q, for the bond-breaking
+    configurations. If Q is the average over replicas, this is the isoconfigurational part of chi4,
+    the one that structure can predict. It is the same for Q and 1 - Q, for the bond-breaking
     correlation and the fraction of broken bonds for instance.
 
     Parameters

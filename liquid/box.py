@@ -77,9 +77,10 @@ class Box:
         Returns
         -------
         box : Box
-            Of the shortest vectors of the lattice: orthorhombic wherever the lattice is.
+            Spanned by the shortest vectors of the lattice; orthorhombic wherever the lattice is.
         rotation : ndarray, shape (d, d), float64
-            ``positions @ rotation`` are those in the box; 1 unless the lattice had to be turned.
+            ``positions @ rotation`` are the positions in the box; the unit matrix unless the
+            lattice had to be turned.
 
         Raises
         ------

@@ -40,8 +40,8 @@ class Configuration:
         Diameter of each particle where sizes are continuous; stored as read-only float64. None
         where the types alone decide how particles interact.
     temperature : float, optional
-        Of the liquid that the configuration was taken from, in units of eps_AA / k_B; None where
-        nobody knows. It stays with everything made of the configuration: its inherent structure is
+        Of the liquid that the configuration was taken from, in units of eps_AA / k_B; None if
+        unknown. It stays with everything made from the configuration: its inherent structure is
         that of a liquid of this temperature. Two configurations that differ in it alone count as
         different for caches on disk.
 
@@ -114,7 +114,7 @@ class Configuration:
 
     @property
     def temperature(self) -> float | None:
-        """Temperature of the liquid, in units of eps_AA / k_B; None where nobody knows."""
+        """Temperature of the liquid, in units of eps_AA / k_B; None if unknown."""
         return self._temperature
 
     @property
@@ -218,7 +218,7 @@ class Configuration:
         Raises
         ------
         ValueError
-            If nobody knows it.
+            If it is unknown.
         """
         if self.temperature is None:
             raise ValueError(
@@ -305,8 +305,8 @@ class Configuration:
         """Make a configuration from a GSD frame, in double precision where it was stored so.
 
         Diameters that are all 1, the default of GSD, count as none; without types all particles
-        are of species A, as GSD has it. Exact positions that are not those of the frame are left
-        over from an earlier one, and count as none as well.
+        are of species A, as GSD has it. Exact positions that disagree with those of the frame are
+        left over from an earlier frame, and are ignored too.
 
         Raises
         ------

@@ -32,7 +32,7 @@ _ACCEPTED = (
 
 
 def as_configuration(system: Any, species: Sequence[str] | None = None) -> Configuration:
-    """Make a configuration of an object of another package, or of plain arrays.
+    """Make a configuration from an object of another package, or from plain arrays.
 
     Lengths are taken as they are: the angstrom of ASE and MDAnalysis stand for sigma_AA. Positions
     are brought into a box centred on the origin: they agree with those that were given up to
@@ -49,23 +49,23 @@ def as_configuration(system: Any, species: Sequence[str] | None = None) -> Confi
         - ``gsd.hoomd.Frame``, or a snapshot of HOOMD-blue.
         - ``ase.Atoms``, periodic, with a cell of any orientation.
         - ``MDAnalysis.Universe``, ``AtomGroup`` or ``Timestep``, with a box.
-        - ``(system, types)`` with one of the above, for those that know no types or others.
+        - ``(system, types)`` with one of the above, for systems without types or with other types.
 
-        Those of ASE and MDAnalysis are two-dimensional if all particles have the same z.
+        Systems of ASE and MDAnalysis are two-dimensional if all particles have the same z.
     species : sequence of str, optional
         Names of all species of the mixture in their order. By default those of the GSD frame, or
-        those that are met, sorted. A `Configuration` has its own.
+        those that occur, sorted. A `Configuration` has its own.
 
     Returns
     -------
     Configuration
-        Types are those of the names where names are given; integers count from 0 and stand for A,
+        Types follow the names where names are given; integers count from 0 and stand for A,
         B, C, ... or for `species`. Without types all particles are of one species, A.
 
     Raises
     ------
     TypeError
-        If the object is nothing of the above.
+        If the object is none of the above.
     ValueError
         If it has no box or no positions, is not periodic, or holds an unknown species.
 
@@ -89,7 +89,7 @@ def as_configuration(system: Any, species: Sequence[str] | None = None) -> Confi
 
 
 def as_configurations(systems: Any, species: Sequence[str] | None = None) -> list[Configuration]:
-    """Make a list of configurations of whatever `as_configuration` takes.
+    """Make a list of configurations from whatever `as_configuration` takes.
 
     Parameters
     ----------
@@ -97,8 +97,9 @@ def as_configurations(systems: Any, species: Sequence[str] | None = None) -> lis
         Gone through once; a trajectory of MDAnalysis, which gives the same object again and again,
         is read frame by frame.
     species : sequence of str, optional
-        As in `as_configuration`. Without it, all that is no `Configuration` gets the species of
-        those that are, or all that are met, sorted, unless all have the same.
+        As in `as_configuration`. By default every item keeps its own species if these are the same
+        in all items. If they differ, items that are no `Configuration` get the species of the first
+        `Configuration`; where there is none, all species that occur in any item, sorted.
 
     Returns
     -------
@@ -107,9 +108,9 @@ def as_configurations(systems: Any, species: Sequence[str] | None = None) -> lis
     Raises
     ------
     TypeError
-        If this is one system and no sequence, or an item is nothing that is accepted.
+        If this is one system instead of a sequence, or an item is of a type that is not accepted.
     ValueError
-        If there are none, or an item makes no configuration; the message says which.
+        If the sequence is empty, or an item makes no configuration; the message says which.
 
     Examples
     --------

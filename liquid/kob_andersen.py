@@ -53,7 +53,7 @@ class KobAndersen2D(System):
     >>> from vitreous.liquid import KobAndersen2D
     >>> liquid = KobAndersen2D().random_configuration(1290, random_state=0)
     >>> np.bincount(liquid.types), liquid.box.lengths
-    (array([600, 330, 360]), array([32.8962, 32.8962]))
+    (array([600, 330, 360]), (32.8962, 32.8962))
     """
 
     def __init__(self) -> None:

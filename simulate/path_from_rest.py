@@ -26,11 +26,11 @@ def path_from_rest(
 ) -> NDArray[np.float64]:
     """Release all particles at rest and follow them at constant energy.
 
-    The mean path of the isoconfigurational ensemble is even in the initial velocities, since they
-    are as likely as their opposites: all odd orders drop out of it, and the path from rest is what
-    remains without the thermal, even ones. Motion of the neighbours and anharmonic forces are
-    exact. No random number is drawn, so that the same surroundings in a larger box move alike, as
-    long as rounding has not grown.
+    Initial velocities are as likely as their opposites, so that only their even orders contribute
+    to the mean path of the isoconfigurational ensemble. The path from rest is this mean path at
+    order zero, without the thermal contributions of second and higher order. Motion of the
+    neighbours and anharmonic forces are exact. No random number is drawn, so that the same
+    surroundings in a larger box move alike, as long as rounding has not grown.
 
     Parameters
     ----------
@@ -97,7 +97,7 @@ class PathFromRest(State):
 
     See Also
     --------
-    path_from_rest : a single configuration, and why.
+    path_from_rest : a single configuration, with the reasons.
     vitreous.descriptors.MeanPathDescriptor : its lengths as columns.
 
     Examples

@@ -1,4 +1,4 @@
-"""What studies keep of learning: results by all that they depend on, wherever the folder lies."""
+"""Results of learning that studies keep, found by all that they depend on, in any folder."""
 
 from __future__ import annotations
 
