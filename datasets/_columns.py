@@ -139,7 +139,7 @@ def _ids(values: NDArray[np.float64]) -> NDArray[np.int64]:
 
 
 def _diameters(column: dict[str, NDArray[np.float64]]) -> NDArray[np.float64] | None:
-    """Diameters, from these or from radii; the same for all particles, they tell nothing."""
+    """Diameters, from their column or from radii; None if there is neither."""
     radius, diameter = column.get("radius"), column.get("diameter")
     if diameter is None and radius is not None:
         diameter = 2 * radius

@@ -27,7 +27,7 @@ _REMEDY = "choose the --format that it has, or make it anew or fetch it again if
 
 
 class Refused(ValueError):
-    """A file that can be read, and holds what it should not; the message tells the remedy."""
+    """A file that can be read but holds what it should not; the message names the remedy."""
 
 
 @contextmanager

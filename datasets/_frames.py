@@ -46,7 +46,7 @@ class Reading:
             raise ValueError(f"the time step must be positive, not {self.time_step}")
 
     def time(self, step: int | None, time: float) -> float:
-        """Time of a frame: what its file tells, or its step in units of the time step."""
+        """Time of a frame: the one in its file, or its step times the time step."""
         if np.isnan(time) and step is not None and self.time_step is not None:
             return step * self.time_step
         return time
@@ -78,7 +78,7 @@ class Frame:
     boundaries : str
         What is wrong with a box that is not, for messages.
     declared : tuple of str or None
-        Names of all species in an order that the file tells.
+        Names of all species in the order that the file gives.
     columns : str
         What there is in place of kinds, if there are none.
     """
@@ -219,8 +219,8 @@ def _called(ids: NDArray[np.int64] | None, row: int) -> str:
 def is_flat(positions: NDArray[np.float64], vectors: NDArray[np.float64]) -> bool:
     """Whether particles lie in one plane, as those of 2D systems in files with three coordinates.
 
-    Up to rounding, which is small beside the box. One particle alone does not tell; it is taken to
-    be in 3D.
+    Up to rounding, which is small beside the box. A single particle cannot show this; it is
+    taken to be in 3D.
     """
     return len(positions) > 1 and _thickness(positions, vectors) <= _FLAT * _width(vectors)
 

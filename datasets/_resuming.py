@@ -18,8 +18,8 @@ class ResumingDownloader:
 
     What has arrived lies in a file of its own until it is complete, so that a later call, of this
     process or another, goes on from there. The server is asked for the same version (``If-Range``),
-    if it told which it has; where it has another one by now, or knows no ranges, everything is
-    fetched anew. Whether the whole is right, pooch tells from its checksum.
+    if it named its version. If it has another version by now, or does not know ranges, everything
+    is fetched anew. Afterwards pooch checks the whole file against its checksum.
 
     Parameters
     ----------

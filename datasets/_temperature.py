@@ -1,4 +1,4 @@
-"""One temperature for a configuration and for what its source says of it."""
+"""One temperature for a configuration and for what its source says about it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from ..liquid import Configuration
 
 
 def told_once(configuration: Configuration, temperature: float) -> tuple[Configuration, float]:
-    """Let a configuration tell the temperature of its source, or the source that of it.
+    """Give a configuration and its source the same temperature, whichever of them has one.
 
-    NaN stands for a source that does not tell. One that does has the last word.
+    NaN stands for a source without a temperature. If both have one, that of the source counts.
     """
     if math.isnan(temperature):
         known = configuration.temperature

@@ -180,5 +180,5 @@ def _numbers(file: TextFile, n_columns: int, what: str) -> NDArray[np.float64]:
 
 
 def _boundaries(words: list[str]) -> tuple[str, ...]:
-    """Boundaries of three sides; dumps of old, which do not tell them, count as periodic."""
+    """Boundaries of three sides; old dumps, which do not give them, count as periodic."""
     return tuple(words) or ("pp", "pp", "pp")

@@ -49,7 +49,7 @@ _LOOKED_AT = 50
 
 
 def mdanalysis_format(path: str | Path) -> str | None:
-    """Tell by the first bytes which format of MDAnalysis a file has; None if they do not tell."""
+    """Recognise a format of MDAnalysis from the first bytes of a file; None if they show none."""
     with open(path, "rb") as file:
         head = file.read(16)
     for magic, name in _MAGIC.items():
@@ -165,7 +165,7 @@ def _n_atoms(atoms: Structure) -> dict[str, int]:
 
 
 def _kinds(universe: MDAnalysis.Universe) -> dict[str, Words]:
-    """Columns that tell species, of those that the topology has."""
+    """Those columns of the topology that name species."""
     kinds = {}
     for name, attribute in (("element", "elements"), ("name", "names"), ("type", "types")):
         if hasattr(universe.atoms, attribute):

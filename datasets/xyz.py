@@ -45,7 +45,7 @@ _CELLS = ("cell", "boxlengths", "sim_box")
 
 
 def read_extxyz(path: str | Path, species: Species | None = None) -> list[Structure]:
-    r"""Read the frames of an XYZ file whose second lines tell the box.
+    r"""Read the frames of an XYZ file whose second lines give the box.
 
     Either extended XYZ, as ASE and OVITO write it: ``Lattice="ax ay az bx by bz cx cy cz"``, with
     ``Properties``, by default ``species:S:1:pos:R:3``, to name the columns. Or the XYZ of atooms,
@@ -69,9 +69,9 @@ def read_extxyz(path: str | Path, species: Species | None = None) -> list[Struct
     Returns
     -------
     list of Structure
-        With what the second line tells of steps and times. The system and the temperature are
-        unknown. Positions are brought into a box centred on the origin: they agree with those of
-        the file up to lattice vectors.
+        With the steps and times in the second lines, if there are any. The system and the
+        temperature are unknown. Positions are brought into a box centred on the origin: they agree
+        with those of the file up to lattice vectors.
 
     Raises
     ------

@@ -39,8 +39,8 @@ def train_network(
 ) -> tuple[list[NDArray[np.float64]], list[NDArray[np.float64]]]:
     """Train one network for each target.
 
-    Features and targets are standardised by what the batches that are not held out tell, and the
-    weights that come back undo that.
+    Features and targets are standardised with the statistics of the batches that are not held out;
+    the weights that are returned undo this.
 
     Parameters
     ----------

@@ -169,7 +169,7 @@ def cross_predict(
     >>> from vitreous.models import PropensityRegressor, cross_predict
     >>> liquids = [KobAndersen2D().random_configuration(172, seed) for seed in range(3)]
     >>> labels = [np.full(172, value) for value in (0.0, 1.0, 2.0)]
-    >>> model = PropensityRegressor(RadialDescriptor(), DummyRegressor())
+    >>> model = PropensityRegressor(RadialDescriptor([1.0]), DummyRegressor())
     >>> [float(predicted[0]) for predicted in cross_predict(model, liquids, labels)]
     [1.5, 1.0, 0.5]
     """

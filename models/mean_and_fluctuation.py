@@ -60,14 +60,15 @@ class TwoLevelRidge(RegressorMixin, BaseEstimator):
     mean_columns : sequence of int, optional
         Columns whose means predict the mean label; all by default.
     favored_columns : sequence of int, optional
-        Columns with a smaller penalty than the others: few columns that tell much beside many that
-        each tell little.
+        Columns with a smaller penalty than the others: few columns that explain much beside many
+        that each explain little.
     favors : array_like
-        Factors to choose from by which the penalty of the favoured columns is smaller.
+        The penalty of the favoured columns is divided by one of these factors, which is chosen with
+        `alphas`.
     alphas : array_like, optional
         Penalties to choose from; 33 from 1 to 1e8 by default.
     n_splits : int
-        Most folds; fewer groups are left out one by one, more are dealt out at random.
+        Largest number of folds; fewer groups are left out one by one, more are dealt out at random.
 
     Attributes
     ----------

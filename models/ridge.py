@@ -33,7 +33,7 @@ class GroupedRidge(RegressorMixin, BaseEstimator):
     alphas : array_like, optional
         Penalties to choose from; 29 from 1 to 1e7 by default.
     n_splits : int
-        Most folds; fewer groups are left out one by one, more are dealt out at random.
+        Largest number of folds; fewer groups are left out one by one, more are dealt out at random.
 
     Attributes
     ----------

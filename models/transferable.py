@@ -36,7 +36,7 @@ class TransferableRegressor(BaseEstimator):
     smooth functions (quadratic in c, linear in T, the latter two for the logarithm of
     :math:`\sigma`) and f is learnt by one regressor for all temperatures and levels together. Its
     columns are the standardised features z of the particle, their products with the standardised
-    level, and the level itself. So it learns from temperature only what the structure tells of it.
+    level, and the level itself. Temperature thus enters only through the structure.
 
     Parameters
     ----------

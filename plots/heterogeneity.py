@@ -304,8 +304,9 @@ def hysteresis(runs: Mapping[float, Sequence[Equilibration]], ax: Axes) -> Axes:
     ...     return Equilibration(liquid, start, sweeps, np.full(20, energy), 0.5, 0.1, 0.05)
     >>> runs = [run("above", -2.0), run("above", -2.2), run("below", -2.1), run("below", -2.3)]
     >>> _, axes = figure(3.4, 2.6)
-    >>> hysteresis({0.4: runs}, axes[0, 0]).lines[0].get_ydata().round(6)
-    array([0.1])
+    >>> ax = hysteresis({0.4: runs}, axes[0, 0])
+    >>> round(float(ax.lines[0].get_ydata()[0]), 6)
+    0.1
     """
     for temperature, at_temperature in runs.items():
         groups = [

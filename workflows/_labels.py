@@ -43,7 +43,7 @@ def read_one_system(
 def require_mixture(
     system: System, item: LabelledConfiguration, allow_other_mixture: bool = False
 ) -> None:
-    """Refuse other species, and unless told otherwise other fractions of them or densities."""
+    """Refuse other species and, unless `allow_other_mixture`, other fractions or densities."""
     try:
         system.require(item.configuration)
         if not allow_other_mixture:

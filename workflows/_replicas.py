@@ -49,7 +49,7 @@ def replica_sets(start: str | Path, replicas: str | Path) -> list[ReplicaSet]:
     Parameters
     ----------
     start : str or Path
-        Name or glob pattern; ``{i}`` stands for what tells the structures apart, in both patterns.
+        Name or glob pattern; ``{i}`` stands for the part that differs between structures, in both.
     replicas : str or Path
 
     Raises
@@ -57,7 +57,7 @@ def replica_sets(start: str | Path, replicas: str | Path) -> list[ReplicaSet]:
     FileNotFoundError
         If a pattern matches nothing.
     ValueError
-        If several files match the start, and no ``{i}`` tells which replicas belong to which.
+        If several files match the start, and no ``{i}`` shows which replicas belong to which.
 
     Examples
     --------

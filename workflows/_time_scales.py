@@ -1,4 +1,4 @@
-"""The model of all time scales on files, whose mean labels tell how far they have relaxed."""
+"""The model of all time scales on files, whose mean labels show how far they have relaxed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def labels_at_times(
     Raises
     ------
     ValueError
-        If a file does not tell its temperature.
+        If a file does not give its temperature.
     """
     for item in data:
         if item.configuration.temperature is None:
@@ -40,8 +40,8 @@ def predict_at_time(
 ) -> list[NDArray[np.float64]]:
     """Predict the label at one of the times of each file, shape (N,) each.
 
-    How far the liquid has relaxed at that time is the mean label of all files of its temperature:
-    of the labels the model is told that mean and nothing else.
+    The mean label of all files of a temperature shows how far the liquid has relaxed at that time.
+    Of the labels, the model gets this mean and nothing else.
     """
     labels_at_times(data, label)
     groups: dict[tuple[float, float], list[int]] = {}
