@@ -92,8 +92,8 @@ def mdanalysis_structures(
         import MDAnalysis
     except ImportError as error:
         raise ImportError(
-            f"{path}: MDAnalysis reads such files, and is not installed: pip install MDAnalysis, or "
-            "pip install '.[io]' in the folder of vitreous"
+            f"{path}: MDAnalysis reads such files, and is not installed: pip install MDAnalysis, "
+            "or pip install '.[io]' in the folder of vitreous"
         ) from error
     file_format = mdanalysis_format(path)
     kind = f"{file_format or Path(path).suffix.lstrip('.').upper() or 'trajectory'} file"

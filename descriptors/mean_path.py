@@ -86,7 +86,7 @@ class MeanPathDescriptor(Descriptor):
         squares = (path**2).sum(axis=2).T / temperature
         early = self._times <= _LAST_SPREAD
         _, curvatures = local_field(self.path_.system, configuration)
-        eigenvalues = np.linalg.eigvalsh(curvatures)
+        eigenvalues = np.asarray(np.linalg.eigvalsh(curvatures), dtype=np.float64)
         _, spread = responses(eigenvalues[:, None], self._times[None, early, None])
         return np.sqrt(np.column_stack([squares, squares[:, early] + spread.sum(axis=2)]))
 

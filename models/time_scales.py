@@ -160,8 +160,8 @@ class TimeScaleRegressor(BaseEstimator):
         if self.label not in ("displacement", "broken_bonds", "bond_breaking"):
             raise ValueError(f"no clock is known for the label {self.label!r}")
         configurations = list(configurations)
-        groups = _groups(configurations)
-        scaled, known = self._checked(configurations, labels, times, groups)
+        temperatures = _by_temperature(configurations)
+        scaled, known = self._checked(configurations, labels, times, temperatures)
         self.species_ = configurations[0].species
         self.descriptors_ = {
             name: clone(getattr(self, name)).fit(configurations[:1])
@@ -174,8 +174,8 @@ class TimeScaleRegressor(BaseEstimator):
         moments: dict[str, dict[str, list[ClockMoments]]] = {
             regime: {species: [] for species in self.species_} for regime in ("short", "late")
         }
-        self.temperatures_ = tuple(groups)
-        for temperature, members in groups.items():
+        self.temperatures_ = tuple(temperatures)
+        for temperature, members in temperatures.items():
             t = known[temperature]
             cage = np.mean([blocks[k]["cage"][:, -1].mean() for k in members])
             level = np.mean([scaled[k].mean(axis=0) for k in members], axis=0)
@@ -347,7 +347,8 @@ class TimeScaleRegressor(BaseEstimator):
 
     def _chosen_crossover(self) -> float:
         """Compare both regimes at the labels between 2 and 4, each temperature being left out."""
-        short, late = [], []
+        short: list[float] = []
+        late: list[float] = []
         for species in self.species_:
             of_short, of_late = self.moments_["short"][species], self.moments_["late"][species]
             if len(of_short) != len(of_late) or len(of_late) < 2:
@@ -448,7 +449,7 @@ class TimeScaleRegressor(BaseEstimator):
         return [scaled[k] for k in range(len(configurations))], known
 
 
-def _groups(configurations: Sequence[Configuration]) -> dict[float, list[int]]:
+def _by_temperature(configurations: Sequence[Configuration]) -> dict[float, list[int]]:
     """Numbers of the configurations of each temperature."""
     if not configurations:
         raise ValueError("there are no configurations to learn from")
@@ -467,7 +468,7 @@ def _chosen_penalty(temperatures: Sequence[ClockMoments]) -> float:
     """Choose what predicts best at a temperature left out."""
     if len(temperatures) < 2:
         return _USUAL_PENALTY
-    scores = []
+    scores: list[float] = []
     for penalty in _PENALTIES:
         found = []
         for k, own in enumerate(temperatures):
@@ -477,5 +478,5 @@ def _chosen_penalty(temperatures: Sequence[ClockMoments]) -> float:
                 if covering:
                     penalties = np.full(len(own.columns), penalty)
                     found.append(left_out_correlation(covering, own, place, clock, penalties))
-        scores.append(np.nanmean(found) if np.isfinite(found).any() else -np.inf)
+        scores.append(float(np.nanmean(found)) if np.isfinite(found).any() else -np.inf)
     return _PENALTIES[int(np.argmax(scores))] if np.isfinite(scores).any() else _USUAL_PENALTY

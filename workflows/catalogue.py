@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from numpy.typing import ArrayLike
 from sklearn.base import RegressorMixin, clone
@@ -29,6 +29,7 @@ from ..models import (
     TransferableRegressor,
     TwoLevelRidge,
 )
+from ..models.time_scales import Label
 from ..simulate import CageFromRest, InherentStructure, PathFromRest
 
 __all__ = [
@@ -138,7 +139,7 @@ def _time_scales(
         CageDescriptor(cage),
         make_pipeline(InherentStructure(system), DESCRIPTORS[name](system)),
         plateau,
-        label,
+        cast(Label, label),
         n_jobs=n_jobs,
     )
 

@@ -180,12 +180,12 @@ def test_isolated_particles_have_zeros(dimensions):
 
 
 @pytest.mark.parametrize("dimensions", [2, 3])
-def test_particles_at_one_point_do_not_see_each_other(dimensions):
+def test_two_particles_at_one_point_have_no_bond_and_are_refused(dimensions):
     positions = np.ones((3, dimensions))
     positions[2, 0] = 2.0
     triple = Configuration(positions, [0, 0, 0], Box.cube(8.0, dimensions), ("A",))
-    features = BondOrderDescriptor(shells=[1.0]).fit_transform([triple])
-    np.testing.assert_allclose(features, 1.0, rtol=1e-6)
+    with pytest.raises(ValueError, match="particles 0 and 1 lie at one point"):
+        BondOrderDescriptor(shells=[1.0]).fit_transform([triple])
 
 
 def test_default_set():

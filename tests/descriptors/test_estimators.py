@@ -10,10 +10,13 @@ from sklearn.pipeline import FeatureUnion, make_pipeline, make_union
 from sklearn.preprocessing import StandardScaler
 
 from vitreous import descriptors
+from vitreous.datasets import load_ka2d
 from vitreous.descriptors import (
     AngularDescriptor,
+    BallisticDescriptor,
     BondAngleDescriptor,
     BondOrderDescriptor,
+    CageDescriptor,
     CageFluctuation,
     CoarseGrain,
     CompactnessDescriptor,
@@ -21,16 +24,18 @@ from vitreous.descriptors import (
     DebyeWallerFactor,
     Descriptor,
     ExcessEntropyDescriptor,
+    MeanPathDescriptor,
     PhysicsInspiredDescriptor,
     RadialDescriptor,
     SmoothedBondOrderDescriptor,
+    StateAndShift,
     StateUnion,
     SteinhardtDescriptor,
     TetrahedralityDescriptor,
     VoronoiDescriptor,
 )
 from vitreous.liquid import KobAndersen, KobAndersen2D
-from vitreous.simulate import CageState, InherentStructure
+from vitreous.simulate import CageFromRest, CageState, InherentStructure, PathFromRest
 
 DESCRIPTORS = [
     RadialDescriptor([1.0, 1.2, 1.5], 0.1),
@@ -98,7 +103,7 @@ def test_descriptors_with_radii(system):
     configurations = [system.random_configuration(200, random_state=seed) for seed in range(2)]
     for descriptor in (
         CompactnessDescriptor(1.4, radii),
-        PhysicsInspiredDescriptor(system, [0.0, 1.0]),
+        PhysicsInspiredDescriptor(system, [0.0, 1.0], cutoff=2.5),
         VoronoiDescriptor(radii),
     ):
         features = clone(descriptor).fit_transform(configurations)
@@ -116,7 +121,8 @@ MINIMA = [KobAndersen2D(), KobAndersen()]
 @pytest.mark.parametrize("system", MINIMA, ids=["KA2D", "KA"])
 def test_descriptors_of_vibrations(system):
     """What needs a minimum of the energy: copied, threaded, named, both dtypes."""
-    starts = [system.random_configuration(150, random_state=seed) for seed in range(2)]
+    n = 170
+    starts = [system.random_configuration(n, random_state=seed) for seed in range(2)]
     minima = InherentStructure(system).fit_transform(starts)
     for descriptor in (
         CageFluctuation(CageState(system, 0.1, duration=0.5)),
@@ -126,12 +132,33 @@ def test_descriptors_of_vibrations(system):
         features = clone(descriptor).fit_transform(minima)
         threaded = clone(descriptor).set_params(n_jobs=2).fit(minima)
         np.testing.assert_array_equal(threaded.transform(minima), features)
-        assert features.shape == (300, len(threaded.get_feature_names_out())) == (300, 1)
+        assert features.shape == (2 * n, len(threaded.get_feature_names_out())) == (2 * n, 1)
         assert (features > 0).all()
         double = clone(descriptor).set_params(dtype="float64").fit_transform(minima)
         np.testing.assert_allclose(features, double, rtol=1e-6)
         with pytest.raises(NotFittedError):
             clone(descriptor).transform(minima)
+
+
+def test_descriptors_of_thermal_positions():
+    """What needs thermal positions and a temperature: copied, threaded, named, both dtypes."""
+    system = KobAndersen2D()
+    thermal = load_ka2d().configurations[-2:]
+    for descriptor in (
+        BallisticDescriptor(system),
+        MeanPathDescriptor(PathFromRest(system, times=[0.1, 0.5])),
+        CageDescriptor(CageFromRest(system, releases=[0.7], duration=1.0, settling=0.5)),
+        StateAndShift(InherentStructure(system), RadialDescriptor([1.0], 0.1)),
+    ):
+        features = clone(descriptor).fit_transform(thermal)
+        threaded = clone(descriptor).set_params(n_jobs=2).fit(thermal)
+        np.testing.assert_array_equal(threaded.transform(thermal), features)
+        names = threaded.get_feature_names_out()
+        assert features.shape == (2580, len(names)) == (2580, len(set(names)))
+        double = clone(descriptor).set_params(dtype="float64").fit_transform(thermal)
+        np.testing.assert_allclose(features, double, rtol=1e-5, atol=1e-6)
+        with pytest.raises(NotFittedError):
+            clone(descriptor).transform(thermal)
 
 
 def test_no_descriptor_is_left_out():
@@ -142,7 +169,9 @@ def test_no_descriptor_is_left_out():
     }
     tested = {type(descriptor).__name__ for descriptor in DESCRIPTORS}
     with_radii = {"CompactnessDescriptor", "PhysicsInspiredDescriptor", "VoronoiDescriptor"}
-    assert tested | with_radii | {"CageFluctuation", "DebyeWallerFactor"} == offered
+    of_vibrations = {"CageFluctuation", "DebyeWallerFactor"}
+    thermal = {"BallisticDescriptor", "CageDescriptor", "MeanPathDescriptor", "StateAndShift"}
+    assert tested | with_radii | of_vibrations | thermal == offered
 
 
 def test_clone_keeps_array_parameters():

@@ -84,10 +84,11 @@ def test_single_particle_has_zeros():
     assert not RadialDescriptor([1.0], [0.1]).fit_transform([single]).any()
 
 
-def test_particles_at_one_point_do_not_see_each_other():
+def test_two_particles_at_one_point_are_refused():
     box = Box.cube(10.0, dimensions=2)
     pair = Configuration([[1.0, 1.0], [1.0, 1.0]], [0, 0], box, ("A",))
-    assert not RadialDescriptor([0.0, 0.2], 0.2).fit_transform([pair]).any()
+    with pytest.raises(ValueError, match="particles 0 and 1 lie at one point"):
+        RadialDescriptor([0.0, 0.2], 0.2).fit_transform([pair])
 
 
 @pytest.mark.parametrize(

@@ -123,6 +123,6 @@ def test_bad_input(tmp_path):
         save_features(tmp_path / "features.npy", descriptor, [])
     with pytest.raises(ValueError, match=r"features\.txt"):
         save_features(tmp_path / "features.txt", descriptor, configurations())
-    with pytest.raises(TypeError, match="holds a ndarray"):
+    with pytest.raises(TypeError, match="no configuration can be made of a ndarray"):
         save_features(tmp_path / "features.npy", descriptor, [np.zeros(3)])
     assert not list(tmp_path.iterdir())

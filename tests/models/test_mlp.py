@@ -303,7 +303,7 @@ def test_training_without_torch_says_what_to_install(monkeypatch):
     monkeypatch.delitem(sys.modules, "vitreous.models._mlp_training", raising=False)
     monkeypatch.delattr("vitreous.models._mlp_training", raising=False)
     monkeypatch.setitem(sys.modules, "torch", None)
-    with pytest.raises(ImportError, match=r"pip install '\.\[mlp\]'"):
+    with pytest.raises(ImportError, match=r'pip install "\.\[mlp\]"'):
         GlassMLP().fit(np.eye(4), np.arange(4.0))
 
 
