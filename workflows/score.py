@@ -96,7 +96,7 @@ def score(
     >>> sample = load_ka2d()
     >>> labels = [single.matrix("displacement")[:, 2] for single in sample.labels[:4]]
     >>> model = PropensityRegressor(RadialDescriptor(), GroupedRidge())
-    >>> model = model.fit(sample.inherent[:4], labels)
+    >>> model = model.fit(sample.configurations[:4], labels)
     >>> stored = StoredModel(model, "KA2D", "displacement", sample.times[0, 2], (0.5,), ())
     >>> with TemporaryDirectory() as folder:
     ...     for number in (4, 5):
