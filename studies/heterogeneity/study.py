@@ -108,7 +108,7 @@ class HeterogeneityStudy(Study[HeterogeneitySettings, HeterogeneityResults]):
         )
 
     def summary(self, results: HeterogeneityResults) -> dict[str, Any]:
-        """Collect the numbers, as `vitreous.studies.heterogeneity.report.summarize` says."""
+        """Collect the numbers that the report shows; the same go into ``results.json``."""
         return report.summarize(results, self.settings)
 
     def figures(self, results: HeterogeneityResults) -> Iterator[tuple[str, Figure]]:

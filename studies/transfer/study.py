@@ -64,7 +64,7 @@ class TransferStudy(Study[TransferSettings, TransferResults]):
         return TransferResults(data, *self._train(data, structures))
 
     def summary(self, results: TransferResults) -> dict[str, Any]:
-        """Collect the numbers, as `vitreous.studies.transfer.report.summarize` says."""
+        """Collect the numbers that the report shows; the same go into ``results.json``."""
         return report.summarize(results, self.settings)
 
     def figures(self, results: TransferResults) -> Iterator[tuple[str, Figure]]:

@@ -121,7 +121,7 @@ MINIMA = [KobAndersen2D(), KobAndersen()]
 @pytest.mark.parametrize("system", MINIMA, ids=["KA2D", "KA"])
 def test_descriptors_of_vibrations(system):
     """What needs a minimum of the energy: copied, threaded, named, both dtypes."""
-    n = 170
+    n = 200
     starts = [system.random_configuration(n, random_state=seed) for seed in range(2)]
     minima = InherentStructure(system).fit_transform(starts)
     for descriptor in (

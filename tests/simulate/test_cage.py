@@ -106,7 +106,7 @@ def test_takes_continuous_diameters():
 def test_reflections_keep_energy_and_momentum(liquid):
     system, start = liquid
     velocities = maxwell_velocities(start.n_particles, start.dimensions, 1.0, 4)
-    moved, speeds, *_ = run_kernel(system, start, velocities, 0.1, 5000, 0.0001)
+    moved, speeds, *_ = run_kernel(system, start, velocities, 0.1, 10_000, 0.00005)
     assert np.linalg.norm(moved, axis=1).max() < 0.101
     end = start.with_positions(start.positions + moved)
     before = system.potential_energy(start) + 0.5 * (velocities**2).sum()
