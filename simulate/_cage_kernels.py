@@ -18,8 +18,8 @@ from ._md_kernels import compute_forces, rescaling_factor, twice_kinetic_energy
 def turn_back(slots, liquid, radius):
     """Reflect the velocities of the particles that are outside of their spheres and going further.
 
-    The recoil is shared by all others, so that the total momentum, which must be zero, stays what it
-    is, and so does the energy as long as no two particles turn back in the same step.
+    The recoil is shared by all others, so that the total momentum, which must be zero, stays what
+    it is, and so does the energy as long as no two particles turn back in the same step.
     """
     positions, velocities, centers = slots.positions, slots.velocities, slots.reference
     dimensions = liquid.lengths.size

@@ -124,7 +124,7 @@ def test_campaign_in_an_ascii_locale(tmp_path):
     assert made.returncode == 0, made.stderr
     head, row = made.stdout.splitlines()
     assert head.startswith("T  energy")
-    assert " ? " in row
+    assert " +- " in row
     assert "sample isoconfigurational ensembles: 4 of 4" in made.stderr
     (state,) = json.loads((tmp_path / "made" / "summary.json").read_text(encoding="utf-8"))
     assert state["n_labelled"] == 4

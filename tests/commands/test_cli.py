@@ -350,17 +350,17 @@ def test_another_time_is_warned_of(folder):
 
 
 def test_botan_files_are_learnt_and_scored_in_a_process_of_their_own(tmp_path):
-    """Cubic boxes must hold the default descriptors: 3293 particles at least."""
+    """Cubic boxes must hold the shells: 1410 particles at least."""
     system = KobAndersen()
     for number in range(3):
-        configuration = liquid(system, 3300, number)
+        configuration = liquid(system, 1450, number)
         rng = np.random.default_rng(number)
         initial = configuration.positions + configuration.box.lengths[0] / 2
-        directions = rng.normal(size=(4, 3300, 3))
+        directions = rng.normal(size=(4, 1450, 3))
         directions /= np.linalg.norm(directions, axis=2, keepdims=True)
         lengths = np.array([mobility(configuration, rng) for _ in range(4)])
         np.savez(
-            tmp_path / f"isoconfig_N3300T0.44_{number}_tc07.npz",
+            tmp_path / f"isoconfig_N1450T0.44_{number}_tc07.npz",
             types=configuration.types.astype(np.int8),
             initial_positions=initial,
             positions=initial + directions * lengths[..., None],

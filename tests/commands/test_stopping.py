@@ -119,7 +119,7 @@ def test_handler_of_another_library_does_not_win(tmp_path, monkeypatch):
     """HOOMD-blue before 6.1 installs one when it is imported."""
     (tmp_path / "hoomd.py").write_text(
         "import signal\n"
-        "class version:\n    version = '5.0.0'\n"
+        "class version:\n    version = '5.0.0'\n    floating_point_precision = (64, 64)\n"
         "signal.signal(signal.SIGTERM, lambda number, frame: None)\n",
         encoding="utf-8",
     )
