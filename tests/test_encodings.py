@@ -5,22 +5,9 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
-
-import vitreous
-
-ROOT = Path(vitreous.__file__).parent
-ELSEWHERE = ("tests", "docs", "benchmarks", "examples", "build", ".")
-
-
-def sources():
-    return [
-        path
-        for path in sorted(ROOT.rglob("*.py"))
-        if not path.relative_to(ROOT).parts[0].startswith(ELSEWHERE)
-    ]
+from support.project import ROOT, package_sources
 
 
 def opens_text_in_the_encoding_of_the_locale(call):
@@ -62,10 +49,10 @@ def test_the_search_finds_what_it_is_to_find(text, found):
 
 
 def test_all_text_names_its_encoding():
-    assert len(sources()) > 100
+    assert len(package_sources()) > 100
     wrong = [
         f"{path.relative_to(ROOT)}:{node.lineno}"
-        for path in sources()
+        for path in package_sources()
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call) and opens_text_in_the_encoding_of_the_locale(node)
     ]

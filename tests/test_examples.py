@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 import typer
+from support.project import ROOT, pages_and_sources
 
 from vitreous.cli import app
 from vitreous.liquid import registry
 
-ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 # Drawn by the packaged study.
@@ -121,8 +121,7 @@ def test_what_is_to_be_installed_by_pip_can_be():
     """No index has the package; extras are named in its folder."""
     settings = configparser.ConfigParser()
     settings.read(ROOT / "setup.cfg", encoding="utf-8")
-    sources = [path for end in ("py", "md") for path in ROOT.glob(f"*/**/*.{end}")]
-    for path in [ROOT / "README.md", *sources]:
+    for path in pages_and_sources():
         told = re.findall(r"pip install [\"'`]*([\w.]*)\[(\w+)\]", path.read_text(encoding="utf-8"))
         for package, extra in told:
             assert package != "vitreous", path

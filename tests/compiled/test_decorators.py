@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from support.project import package_sources
 
 import vitreous
 from vitreous.compiled import decorators
@@ -76,8 +77,7 @@ def test_other_errors_of_the_compiler_are_not_hidden():
 
 
 def test_no_kernel_states_flags_of_its_own():
-    sources = [path for path in ROOT.glob("*/**/*.py") if path.parent.name != "compiled"]
-    sources = [path for path in sources if path.relative_to(ROOT).parts[0] not in NOT_INSTALLED]
+    sources = [path for path in package_sources() if path.parent.name != "compiled"]
     assert len(sources) > 100
     using = [
         path.name
