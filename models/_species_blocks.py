@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_memory
 
 from ..liquid import Configuration
 from ..storage import recipes
+from ..storage.memory import cached
 from .training_range import Columns, column_statistics
 
 
@@ -20,7 +21,7 @@ class Features:
 
     def __init__(self, descriptor: Any, memory: str | Memory | None = None) -> None:
         self._descriptor = descriptor
-        self._transform = check_memory(memory).cache(_features)
+        self._transform = cached(check_memory(memory), _features)
 
     def __call__(self, configuration: Configuration) -> NDArray[np.floating]:
         """Features of every particle, shape (N, n_features)."""

@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_memory
 from ..compiled.generators import addresses_of
 from ..compiled.slices import slices
 from ..liquid import Configuration, System
+from ..storage.memory import cached
 from ._cage_kernels import advance_confined
 from ._packing import by_particle, pack, pack_liquid, refreshed, simulable
 from ._state import State
@@ -271,10 +272,10 @@ class CageState(State):
         -------
         list of CageAverage
         """
-        cached = check_memory(self.memory).cache(cage_average)
+        kept = cached(check_memory(self.memory), cage_average)
         return list(
             Parallel(n_jobs=self.n_jobs)(
-                delayed(cached)(
+                delayed(kept)(
                     self.system,
                     configuration,
                     self.temperature,

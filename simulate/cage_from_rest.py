@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_memory
 
 from ..compiled.slices import slices
 from ..liquid import Configuration, System
+from ..storage.memory import cached
 from ._confined_kernels import advance_between_walls
 from ._packing import by_particle, pack, pack_liquid, refreshed, simulable
 from ._state import State
@@ -306,10 +307,10 @@ class CageFromRest(State):
         -------
         list of CageMotion
         """
-        cached = check_memory(self.memory).cache(cage_from_rest)
+        kept = cached(check_memory(self.memory), cage_from_rest)
         return list(
             Parallel(n_jobs=self.n_jobs)(
-                delayed(cached)(
+                delayed(kept)(
                     self.system,
                     configuration,
                     radius=self.radius,

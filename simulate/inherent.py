@@ -8,6 +8,7 @@ from joblib import Memory, Parallel, delayed
 from sklearn.utils.validation import check_memory
 
 from ..liquid import Configuration, System
+from ..storage.memory import cached
 from ._state import State
 from .minimize import minimize
 
@@ -66,10 +67,10 @@ class InherentStructure(State):
         list of Configuration
             Same particles in the same order, at the minima.
         """
-        cached = check_memory(self.memory).cache(_minimum)
+        kept = cached(check_memory(self.memory), _minimum)
         return list(
             Parallel(n_jobs=self.n_jobs)(
-                delayed(cached)(self.system, configuration, self.force_tolerance)
+                delayed(kept)(self.system, configuration, self.force_tolerance)
                 for configuration in self._of_system(configurations)
             )
         )

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.validation import check_memory
 
 from ..liquid import Configuration, System
+from ..storage.memory import cached
 from ._packing import simulable
 from ._state import State
 from .embedded import EmbeddedEngine
@@ -156,10 +157,10 @@ class PathFromRest(State):
         -------
         list of ndarray, shape (T, N, d), float64
         """
-        cached = check_memory(self.memory).cache(path_from_rest)
+        kept = cached(check_memory(self.memory), path_from_rest)
         return list(
             Parallel(n_jobs=self.n_jobs)(
-                delayed(cached)(self.system, configuration, self.times, time_step=self.time_step)
+                delayed(kept)(self.system, configuration, self.times, time_step=self.time_step)
                 for configuration in self._of_system(configurations)
             )
         )

@@ -28,12 +28,17 @@ def cached(
     squaring 3
     (9, 9)
     """
-    kept = memory.cache(function, ignore=list(ignore))
+    return _Kept(memory.cache(function, ignore=list(ignore)))
 
-    def call(*arguments: Any, **keywords: Any) -> Any:
+
+class _Kept:
+    """A function that joblib keeps the results of; worker processes can be sent it."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self._function = function
+
+    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
         with warnings.catch_warnings():
             # joblib also writes the arguments out as text, and warns if that takes half a second.
             warnings.filterwarnings("ignore", "Persisting input arguments took", UserWarning)
-            return kept(*arguments, **keywords)
-
-    return call
+            return self._function(*arguments, **keywords)
