@@ -139,7 +139,12 @@ def test_a_model_learns_from_it(sample):
 
 @pytest.mark.slow
 def test_the_campaign_makes_these_positions(sample, tmp_path):
-    """One configuration of each temperature again, to the last bit; a minute on one core."""
+    """One configuration of each temperature again; a minute on one core.
+
+    A build that sums in another order than that of the sample minimises the start to another
+    rounding, which Monte Carlo hands on: some 1e-8. A single other decision, a step of about 0.1 or
+    an exchange, would make another liquid.
+    """
     again_campaign = Campaign.start(FOLDER / "ka2d.toml", tmp_path)
     for number, temperature in zip((0, 8, 16), again_campaign.settings.liquid.temperatures,
                                    strict=True):  # fmt: skip
@@ -151,5 +156,7 @@ def test_the_campaign_makes_these_positions(sample, tmp_path):
             "above", again_campaign.store.seed("equilibration", temperature, 0),
         )  # fmt: skip
         again = Equilibration.load(run).configuration
-        np.testing.assert_array_equal(again.positions, sample.configurations[number].positions)
         np.testing.assert_array_equal(again.types, sample.configurations[number].types)
+        np.testing.assert_allclose(
+            again.positions, sample.configurations[number].positions, rtol=0, atol=1e-6
+        )
