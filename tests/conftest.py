@@ -1,6 +1,11 @@
 """Fixtures shared by all tests."""
 
+import os
 from pathlib import Path
+
+# Problems are too small for threads of BLAS and OpenMP, whose sums differ in the last bit. NumPy
+# reads this when it is imported, here or in a process that a test starts.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
 import pytest

@@ -87,7 +87,6 @@ ASCII = {
     "PYTHONUTF8": "0",
     "PYTHONCOERCECLOCALE": "0",
     "PYTHONIOENCODING": "ascii",
-    "OMP_NUM_THREADS": "1",
 }
 
 

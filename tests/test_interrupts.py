@@ -100,7 +100,6 @@ except KeyboardInterrupt:
         stderr=subprocess.PIPE,
         text=True,
         encoding="utf-8",
-        env=os.environ | {"OMP_NUM_THREADS": "1"},
     ) as process:
         try:
             assert process.stdout.readline() == "ready\n", process.stderr.read()

@@ -1,6 +1,7 @@
 """Every list of the rooms of the package names the same ones."""
 
 import configparser
+import importlib
 import re
 import tomllib
 from pathlib import Path
@@ -73,6 +74,15 @@ def test_every_public_room_has_a_page_in_the_reference():
     index = (ROOT / "docs" / "api" / "index.rst").read_text(encoding="utf-8")
     assert sorted(re.findall(r":doc:`(\w+)`", index)) == PUBLIC
     assert sorted(re.findall(r"^   (\w+)$", index, re.MULTILINE)) == PUBLIC
+
+
+@pytest.mark.parametrize("room", PUBLIC)
+def test_every_public_name_is_in_the_reference(room):
+    public = importlib.import_module(f"vitreous.{room}").__all__
+    page = (ROOT / "docs" / "api" / f"{room}.rst").read_text(encoding="utf-8")
+    listed = re.findall(r"^   (?:\w+\.)*(\w+)$", page, re.MULTILINE)
+    missing = sorted(set(public) - set(listed))
+    assert missing == [], f"add them to docs/api/{room}.rst"
 
 
 @pytest.mark.parametrize("room", sorted(ROOMS))

@@ -658,7 +658,7 @@ def start_command(settings_file, folder, **environment):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env=os.environ | {"OMP_NUM_THREADS": "1"} | environment,
+        env=os.environ | environment,
         start_new_session=True,
     )
 

@@ -2,7 +2,6 @@
 
 import csv
 import json
-import os
 import re
 import subprocess
 import sys
@@ -11,7 +10,6 @@ from dataclasses import replace
 import gsd.hoomd
 import numpy as np
 import pytest
-from threadpoolctl import threadpool_limits
 from typer.testing import CliRunner
 
 from vitreous import __version__
@@ -34,13 +32,6 @@ KEYS = {
     "noise_ceiling",
     "n_configurations",
 }
-
-
-@pytest.fixture(autouse=True, scope="module")
-def one_thread():
-    """Problems are too small for more."""
-    with threadpool_limits(1):
-        yield
 
 
 # How far a command was may stand above its error.
@@ -369,11 +360,8 @@ def test_botan_files_are_learnt_and_scored_in_a_process_of_their_own(tmp_path):
     model = tmp_path / "model.skops"
     train, test = tmp_path / "*_[01]_tc07.npz", tmp_path / "*_2_tc07.npz"
     options = ["--format", "botan", "--jobs", "1"]
-    environment = os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     fitted, scored = (
-        subprocess.run(
-            [*command, *arguments, *options], capture_output=True, text=True, env=environment
-        )
+        subprocess.run([*command, *arguments, *options], capture_output=True, text=True)
         for arguments in (
             ["fit", train, "--out", model, "--descriptors", "shells"],
             ["score", model, test, "--json"],
@@ -512,6 +500,15 @@ def test_wrong_usage_names_the_value(folder, tmp_path, arguments, value):
     assert result.stdout == ""
     assert value in result.stderr
     assert not out.exists()
+
+
+def test_a_format_whose_reader_is_not_installed_is_one_line(folder, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "MDAnalysis", None)
+    (tmp_path / "a.xtc").write_bytes(b"\x00\x00\x07\xcb" + bytes(100))
+    result = run("predict", folder / "model.skops", tmp_path / "a.xtc", "--out", tmp_path / "o.npz")
+    assert result.exit_code == 2
+    (line,) = result.stderr.splitlines()
+    assert "a.xtc: MDAnalysis reads such files, and is not installed: pip install" in line
 
 
 def test_interruption_leaves_the_older_model_and_says_so(folder, tmp_path, monkeypatch):

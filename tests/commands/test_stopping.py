@@ -69,8 +69,11 @@ def wait_until(condition, seconds):
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc, which Linux has")
-@pytest.mark.parametrize("jobs", [1, 2])
-@pytest.mark.parametrize("to_all", [False, True], ids=["to the command", "to its workers as well"])
+@pytest.mark.parametrize(
+    ("jobs", "to_all"),
+    [(1, False), (2, False), (2, True)],
+    ids=["without workers", "to the command", "to its workers as well"],
+)
 @pytest.mark.parametrize(
     ("number", "status"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)], ids=["SIGTERM", "SIGINT"]
 )
@@ -84,7 +87,6 @@ def test_signals_end_a_campaign_and_its_workers(tmp_path, number, status, to_all
         text=True,
         encoding="utf-8",
         start_new_session=True,
-        env=os.environ | {"OMP_NUM_THREADS": "1"},
     )
 
     def is_at_work():

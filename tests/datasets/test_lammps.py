@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from vitreous.datasets import iterate_structures, read_lammps, read_structures
-from vitreous.liquid import Box, KobAndersen, KobAndersen2D
+from vitreous.liquid import Box, KobAndersen, KobAndersen2D, get_system
 
 TRICLINIC = Box((5.0, 6.0, 7.0), (0.3, -0.2, 0.4))
 
@@ -241,3 +241,11 @@ def test_memory_is_that_of_a_frame(tmp_path):
         tracemalloc.stop()
     assert n_frames == 200
     assert peaks[1] < 1.2 * peaks[0] < 6e6
+
+
+def test_continuous_diameters_are_read_from_a_users_file(shared_cases):
+    path = shared_cases / "poly.dump"
+    columns = np.loadtxt(path, skiprows=9)
+    (structure,) = read_structures(path, system=get_system("PSS3D"))
+    order = np.argsort(structure.ids)
+    np.testing.assert_array_equal(structure.configuration.diameters[order], columns[:, 6])

@@ -33,14 +33,6 @@ QUICK = {
 FIRST_LOSS = {"variance_weight": 0, "correlation_weight": 0}
 
 
-@pytest.fixture(autouse=True)
-def _one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 @parametrize_with_checks(
     [GlassMLP(learning_rates=(0.05,), max_epochs=8, **FIRST_LOSS, device="cpu")]
 )

@@ -9,7 +9,6 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from scipy.stats import sem
-from threadpoolctl import threadpool_limits
 from typer.testing import CliRunner
 
 from vitreous.campaigns import campaign
@@ -64,13 +63,6 @@ longest_wave_number = 1.7
 FIGURES = {
     "chords", "equilibrium", "heterogeneity", "maps", "relaxation", "structure_factor", "transfer"
 }  # fmt: skip
-
-
-@pytest.fixture(autouse=True, scope="module")
-def one_thread():
-    """Sums of several threads differ in the last bit."""
-    with threadpool_limits(1):
-        yield
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,6 @@
 """A study of a system of one's own, through the command, from a working directory elsewhere."""
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -59,7 +58,6 @@ def vitreous(*arguments, cwd):
         [sys.executable, "-c", command, *map(str, arguments)],
         capture_output=True,
         cwd=cwd,
-        env=os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
     )
 
 

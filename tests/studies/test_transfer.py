@@ -11,7 +11,6 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from threadpoolctl import threadpool_limits
 from typer.testing import CliRunner
 
 from vitreous.campaigns import campaign, steps
@@ -59,13 +58,6 @@ generations = 1
 label = "broken_bonds"
 n_splits = 2
 """
-
-
-@pytest.fixture(autouse=True, scope="module")
-def one_thread():
-    """Problems are too small for more, and sums of several threads differ in the last bit."""
-    with threadpool_limits(1):
-        yield
 
 
 @pytest.fixture(scope="module")
@@ -362,7 +354,6 @@ def start_command(settings_file, folder):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env=os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
         start_new_session=True,
     )
 
