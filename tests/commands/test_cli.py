@@ -340,18 +340,18 @@ def test_another_time_is_warned_of(folder):
     assert json.loads(usual.stdout) != json.loads(result.stdout)
 
 
+@pytest.mark.slow
 def test_botan_files_are_learnt_and_scored_in_a_process_of_their_own(tmp_path):
-    """Cubic boxes must hold the shells: 1410 particles at least."""
     system = KobAndersen()
     for number in range(3):
-        configuration = liquid(system, 1450, number)
+        configuration = liquid(system, 1700, number)
         rng = np.random.default_rng(number)
         initial = configuration.positions + configuration.box.lengths[0] / 2
-        directions = rng.normal(size=(4, 1450, 3))
+        directions = rng.normal(size=(4, 1700, 3))
         directions /= np.linalg.norm(directions, axis=2, keepdims=True)
         lengths = np.array([mobility(configuration, rng) for _ in range(4)])
         np.savez(
-            tmp_path / f"isoconfig_N1450T0.44_{number}_tc07.npz",
+            tmp_path / f"isoconfig_N1700T0.44_{number}_tc07.npz",
             types=configuration.types.astype(np.int8),
             initial_positions=initial,
             positions=initial + directions * lengths[..., None],
@@ -363,7 +363,7 @@ def test_botan_files_are_learnt_and_scored_in_a_process_of_their_own(tmp_path):
     fitted, scored = (
         subprocess.run([*command, *arguments, *options], capture_output=True, text=True)
         for arguments in (
-            ["fit", train, "--out", model, "--descriptors", "shells"],
+            ["fit", train, "--out", model, "--descriptors", "cubuk2015"],
             ["score", model, test, "--json"],
         )
     )

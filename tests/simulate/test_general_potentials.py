@@ -47,7 +47,13 @@ MIXED = PolydisperseSystem(
     ),
     time_step=0.005,
 )
-SYSTEMS = [TABULATED, PolydisperseSoftSpheres(), PolydisperseSoftSpheres(2), MIXED]
+# Compilers take half a minute for each.
+SYSTEMS = [
+    TABULATED,
+    PolydisperseSoftSpheres(),
+    pytest.param(PolydisperseSoftSpheres(2), marks=pytest.mark.slow),
+    pytest.param(MIXED, marks=pytest.mark.slow),
+]
 
 
 @pytest.fixture(scope="module", params=SYSTEMS, ids=repr)

@@ -368,6 +368,7 @@ def kill_once_there_is(pattern, process, folder):
     assert process.returncode == -signal.SIGKILL
 
 
+@pytest.mark.slow
 def test_killed_command_goes_on_and_ends_with_the_same_numbers(finished, settings_file, tmp_path):
     folder = tmp_path / "killed"
     kill_once_there_is("run.gsd.sha256", start_command(settings_file, folder), folder)
