@@ -10,7 +10,7 @@ run: $(VENV)/installed
 	$(BIN)/vitreous run
 
 test: $(VENV)/installed-for-tests
-	$(BIN)/pytest --numprocesses auto --dist loadfile
+	$(BIN)/pytest --numprocesses auto --dist worksteal
 
 # Those that take minutes, which `make test` leaves out.
 test-slow: $(VENV)/installed-for-tests
@@ -19,7 +19,7 @@ test-slow: $(VENV)/installed-for-tests
 # With the lowest versions that setup.cfg allows, in an environment of its own. TESTS names fewer
 # files, PYTHON an interpreter for which such old versions were built.
 test-lowest: $(VENV)-lowest/installed
-	$(VENV)-lowest/bin/pytest --numprocesses auto --dist loadfile $(TESTS)
+	$(VENV)-lowest/bin/pytest --numprocesses auto --dist worksteal $(TESTS)
 
 lint: $(VENV)/installed-for-lint
 	$(BIN)/ruff check .
