@@ -32,7 +32,9 @@ def label(
         Path,
         typer.Option("--out", callback=expand_home, help="Folder for the labelled GSD files."),
     ],
-    system: Annotated[str, typer.Option(help="What the particles are: KA2D, FILE.py:OBJECT, ...")],
+    system: Annotated[
+        str, typer.Option(help="What they are: KA2D, FILE.toml, FILE.py:OBJECT, ...")
+    ],
     start: Annotated[
         str | None, typer.Option(help="Start of the replicas; {i} tells structures apart.")
     ] = None,
