@@ -16,7 +16,7 @@ _FORCE_TOLERANCE = 0.05
 
 
 def read_pair_table(path: str | Path) -> dict[str, PairTable]:
-    """Read the sections of a file for ``pair_style table`` of LAMMPS, as ``pair_write`` makes it.
+    r"""Read the sections of a file for ``pair_style table`` of LAMMPS, as ``pair_write`` makes it.
 
     A section is its keyword, a line ``N 500`` with more words that are not needed here, and N rows
     of index, distance, energy and force.
@@ -46,7 +46,7 @@ def read_pair_table(path: str | Path) -> dict[str, PairTable]:
     >>> rows = [f"{k + 1} {x} {x**-12} {12 * x**-13}" for k, x in enumerate(r.tolist())]
     >>> with TemporaryDirectory() as folder:
     ...     with open(f"{folder}/repulsion.table", "w") as file:
-    ...         print("# soft spheres", "AA", "N 200 R 0.8 2.0", "", *rows, sep="\\n", file=file)
+    ...         print("# soft spheres", "AA", "N 200 R 0.8 2.0", "", *rows, sep="\n", file=file)
     ...     distances, energies = read_pair_table(f"{folder}/repulsion.table")["AA"]
     >>> float(distances[0]), len(energies)
     (0.8, 200)

@@ -145,7 +145,7 @@ def test_files_of_systems_are_checked(tmp_path, change, message):
 
 
 def test_files_that_are_missing_are_named(tmp_path):
-    with pytest.raises(FileNotFoundError, match="nowhere.toml"):
+    with pytest.raises(FileNotFoundError, match=r"nowhere\.toml"):
         get_system(str(tmp_path / "nowhere.toml"))
     (tmp_path / "mine.toml").write_text(SYSTEM)
     with pytest.raises(FileNotFoundError, match=r"pairs\.table"):
