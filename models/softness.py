@@ -246,6 +246,8 @@ class SoftnessRegressor(RegressorMixin, BaseEstimator):
         else:
             self.threshold_ = float(np.quantile(labels, self.quantile))
             rearranges = labels > self.threshold_
+            if not rearranges.any():  # of the few values of the label the largest is the quantile
+                rearranges = labels == self.threshold_
         if not (0 < rearranges[chosen].sum() < chosen.sum()):
             raise ValueError(
                 f"the labels, from {values[0]:g} to {values[-1]:g}, are all of one class: no "
@@ -257,7 +259,8 @@ class SoftnessRegressor(RegressorMixin, BaseEstimator):
 
     def predict(self, X: ArrayLike) -> NDArray[np.float64]:
         """Softness, shape (n_samples,)."""
-        return self.classifier_.decision_function(features_to_predict(self, X))
+        features = features_to_predict(self, X)
+        return self.classifier_.decision_function(features)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from vitreous.cli import app
 from vitreous.datasets import read_gsd
-from vitreous.liquid import KobAndersen2D, get_system
+from vitreous.liquid import KobAndersen2D, get_system, registry
 from vitreous.models import load_model
 from vitreous.workflows import make_model
 from vitreous.workflows.catalogue import settled_names
@@ -27,6 +27,7 @@ SPACING = 4
 
 
 def run(*arguments):
+    registry._REGISTERED.pop("grains", None)  # which each command of a shell makes known anew
     return CliRunner(env={"COLUMNS": "200"}).invoke(app, [str(item) for item in arguments])
 
 
