@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from vitreous.cli import app
 from vitreous.datasets import read_gsd
 from vitreous.liquid import KobAndersen2D, get_system, registry
-from vitreous.models import load_model
+from vitreous.models import SoftnessRegressor, load_model
 from vitreous.workflows import make_model
 from vitreous.workflows.catalogue import settled_names
 
@@ -192,3 +192,30 @@ def test_thermal_positions_of_a_liquid_with_energies():
     assert len(model.regressor.mean_columns)
     with pytest.raises(ValueError, match="unknown state 'frozen'; choose one of inherent"):
         make_model(system, example, state="frozen")
+
+
+def test_softness_goes_through_all_commands(folder):
+    model = trained(folder, "thermal", "softness")
+    stored = load_model(model)
+    assert isinstance(stored.model.regressor, SoftnessRegressor)
+    machine = stored.model.regressors_["small"]
+    mobile = np.concatenate([
+        data.labels.at("displacement", 2.0)[data.configuration.types == 0]
+        for data in map(read_gsd, sorted((folder / "labels").glob("*.gsd")))
+    ])  # fmt: skip
+    assert machine.threshold_ == pytest.approx(np.quantile(mobile, 0.9))
+    system, labels = ("--system", folder / "grains.toml"), folder / "labels" / "*.gsd"
+    done(*system, "score", model, labels, "--format", "gsd", "--jobs", 1)
+    out = folder / "soft.npz"
+    done(
+        *system, "predict", model, folder / "run.gsd", "--out", out, "--time-step", 1,
+        *("--frames", 3, "--jobs", 1),
+    )  # fmt: skip
+    with np.load(out) as table:
+        assert "displacement_predicted" not in table
+        assert np.isfinite(table["softness"]).all()
+    common = (*system, "fit", labels, "--format", "gsd", "--time", 2, "--out", folder / "x.skops")
+    assert "only softness cuts labels" in refused(
+        *common, "--quantile", 0.5, "--descriptors", "cubuk2015"
+    )
+    assert "has no intervals" in refused(*common, "--model", "softness", "--coverage", 0.5)
