@@ -120,7 +120,7 @@ def arrhenius_lines(
     >>> rng = np.random.default_rng(0)
     >>> T = np.repeat([0.4, 0.5, 0.6], 4)
     >>> S = [rng.normal(size=5000) for _ in T]
-    >>> P = [np.exp(-1 - (3 - S_T) * (1 / t - 1 / 0.9)) for S_T, t in zip(S, T)]
+    >>> P = [np.exp(-3 - (3 - s) * (1 / t - 1 / 0.9)).clip(max=1) for s, t in zip(S, T)]
     >>> lines = arrhenius_lines(S, P, T, edges=np.linspace(-2, 2, 9))
     >>> lines.energy.value[[0, -1]].round(1), round(float(lines.crossing.value), 2)
     (array([4.8, 1.3]), 0.9)

@@ -220,7 +220,7 @@ class System:
 
     def _physics(self) -> list[ArrayLike]:
         density = np.nan if self.density is None else self.density
-        fractions = [] if self.fractions is None else self.fractions
+        fractions: ArrayLike = () if self.fractions is None else self.fractions
         settings = (density, self.dimensions, self.time_step, self.swap_range)
         return [settings, fractions, self.swap_pairs, *self.potential.numbers()]
 

@@ -14,9 +14,9 @@ from .potentials import Potential
 from .system import System
 from .tabulated import TabulatedPotential
 
-_NEEDED = {"name": str, "species": list, "dimensions": int, "diameters": list}
+_NEEDED: dict[str, type] = {"name": str, "species": list, "dimensions": int, "diameters": list}
 _KNOWN = {**_NEEDED, "fractions": list, "density": float, "time_step": float, "potential": dict}
-_TABLE = {"table": str, "sections": list}
+_TABLE: dict[str, type] = {"table": str, "sections": list}
 _KNOWN_OF_TABLE = {**_TABLE, "tail": str, "length_unit": float}
 
 

@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_consistent_length, validate_data
 
 from ._grouped_samples import ONE_GROUP, deal_folds, features_to_predict, grouped_samples
 
-_PENALTIES = np.logspace(-5, 0, 6)
+_PENALTIES = np.logspace(-6, -2, 5)
 
 # Classes of hops: rearranging, not rearranging, and neither.
 _NEITHER = -1.0
@@ -34,7 +34,7 @@ class SoftnessClassifier(ClassifierMixin, BaseEstimator):
     Parameters
     ----------
     penalties : array_like, optional
-        Values of C to choose from; 1e-5, 1e-4 to 1 by default. A single one is taken as it is, and
+        Values of C to choose from; 1e-6, 1e-5 to 0.01 by default. A single one is taken as it is, and
         needs no groups.
     n_splits : int
         Largest number of folds of groups.

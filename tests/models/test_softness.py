@@ -25,7 +25,7 @@ def rare_rearrangements(n_groups=6, n=200, seed=0):
     return X, barrier > 1.3, groups
 
 
-def test_it_is_a_balanced_machine_on_standardised_columns_and_the_distance_to_its_plane():
+def test_it_is_a_balanced_machine_on_standardized_columns_and_the_distance_to_its_plane():
     X, y, groups = rare_rearrangements()
     soft = SoftnessClassifier(penalties=[1e-3, 1e-1]).fit(X, y, groups)
     by_hand = make_pipeline(

@@ -67,7 +67,7 @@ def folder(tmp_path_factory):
             file.append(frame)
     done(
         *("label", "--system", folder / "grains.toml", "--trajectory", folder / "run.gsd"),
-        *("--lags", "1,2", "--every", SPACING, "--average", 2, "--temperature", 1),
+        *("--lags", "1,2", "--every", SPACING, "--average", 2),
         *("--time-step", 1, "--out", folder / "labels"),
     )
     return folder
@@ -143,7 +143,7 @@ def test_average_models_refuse_what_has_no_average(folder):
     assert "positions averaged over 2, and the files hold no trajectory of that length" in one
     done(
         *("label", "--system", folder / "grains.toml", "--trajectory", folder / "run.gsd"),
-        *("--lags", "1,2", "--temperature", 1, "--time-step", 1, "--out", folder / "plain"),
+        *("--lags", "1,2", "--time-step", 1, "--out", folder / "plain"),
     )
     plain = refused(*system, "score", stored, folder / "plain" / "*.gsd", "--format", "gsd")
     assert "has no average positions: label a trajectory with --average" in plain
