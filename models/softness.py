@@ -14,6 +14,9 @@ from ._grouped_samples import ONE_GROUP, deal_folds, features_to_predict, groupe
 
 _PENALTIES = np.logspace(-6, -2, 5)
 
+# Which penalty is best shows before a machine has converged.
+_ROUGHLY = 1e-3
+
 # Classes of hops: rearranging, not rearranging, and neither.
 _NEITHER = -1.0
 
@@ -34,8 +37,8 @@ class SoftnessClassifier(ClassifierMixin, BaseEstimator):
     Parameters
     ----------
     penalties : array_like, optional
-        Values of C to choose from; 1e-6, 1e-5 to 0.01 by default. A single one is taken as it is, and
-        needs no groups.
+        Values of C to choose from; 1e-6, 1e-5 to 0.01 by default. A single one is taken as it is,
+        and needs no groups.
     n_splits : int
         Largest number of folds of groups.
 
@@ -149,7 +152,7 @@ class SoftnessClassifier(ClassifierMixin, BaseEstimator):
                 [
                     balanced_accuracy_score(
                         numbers[test],
-                        _machine(penalty)
+                        _machine(penalty, _ROUGHLY)
                         .fit(standard[~test], numbers[~test])
                         .predict(standard[test]),
                     )
@@ -177,9 +180,9 @@ class SoftnessClassifier(ClassifierMixin, BaseEstimator):
         return tags
 
 
-def _machine(penalty: float) -> LinearSVC:
+def _machine(penalty: float, tolerance: float = 1e-4) -> LinearSVC:
     # Squared hinge, whose primal problem is quick for many samples and needs no random order.
-    return LinearSVC(C=penalty, class_weight="balanced", dual=False, tol=1e-4, max_iter=5000)
+    return LinearSVC(C=penalty, class_weight="balanced", dual=False, tol=tolerance, max_iter=5000)
 
 
 class SoftnessRegressor(RegressorMixin, BaseEstimator):
