@@ -253,8 +253,8 @@ class SoftnessRegressor(RegressorMixin, BaseEstimator):
                 rearranges = labels == self.threshold_
         if not (0 < rearranges[chosen].sum() < chosen.sum()):
             raise ValueError(
-                f"the labels, from {values[0]:g} to {values[-1]:g}, are all of one class: no "
-                "hyperplane divides them"
+                f"the labels, from {values[0]:g} to {values[-1]:g}, are all of one class: "
+                "choose a longer time, or a label that differs between particles"
             )
         classifier = SoftnessClassifier() if self.classifier is None else clone(self.classifier)
         self.classifier_ = classifier.fit(features[chosen], rearranges[chosen], members[chosen])
