@@ -50,7 +50,7 @@ def _options(
     system: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="FILE.py:OBJECT",
+            metavar="FILE.toml | FILE.py:OBJECT",
             help="A system of your own, known to the command that follows by its name.",
         ),
     ] = None,

@@ -123,6 +123,11 @@ class CampaignSettings:
         if any(Path(file).name != file for file in self.files):
             raise ValueError("liquid.system must name a file that lies beside this one")
         name = self.liquid.system
+        if name.endswith(".toml"):
+            raise ValueError(
+                f"liquid.system is {name}: a campaign keeps a copy of the file of its system, and "
+                "not of the tables that a TOML file names; define it in a Python file"
+            )
         return get_system(str(folder / name) if self.files else name)
 
     def require(self, system: System) -> None:

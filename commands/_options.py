@@ -34,6 +34,14 @@ class StructureFormat(StrEnum):
     deepmind = "deepmind"
 
 
+class StateKind(StrEnum):
+    """Positions that models describe."""
+
+    inherent = "inherent"
+    thermal = "thermal"
+    average = "average"
+
+
 class ModelKind(StrEnum):
     """Kinds of models."""
 
@@ -42,6 +50,7 @@ class ModelKind(StrEnum):
     mlp = "mlp"
     transferable = "transferable"
     time_scales = "time-scales"
+    softness = "softness"
 
 
 def expand_home(path: Path) -> Path:
@@ -66,7 +75,9 @@ AnySystem = Annotated[
 ]
 Descriptors = Annotated[
     str | None,
-    typer.Option(help="Set of descriptors: combined (default), shells, or a preset's name."),
+    typer.Option(
+        help="Set of descriptors: combined, shells (default without a potential), or a preset."
+    ),
 ]
 Files = Annotated[list[str], typer.Argument(help="Files or quoted patterns, also with **.")]
 FormatOption = Annotated[Format, typer.Option("--format", help="Layout of the files.")]
@@ -90,6 +101,10 @@ LengthUnit = Annotated[
 ]
 Label = Annotated[str, typer.Option(help="Label to predict.")]
 Model = Annotated[ModelKind, typer.Option(help="Kind of regressor.")]
+Quantile = Annotated[
+    float | None,
+    typer.Option(help="Softness: labels above this quantile count as rearranging (0.9)."),
+]
 Species = Annotated[
     str | None,
     typer.Option(
@@ -98,6 +113,12 @@ Species = Annotated[
 ]
 StructureFormatOption = Annotated[
     StructureFormat, typer.Option("--format", help="Layout of the files; auto: as they show.")
+]
+State = Annotated[
+    StateKind | None,
+    typer.Option(
+        help="Positions to describe; default: inherent, or thermal if there is no potential."
+    ),
 ]
 Time = Annotated[
     float | None, typer.Option(help="Time of the label; needed if the files hold several.")

@@ -16,6 +16,8 @@ from ._options import (
     Label,
     Model,
     ModelKind,
+    Quantile,
+    State,
     Time,
     expand_home,
 )
@@ -30,6 +32,8 @@ def fit(
     label: Label = "displacement",
     time: Time = None,
     descriptors: Descriptors = None,
+    state: State = None,
+    quantile: Quantile = None,
     coverage: Annotated[
         float | None,
         typer.Option(help="Add prediction intervals that hold labels with this probability."),
@@ -48,7 +52,6 @@ def fit(
         from .. import workflows
         from ..models import save_model
         from ..models.mlp import require_torch
-        from ..workflows.catalogue import DEFAULT_DESCRIPTORS
 
         if not out.absolute().parent.is_dir():
             raise FileNotFoundError(f"the folder of {out} does not exist")
@@ -65,14 +68,17 @@ def fit(
                 time,
                 jobs,
                 coverage,
-                descriptors or DEFAULT_DESCRIPTORS,
+                descriptors,
                 n_reversed,
                 any_system,
                 bars,
+                None if state is None else state.value,
+                quantile,
             )
         save_model(stored, out)
         messages.print(
             f"{out}: {model.value} model of {stored.label} in {stored.system}, "
-            f"trained on {len(stored.sources)} configurations",
+            f"trained on {len(stored.sources)} configurations, "
+            f"{stored.state} positions, {stored.descriptors} descriptors",
             highlight=False,
         )

@@ -32,7 +32,7 @@ def label(
         Path,
         typer.Option("--out", callback=expand_home, help="Folder for the labelled GSD files."),
     ],
-    system: Annotated[str, typer.Option(help="What the particles are: KA2D, FILE.py:OBJECT, ...")],
+    system: Annotated[str, typer.Option(help="What it is: KA2D, FILE.toml, FILE.py:OBJECT, ...")],
     start: Annotated[
         str | None, typer.Option(help="Start of the replicas; {i} tells structures apart.")
     ] = None,
@@ -51,6 +51,10 @@ def label(
     stretch: Annotated[
         float | None,
         typer.Option(help="How long origins are taken before a gap; default: no gap."),
+    ] = None,
+    average: Annotated[
+        float | None,
+        typer.Option(help="Average the positions before each origin over this time, too."),
     ] = None,
     temperature: Annotated[
         float | None, typer.Option(help="Temperature, where the files do not tell.")
@@ -93,6 +97,7 @@ def label(
                 lags=None if lags is None else _numbers(lags),
                 every=every,
                 stretch=stretch,
+                average=average,
                 allow_other_system=any_system,
                 overwrite=overwrite,
                 progress=bars,

@@ -18,6 +18,8 @@ from ._options import (
     Label,
     Model,
     ModelKind,
+    Quantile,
+    State,
     Time,
 )
 from ._terminal import ProgressBars, errors_in_one_line, warnings_in_one_line
@@ -41,6 +43,8 @@ def transfer(
     model: Model = ModelKind.ridge,
     label: Label = "displacement",
     descriptors: Descriptors = None,
+    state: State = None,
+    quantile: Quantile = None,
     time: Time = None,
     time_index: Annotated[
         int | None, typer.Option(help="Place of the time in each file, from 0, instead of --time.")
@@ -54,7 +58,6 @@ def transfer(
     with errors_in_one_line():
         from .. import workflows
         from ..models.mlp import require_torch
-        from ..workflows.catalogue import DEFAULT_DESCRIPTORS
 
         if model is ModelKind.mlp:
             require_torch()
@@ -69,9 +72,11 @@ def transfer(
                 time_index,
                 species,
                 jobs,
-                descriptors or DEFAULT_DESCRIPTORS,
+                descriptors,
                 any_system,
                 bars,
+                None if state is None else state.value,
+                quantile,
             )
         if as_json:
             print(to_json({"over": over.value} | _document(matrix)))

@@ -2,6 +2,7 @@
 
 from ..storage.public_names import name_after_room
 from ._species import parse_species
+from .averages import averaged_configuration, past_averages
 from .botan import read_botan
 from .deepmind import read_deepmind
 from .displacements import displacement_vectors, unwrapped_structures
@@ -18,6 +19,7 @@ from .xyz import read_extxyz
 __all__ = [
     "LabelledConfiguration",
     "Structure",
+    "averaged_configuration",
     "displacement_vectors",
     "fetch_glassbench",
     "format_of",
@@ -26,6 +28,7 @@ __all__ = [
     "iterate_structures",
     "load_ka2d",
     "parse_species",
+    "past_averages",
     "read",
     "read_botan",
     "read_deepmind",

@@ -40,6 +40,9 @@ class Structure:
         Time step of the simulation; None if the file does not give it.
     time : float
         Time of the frame in the trajectory; NaN if the file does not give it.
+    average : ndarray, shape (N, d), float64, or None
+        Positions averaged over the time before the frame, in the same images as those of the
+        configuration; None but from `past_averages`.
 
     Examples
     --------
@@ -61,6 +64,7 @@ class Structure:
     frame: int = 0
     step: int | None = None
     time: float = float("nan")
+    average: NDArray[np.float64] | None = None
 
     def __post_init__(self) -> None:
         configuration, temperature = told_once(self.configuration, self.temperature)
@@ -94,11 +98,16 @@ class LabelledConfiguration:
     group : str
         Name shared by configurations that are not independent of each other, such as overlapping
         stretches of one trajectory; empty for a configuration that depends on no other.
+    average : ndarray, shape (N, d), float64, or None
+        Positions averaged over the time before t = 0, in the same images as those of the
+        configuration; None if the source has none.
+    averaged_over : float
+        How long that was; NaN without an average.
 
     Raises
     ------
     ValueError
-        If the labels are for another number of particles.
+        If the labels, or the average positions, are for another number of particles.
 
     Examples
     --------
@@ -120,6 +129,8 @@ class LabelledConfiguration:
     in_equilibrium: bool | None = None
     engine: str = ""
     group: str = ""
+    average: NDArray[np.float64] | None = None
+    averaged_over: float = float("nan")
 
     def __post_init__(self) -> None:
         configuration, temperature = told_once(self.configuration, self.temperature)
@@ -132,6 +143,11 @@ class LabelledConfiguration:
                     f"the label {name!r} is of {values.shape[1]} particles, the configuration has "
                     f"{n_particles}"
                 )
+        if self.average is not None and self.average.shape != self.configuration.positions.shape:
+            raise ValueError(
+                f"average positions have the shape {self.average.shape}, those of the "
+                f"configuration {self.configuration.positions.shape}"
+            )
 
     @property
     def structure(self) -> Structure:

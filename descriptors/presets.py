@@ -21,6 +21,16 @@ from .radial import RadialDescriptor
 __all__ = ["boattini2021", "cubuk2015", "jung2023", "tong2018"]
 
 
+# Rows (xi, lambda, zeta).
+_SOFTNESS_TERMS = [
+    *[(14.633, sign, 1) for sign in (-1, 1)],
+    *[(14.638, sign, 2) for sign in (-1, 1)],
+    *[(2.554, sign, zeta) for zeta in (1, 2) for sign in (-1, 1)],
+    *[(1.648, 1, zeta) for zeta in (1, 2)],
+    *[(xi, 1, zeta) for xi in (1.204, 0.933, 0.695) for zeta in (1, 2, 4, 16)],
+]
+
+
 def boattini2021(generations: int = 2, n_jobs: int | None = None) -> CoarseGrain:
     """Radial shells and bond order, averaged over growing neighbourhoods.
 
@@ -106,9 +116,11 @@ def jung2023(system: System, n_jobs: int | None = None) -> PhysicsInspiredDescri
 def cubuk2015(n_jobs: int | None = None) -> FeatureUnion:
     """Radial and angular structure functions, from which softness is learnt.
 
-    Formulas: those of the paper. Numbers: our choice, since the published table could not be
-    checked. Radial shells from 0.5 to 5 in steps of 0.1 with delta 0.1; angular terms and their
-    cutoff as in :class:`~vitreous.descriptors.AngularDescriptor`.
+    Formulas: those of the paper. The 22 angular terms are those of a public code that learns
+    softness, not checked against the papers: two that hardly decay within the cutoff for each zeta
+    of 1 and 2 (xi = 14.633, 14.638), the same at xi = 2.554, and lambda = 1 alone from 1.648 down
+    to 0.695. Radial shells from 0.5 to 5 in steps of 0.1 with delta 0.1, and the cutoff of angles
+    at 2.5, are our choice.
 
     Parameters
     ----------
@@ -134,7 +146,7 @@ def cubuk2015(n_jobs: int | None = None) -> FeatureUnion:
     shells = (0.5 + 0.1 * np.arange(46)).round(1)
     return _union(
         radial=RadialDescriptor(shells, 0.1, n_jobs=n_jobs),
-        angular=AngularDescriptor(n_jobs=n_jobs),
+        angular=AngularDescriptor(_SOFTNESS_TERMS, n_jobs=n_jobs),
     )
 
 

@@ -11,6 +11,7 @@ from .mobility import BondBreaking, CageRelativeDisplacement, displacement, over
 from .mobility_map import MobilityMap, mobility_map, threshold_of_fraction
 from .ornstein_zernike import OrnsteinZernike, fit_ornstein_zernike
 from .particle_labels import ParticleLabels
+from .rearrangements import ArrheniusLines, arrhenius_lines, explained_variance
 from .relaxation import relaxation_time, relaxation_time_estimate, self_intermediate_scattering
 from .relaxation_functions import RelaxationFunctions
 from .relaxation_laws import (
@@ -31,6 +32,7 @@ from .time_reversal import ReversedReplica, reversed_replicas
 
 __all__ = [
     "MOBILE_BEYOND",
+    "ArrheniusLines",
     "BondBreaking",
     "CageRelativeDisplacement",
     "DynamicHeterogeneity",
@@ -47,8 +49,10 @@ __all__ = [
     "RelaxationLaw",
     "ReversedReplica",
     "SpatialCorrelation",
+    "arrhenius_lines",
     "common_levels",
     "displacement",
+    "explained_variance",
     "fit_ornstein_zernike",
     "fit_relaxation_law",
     "four_point_structure_factor",

@@ -9,12 +9,15 @@ from .hessian import hessian
 from .kob_andersen import KobAndersen, KobAndersen2D
 from .local_field import local_field
 from .neighbors import NeighborList, neighbor_list
+from .no_potential import NoPotential
+from .pair_table import read_pair_table
 from .polydisperse import PolydispersePotential, PolydisperseSystem
 from .potentials import PairPotential
 from .registry import get_system, register_system
 from .selection import select_species
 from .soft_spheres import PolydisperseSoftSpheres
 from .system import System
+from .system_file import read_system
 from .tabulated import TabulatedPotential
 
 __all__ = [
@@ -23,6 +26,7 @@ __all__ = [
     "KobAndersen",
     "KobAndersen2D",
     "NeighborList",
+    "NoPotential",
     "PairPotential",
     "PolydispersePotential",
     "PolydisperseSoftSpheres",
@@ -34,6 +38,8 @@ __all__ = [
     "hessian",
     "local_field",
     "neighbor_list",
+    "read_pair_table",
+    "read_system",
     "register_system",
     "select_species",
 ]

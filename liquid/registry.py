@@ -13,6 +13,7 @@ from typing import Any
 from .kob_andersen import KobAndersen, KobAndersen2D
 from .soft_spheres import PolydisperseSoftSpheres
 from .system import System
+from .system_file import read_system
 
 _PACKAGED: dict[str, Callable[[], System]] = {
     "KA": cache(KobAndersen),
@@ -56,9 +57,10 @@ def get_system(name: str) -> System:
     Parameters
     ----------
     name : str
-        Name of a registered system; or ``path/to/file.py:object`` or ``package.module:object``,
-        where the object is a `System`, or a class or function without arguments that makes one.
-        The file is run, so it must be one that you trust.
+        Name of a registered system; a file ``path/to/file.toml`` as `read_system` reads it; or
+        ``path/to/file.py:object`` or ``package.module:object``, where the object is a `System`, or
+        a class or function without arguments that makes one. A Python file is run, so it must be
+        one that you trust.
 
     Raises
     ------
@@ -74,6 +76,8 @@ def get_system(name: str) -> System:
     >>> get_system("vitreous.liquid:KobAndersen").name
     'KA'
     """
+    if name.endswith(".toml"):
+        return read_system(name)
     module, separator, attribute = name.rpartition(":")
     if separator:
         return _from_module(module, attribute)
@@ -82,7 +86,8 @@ def get_system(name: str) -> System:
     if name not in _REGISTERED:
         known = ", ".join(sorted(_PACKAGED | _REGISTERED))
         raise ValueError(
-            f"unknown system {name!r}; known are {known}; name one of your own as file.py:object"
+            f"unknown system {name!r}; known are {known}; name one of your own as file.toml or "
+            "file.py:object"
         )
     return _REGISTERED[name]
 

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from .box import Box
 from .configuration import Configuration
 from .neighbors import NeighborList, neighbor_list
+from .no_potential import NoPotential
 from .potentials import Potential
 
 # By how much a fraction of a species and the density may differ from those of the system: less than
@@ -23,7 +24,7 @@ _DENSITY_TOLERANCE = 0.03
 
 
 class System:
-    """A mixture at fixed density whose particles interact in pairs.
+    """A mixture at fixed density whose particles interact in pairs, or of which less is known.
 
     All particles have mass 1; temperature is in units of eps_AA / k_B.
 
@@ -33,13 +34,14 @@ class System:
         Short name, used in files and on the command line.
     species : sequence of str
         Names of the S species.
-    fractions : array_like, shape (S,)
-        Number fractions; normalised to 1.
-    density : float
-        Number density N / V, in units of sigma_AA^-d.
+    fractions : array_like, shape (S,), or None
+        Number fractions; normalised to 1. None where they are not known: then no configuration can
+        be made, and none is refused for its composition.
+    density : float or None
+        Number density N / V, in units of sigma_AA^-d; None likewise.
     dimensions : {2, 3}
-    potential : PairPotential or TabulatedPotential
-        Interactions of the S types.
+    potential : PairPotential, TabulatedPotential or NoPotential
+        Interactions of the S types, or their diameters alone.
     time_step : float
         Time step of molecular dynamics that keeps the energy, in reduced units.
     swap_pairs : sequence of (int, int)
@@ -77,8 +79,8 @@ class System:
         self,
         name: str,
         species: Sequence[str],
-        fractions: ArrayLike,
-        density: float,
+        fractions: ArrayLike | None,
+        density: float | None,
         dimensions: int,
         potential: Potential,
         time_step: float = 0.005,
@@ -86,25 +88,23 @@ class System:
     ) -> None:
         self.name = name
         self.species = tuple(species)
-        amounts = np.asarray(fractions, dtype=np.float64)
-        if not (amounts > 0).all():
-            raise ValueError(f"fractions must be positive, not {amounts}")
-        self.fractions = amounts / amounts.sum()
-        self.density = float(density)
+        n_species = len(self.species)
+        if n_species == 0 or len(set(self.species)) < n_species:
+            raise ValueError(f"species must have different names, at least one: {self.species}")
+        self.fractions = None if fractions is None else _normalized(fractions, n_species)
+        self.density = None if density is None else float(density)
         self.dimensions = dimensions
         # Any: what it is decides what `kinds` are, which the type checker cannot follow.
         self.potential: Any = potential
         self.time_step = float(time_step)
         self.swap_pairs = tuple((int(a), int(b)) for a, b in swap_pairs)
-        n_species = len(self.species)
-        if self.fractions.shape != (n_species,) or potential.n_types != n_species:
+        if potential.n_types != n_species:
             raise ValueError(
-                f"{n_species} species {self.species} with fractions of shape "
-                f"{self.fractions.shape} and a potential of {potential.n_types} types"
+                f"{n_species} species {self.species} with a potential of {potential.n_types} types"
             )
         if dimensions not in (2, 3):
             raise ValueError(f"dimensions must be 2 or 3, not {dimensions}")
-        if not self.density > 0:
+        if self.density is not None and not self.density > 0:
             raise ValueError(f"the density must be positive, not {density}")
         if not self.time_step > 0:
             raise ValueError(f"the time step must be positive, not {time_step}")
@@ -115,8 +115,15 @@ class System:
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.name!r})"
 
+    @property
+    def has_potential(self) -> bool:
+        """Whether there are energies and forces; else there are diameters only."""
+        return not isinstance(self.potential, NoPotential)
+
     def counts(self, n_particles: int) -> NDArray[np.int64]:
         """Divide `n_particles` among the species, rounded so that nothing is lost."""
+        if self.fractions is None:
+            raise ValueError(f"the composition of {self.name} is not known; give its fractions")
         exact = self.fractions * n_particles
         counts = np.floor(exact + 1e-9).astype(np.int64)
         short = n_particles - counts.sum()
@@ -125,6 +132,8 @@ class System:
 
     def box(self, n_particles: int) -> Box:
         """Square or cubic box that holds `n_particles` at the density of the system."""
+        if self.density is None:
+            raise ValueError(f"the density of {self.name} is not known; give it")
         return Box.cube((n_particles / self.density) ** (1 / self.dimensions), self.dimensions)
 
     def random_configuration(
@@ -151,7 +160,8 @@ class System:
         """Refuse a configuration of another mixture or density than those of the system.
 
         Species whose names were mixed up, and lengths in other units, show here and nowhere else.
-        A fraction may differ by 0.01 or two particles, the density by 3 per cent.
+        A fraction may differ by 0.01 or two particles, the density by 3 per cent. What is not known
+        of the system is not compared.
 
         Parameters
         ----------
@@ -178,12 +188,17 @@ class System:
         n_particles = configuration.n_particles
         counts = np.bincount(configuration.types, minlength=len(self.species))
         allowed = max(_COUNT_TOLERANCE, _FRACTION_TOLERANCE * n_particles)
-        if (np.abs(counts - self.fractions * n_particles) > allowed).any():
+        if (
+            self.fractions is not None
+            and (np.abs(counts - self.fractions * n_particles) > allowed).any()
+        ):
             raise ValueError(
                 f"{self._mixture(counts)}, and {self.name} has "
                 f"{self._mixture(self.counts(n_particles))} of {n_particles} particles; say which "
                 "species is which (species=, --species '1=A,2=B')"
             )
+        if self.density is None:
+            return
         density = configuration.density
         if abs(density / self.density - 1) > _DENSITY_TOLERANCE:
             ratio = (density / self.density) ** (1 / self.dimensions)
@@ -204,8 +219,10 @@ class System:
         return digest.hexdigest()
 
     def _physics(self) -> list[ArrayLike]:
-        settings = (self.density, self.dimensions, self.time_step, self.swap_range)
-        return [settings, self.fractions, self.swap_pairs, *self.potential.numbers()]
+        density = np.nan if self.density is None else self.density
+        fractions: ArrayLike = () if self.fractions is None else self.fractions
+        settings = (density, self.dimensions, self.time_step, self.swap_range)
+        return [settings, fractions, self.swap_pairs, *self.potential.numbers()]
 
     def kinds(self, configuration: Configuration) -> NDArray[Any]:
         """Return what the potential asks of each particle: its type, or its continuous diameter.
@@ -332,3 +349,12 @@ class System:
         twice_virial = float((r * self.potential.force(r, *kinds)).sum())
         ideal = configuration.n_particles * temperature
         return (ideal + twice_virial / (2 * self.dimensions)) / configuration.box.volume
+
+
+def _normalized(fractions: ArrayLike, n_species: int) -> NDArray[np.float64]:
+    amounts = np.asarray(fractions, dtype=np.float64)
+    if amounts.shape != (n_species,):
+        raise ValueError(f"{n_species} species with fractions of shape {amounts.shape}")
+    if not (amounts > 0).all():
+        raise ValueError(f"fractions must be positive, not {amounts}")
+    return amounts / amounts.sum()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +23,11 @@ _MOST_OCTAVES = 40
 
 _MANTISSA_BITS = 52
 
+# Samples are continued inward by this power, and joined smoothly down to this share of the first.
+_POWER_OF_CORE = 12
+_JOINED = 0.66
+_JOINTS = 128
+
 
 @dataclass(frozen=True, eq=False)
 class TabulatedPotential:
@@ -35,7 +40,7 @@ class TabulatedPotential:
     below evaluate the same polynomials. Closer than the table reaches, the energy goes on along
     its tangent.
 
-    Make one by `from_function`; the constructor takes tables as they are.
+    Make one by `from_function` or `from_samples`; the constructor takes tables as they are.
 
     Parameters
     ----------
@@ -154,6 +159,54 @@ class TabulatedPotential:
             )
         return cls(table, cutoffs, sigma, resolution, error)
 
+    @classmethod
+    def from_samples(
+        cls,
+        samples: Mapping[tuple[int, int], tuple[ArrayLike, ArrayLike]],
+        sigma: ArrayLike,
+        tail: Tail = "truncated",
+    ) -> TabulatedPotential:
+        """Tabulate energies that are known at some distances, such as those of a file.
+
+        Between the samples the energy is a spline of fifth order, exact at each; the last distance
+        is the cutoff. Closer than the first it rises as ``a + b r^-12`` from the same value and
+        slope, so that particles that come too close are pushed apart.
+
+        Parameters
+        ----------
+        samples : mapping of (int, int) to (array_like, array_like)
+            Distances and energies of each pair of types a <= b, as `read_pair_table` gives them.
+        sigma : array_like, shape (S, S)
+            Diameter of each pair of types.
+        tail : {"truncated", "shifted", "force-shifted", "smooth"}
+            As in `from_function`. Programs that cut energies off leave a jump there:
+            ``"shifted"`` takes it away and changes no force.
+
+        Raises
+        ------
+        ValueError
+            If a pair is missing, its distances do not rise, or its energy does not rise towards
+            the smallest; or as in `from_function`.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> r = np.linspace(0.8, 2.5, 500)
+        >>> samples = {(0, 0): (r, 4 * (r**-12 - r**-6))}
+        >>> potential = TabulatedPotential.from_samples(samples, [[1.0]], tail="shifted")
+        >>> float(potential.force(1.5, 0, 0).round(6)), potential.max_cutoff
+        (-1.158029, 2.5)
+        """
+        sigma = np.array(sigma, dtype=np.float64)
+        splines, cutoffs = {}, np.ones(sigma.shape)
+        for a in range(len(sigma)):
+            for b in range(a, len(sigma)):
+                if (a, b) not in samples:
+                    raise ValueError(f"there are no samples of the energy of types ({a}, {b})")
+                splines[a, b], end = _interpolation(*samples[a, b], (a, b))
+                cutoffs[a, b] = cutoffs[b, a] = end
+        return cls.from_function(lambda r, a, b: splines[a, b](r), sigma, cutoffs / sigma, tail)
+
     @property
     def n_types(self) -> int:
         """Number of types S."""
@@ -208,6 +261,42 @@ class TabulatedPotential:
         )
         energy, first, second = (np.where(inside, values, 0.0) for values in splines)
         return energy, first, second
+
+
+def _interpolation(
+    distances: ArrayLike, energies: ArrayLike, pair: tuple[int, int]
+) -> tuple[Callable[[NDArray[np.float64]], NDArray[np.float64]], float]:
+    """Spline through samples and their continuation inward, and the last distance."""
+    from scipy.interpolate import make_interp_spline
+
+    r, values = (np.asarray(array, dtype=np.float64) for array in (distances, energies))
+    if r.ndim != 1 or r.shape != values.shape or len(r) < 6:
+        raise ValueError(
+            f"samples of types {pair} must be at least 6 distances and as many energies, not "
+            f"{r.shape} and {values.shape}"
+        )
+    if not (r[0] > 0 and (np.diff(r) > 0).all()):
+        raise ValueError(f"the distances of the samples of types {pair} must be positive and rise")
+    slope = float(make_interp_spline(r[:6], values[:6], k=5).derivative()(r[0]))
+    if not slope < 0:
+        raise ValueError(
+            f"the energy of types {pair} does not rise towards the first distance, {r[0]:g}, so "
+            "that nothing keeps closer particles apart; let the table begin within the core"
+        )
+
+    def core(distance: NDArray[np.float64]) -> NDArray[np.float64]:
+        steep = (r[0] / distance) ** _POWER_OF_CORE
+        return values[0] + slope * r[0] / _POWER_OF_CORE * (1 - steep)
+
+    nearest = _JOINED * r[0]
+    inner = np.linspace(nearest, r[0], _JOINTS, endpoint=False)
+    spline = make_interp_spline(np.append(inner, r), np.append(core(inner), values), k=5)
+
+    def energy(distance: NDArray[np.float64]) -> NDArray[np.float64]:
+        inside = np.clip(distance, nearest, r[-1])
+        return np.where(distance < nearest, core(distance), spline(inside))
+
+    return energy, float(r[-1])
 
 
 def _leading_bits(values: NDArray[np.float64], resolution: int) -> NDArray[np.int64]:

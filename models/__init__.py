@@ -12,6 +12,7 @@ from .persistence import StoredModel, load_model, save_model
 from .propensity import PropensityRegressor, describe
 from .ridge import GroupedRidge
 from .scores import propensity_scores
+from .softness import SoftnessClassifier, SoftnessRegressor
 from .streaming import StreamingRegressor
 from .time_scales import TimeScaleRegressor
 from .training_range import ExtrapolationWarning, TrainingRange
@@ -27,6 +28,8 @@ __all__ = [
     "GroupedRidge",
     "GroupedStacking",
     "PropensityRegressor",
+    "SoftnessClassifier",
+    "SoftnessRegressor",
     "StoredModel",
     "StreamingRegressor",
     "TimeScaleRegressor",

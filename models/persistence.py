@@ -29,7 +29,7 @@ _TRUSTED_TYPES = {
 
 
 # Raised when models are stored in another way: attributes of `StoredModel` or of what it holds.
-_RECIPE = 2
+_RECIPE = 3
 _ORIGIN = "vitreous.json"
 
 
@@ -64,6 +64,11 @@ class StoredModel:
         One for each training configuration, to recognise it.
     descriptors : str
         Name of the preset of the descriptors; empty where they were put together by hand.
+    state : {"inherent", "thermal", "average", ""}
+        Which positions of a configuration are described: those of its inherent structure, its own,
+        or averages over the time before it, which it must be given; empty likewise.
+    averaged_over : float
+        How long that time was; NaN but for averages.
     intervals : ConformalIntervals or None
         Around its predictions, where they were asked for.
     groups : tuple of str
@@ -95,6 +100,8 @@ class StoredModel:
     intervals: ConformalIntervals | None = None
     groups: tuple[str, ...] = ()
     versions: dict[str, str] = field(default_factory=_versions)
+    state: str = ""
+    averaged_over: float = float("nan")
 
     def require_system(self, system: str, source: str, allow_other_system: bool = False) -> None:
         """Refuse data of another system, unless `allow_other_system`.

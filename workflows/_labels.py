@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import warnings
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..datasets import LabelledConfiguration, read
+from ..datasets import LabelledConfiguration, averaged_configuration, read
 from ..dynamics import MOBILE_BEYOND, mobile_fraction
 from ..liquid import Configuration, System, get_system
 from ..models import ExtrapolationWarning, StoredModel
@@ -50,6 +51,33 @@ def require_mixture(
             system.require_composition(item.configuration)
     except ValueError as error:
         raise ValueError(f"{item.source}: {error}") from error
+
+
+def in_state(
+    data: Sequence[LabelledConfiguration], state: str, averaged_over: float | None = None
+) -> list[LabelledConfiguration]:
+    """Replace configurations by what a model is given: average positions, if that is the state.
+
+    All must be averages over the same time: that of the model, if it has learnt already.
+    """
+    if state != "average":
+        return list(data)
+    described = []
+    for item in data:
+        if item.average is None:
+            raise ValueError(
+                f"{item.source} has no average positions: label a trajectory with --average "
+                "DURATION, or describe thermal positions (--state thermal)"
+            )
+        averaged_over = item.averaged_over if averaged_over is None else averaged_over
+        if not np.isclose(item.averaged_over, averaged_over, rtol=1e-6):
+            raise ValueError(
+                f"{item.source} has positions averaged over {item.averaged_over:g} and others over "
+                f"{averaged_over:g}: one model takes averages over one time"
+            )
+        configuration = averaged_configuration(item.configuration, item.average)
+        described.append(replace(item, configuration=configuration))
+    return described
 
 
 def groups_of(data: Sequence[LabelledConfiguration]) -> list[str] | None:

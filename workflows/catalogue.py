@@ -25,6 +25,7 @@ from ..models import (
     GroupedBoosting,
     GroupedRidge,
     PropensityRegressor,
+    SoftnessRegressor,
     TimeScaleRegressor,
     TransferableRegressor,
     TwoLevelRidge,
@@ -37,8 +38,10 @@ __all__ = [
     "DESCRIPTORS",
     "MODELS",
     "REGRESSORS",
+    "STATES",
     "check_names",
     "make_model",
+    "settled_names",
 ]
 
 REGRESSORS = {
@@ -46,6 +49,7 @@ REGRESSORS = {
     "boosted": GroupedBoosting,
     "mlp": GlassMLP,
     "transferable": GroupedRidge,
+    "softness": SoftnessRegressor,
 }
 """Kinds of regressors by name; the transferable model has one for all temperatures and times."""
 
@@ -73,6 +77,11 @@ DESCRIPTORS: dict[str, Callable[[System], Any]] = {
 
 DEFAULT_DESCRIPTORS = "combined"
 
+STATES = ("inherent", "thermal", "average")
+"""Positions that can be described: minima of the energy, those at t = 0, averages before that."""
+
+_OF_ENERGIES = ("combined", "jung2023")
+
 # Longer than those of the systems, where confined runs were found to allow it.
 _CAGE_TIME_STEPS = {"KA": 0.01}
 
@@ -81,12 +90,17 @@ def make_model(
     system: System,
     example: Configuration,
     model: str = "ridge",
-    descriptors: str = DEFAULT_DESCRIPTORS,
+    descriptors: str | None = None,
     n_jobs: int | None = None,
     levels: ArrayLike | None = None,
     label: str = "displacement",
+    state: str | None = None,
+    quantile: float | None = None,
 ) -> Any:
-    """Put together an unfitted model of a kind, on inherent structures of a system.
+    """Put together an unfitted model of a kind.
+
+    It describes inherent structures of the system, or configurations as they are, if `state` is
+    thermal or average; `settled_names` tells which by default.
 
     It is a `TransferableRegressor` if there are levels, a `PropensityRegressor` otherwise; or the
     `TimeScaleRegressor` of a label, with the descriptors as columns of relaxation, those of the
@@ -94,7 +108,9 @@ def make_model(
 
     The linear model is a `TwoLevelRidge` for the combined descriptors: energies predict the mean of
     a configuration, and the physics-inspired columns are favoured, as is how far each particle is
-    from its inherent position, which is described as well. It is a `GroupedRidge` for all others.
+    from its inherent position, which is described as well where that is the state. It is a
+    `GroupedRidge` for all others. The model of softness cuts labels that are no classes at a
+    quantile, 0.9 by default.
 
     Examples
     --------
@@ -107,22 +123,28 @@ def make_model(
     >>> make_model(system, example, levels=[0.9, 0.7]).levels
     [0.9, 0.7]
     """
-    check_names(model, descriptors)
+    descriptors, state = settled_names(system, model, descriptors, state)
     if model == "time-scales":
         return _time_scales(system, descriptors, label, n_jobs)
     descriptor = DESCRIPTORS[descriptors](system)
-    pipeline = make_pipeline(InherentStructure(system), descriptor)
+    if model != "softness" and quantile is not None:
+        raise ValueError(f"only softness cuts labels at a quantile, and not the {model} model")
     regressor: RegressorMixin = REGRESSORS[model]()
+    if quantile is not None:
+        regressor = SoftnessRegressor(quantile)
+    two_levels = levels is None and model == "ridge" and descriptors == "combined"
+    if state == "inherent":
+        minimum = InherentStructure(system)
+        with_state = StateAndShift if two_levels else make_pipeline
+        descriptor = with_state(minimum, descriptor)
     if levels is not None:
-        return TransferableRegressor(pipeline, regressor, levels, n_jobs=n_jobs)
-    if model == "ridge" and descriptors == "combined":
-        shifted = StateAndShift(InherentStructure(system), descriptor)
-        names = clone(shifted).fit([example]).get_feature_names_out()
+        return TransferableRegressor(descriptor, regressor, levels, n_jobs=n_jobs)
+    if two_levels:
+        names = clone(descriptor).fit([example]).get_feature_names_out()
         favored = [k for k, name in enumerate(names) if name.startswith(("physics__", "shift"))]
         energies = [k for k in favored if names[k].startswith("physics__energy[")]
         regressor = TwoLevelRidge(mean_columns=energies, favored_columns=favored)
-        return PropensityRegressor(shifted, regressor, n_jobs=n_jobs)
-    return PropensityRegressor(pipeline, regressor, n_jobs=n_jobs)
+    return PropensityRegressor(descriptor, regressor, n_jobs=n_jobs)
 
 
 def _time_scales(
@@ -144,10 +166,63 @@ def _time_scales(
     )
 
 
-def check_names(model: str, descriptors: str) -> None:
-    """Refuse names that are not among `MODELS` and `DESCRIPTORS`."""
+def settled_names(
+    system: System, model: str, descriptors: str | None = None, state: str | None = None
+) -> tuple[str, str]:
+    """Names of the descriptors and of the state that a model of a system has.
+
+    By default they are the combined descriptors of inherent structures, or the shells of thermal
+    positions of a system without a potential; for softness the structure functions of
+    ``cubuk2015``.
+
+    Raises
+    ------
+    ValueError
+        If a name is unknown, or what it stands for needs energies and the system has none.
+
+    Examples
+    --------
+    >>> from vitreous.liquid import KobAndersen, NoPotential, System
+    >>> from vitreous.workflows.catalogue import settled_names
+    >>> settled_names(KobAndersen(), "ridge")
+    ('combined', 'inherent')
+    >>> settled_names(System("silica", ["Si", "O"], None, None, 3, NoPotential([1, 0.8])), "ridge")
+    ('shells', 'thermal')
+    """
+    check_names(model, descriptors, state)
+    if model == "softness":
+        descriptors = descriptors or "cubuk2015"
+    if system.has_potential:
+        if model == "time-scales" and state not in (None, "inherent"):
+            raise ValueError(f"the time-scales model has states of its own; leave {state!r} out")
+        return descriptors or DEFAULT_DESCRIPTORS, state or "inherent"
+    states = ", ".join(name for name in STATES if name != "inherent")
+    if model == "time-scales":
+        others = ", ".join(name for name in MODELS if name != model)
+        raise ValueError(
+            f"the time-scales model runs dynamics of its own, and {system.name} has no potential; "
+            f"choose one of {others}"
+        )
+    if state == "inherent":
+        raise ValueError(
+            f"inherent structures are minima of the energy, and {system.name} has no potential; "
+            f"choose one of the states {states}"
+        )
+    if descriptors in _OF_ENERGIES:
+        others = ", ".join(name for name in DESCRIPTORS if name not in _OF_ENERGIES)
+        raise ValueError(
+            f"the descriptors {descriptors!r} hold energies, and {system.name} has no potential; "
+            f"choose one of {others}"
+        )
+    return descriptors or "shells", state or "thermal"
+
+
+def check_names(model: str, descriptors: str | None = None, state: str | None = None) -> None:
+    """Refuse names that are not among `MODELS`, `DESCRIPTORS` and `STATES`; None is the default."""
     if model not in MODELS:
         raise ValueError(f"unknown model {model!r}; choose one of {', '.join(MODELS)}")
-    if descriptors not in DESCRIPTORS:
+    if descriptors is not None and descriptors not in DESCRIPTORS:
         known = ", ".join(DESCRIPTORS)
         raise ValueError(f"unknown descriptors {descriptors!r}; choose one of {known}")
+    if state is not None and state not in STATES:
+        raise ValueError(f"unknown state {state!r}; choose one of {', '.join(STATES)}")

@@ -16,10 +16,10 @@ from ..liquid import get_system
 from ..models import StoredModel, conformal_intervals, cross_predict
 from ..models.conformal import check_coverage
 from ..storage.progress import Progress, silent
-from ._labels import fingerprint, groups_of, label_at, read_one_system, time_index
+from ._labels import fingerprint, groups_of, in_state, label_at, read_one_system, time_index
 from ._levels import labels_at_levels
 from ._time_scales import labels_at_times
-from .catalogue import DEFAULT_DESCRIPTORS, check_names, make_model
+from .catalogue import check_names, make_model, settled_names
 
 __all__ = ["fit"]
 
@@ -32,22 +32,26 @@ def fit(
     time: float | None = None,
     n_jobs: int | None = None,
     coverage: float | None = None,
-    descriptors: str = DEFAULT_DESCRIPTORS,
+    descriptors: str | None = None,
     n_reversed: int = 0,
     allow_other_system: bool = False,
     progress: Progress = silent,
+    state: str | None = None,
+    quantile: float | None = None,
 ) -> StoredModel:
-    """Train a model on the inherent structures of the files of one system.
+    """Train a model on the files of one system.
 
     Parameters
     ----------
     files : sequence of str or Path
         File names or glob patterns.
     file_format : {"botan", "gsd", "glassbench", "deepmind"}
-    model : {"ridge", "boosted", "mlp", "transferable", "time-scales"}
+    model : {"ridge", "boosted", "mlp", "transferable", "time-scales", "softness"}
         The transferable model learns from files of all temperatures, at all their times. The means
         of their labels at the first time must nearly agree, and so at the second and so on. The
         time-scales model, `TimeScaleRegressor`, takes any times, and needs files with temperatures.
+        Softness, `SoftnessRegressor`, learns two classes: those of the label, or its values above
+        and below a quantile.
     label : str
     time : float, optional
         Time of the label; may be left out where the files hold only one.
@@ -57,10 +61,11 @@ def fit(
         Probability with which labels shall lie in intervals around the predictions; without it
         there are no intervals. They are calibrated on cross-validated predictions, which takes ten
         more fits, without reversed replicas; see `conformal_intervals`.
-    descriptors : str
+    descriptors : str, optional
         Name of a set of descriptors: ``"shells"``, radial and bond-order shells coarse-grained
         twice; one of `vitreous.descriptors.presets`; or ``"combined"``, the shells and the preset
         ``jung2023``, for the ridge also the distance of each particle from its inherent position.
+        By default the combined ones, or the shells of a system without a potential.
     n_reversed : int
         Reversed replicas of each file to learn from as well, at most. For displacements in files
         that hold the ends of replicas, and the ridge on the combined descriptors.
@@ -70,6 +75,12 @@ def fit(
     progress : callable, optional
         Called with the step, how much of it is done and how much there is: "read", "describe" and
         "fit", and for intervals "train and test".
+    state : {"inherent", "thermal", "average"}, optional
+        Which positions are described: the minima of the energy, those at t = 0, or averages over
+        the time before, which files hold if they were labelled so. By default the minima, or those
+        at t = 0 of a system without a potential.
+    quantile : float, optional
+        Of a continuous label, above which particles rearrange; for softness, 0.9 by default.
 
     Returns
     -------
@@ -99,12 +110,16 @@ def fit(
     >>> stored.system, stored.label, stored.temperatures
     ('KA2D', 'broken_bonds', (0.5,))
     """
-    check_names(model, descriptors)
+    check_names(model, descriptors, state)
     data = read_one_system(files, file_format, allow_other_system, progress)
     system = get_system(data[0].system)
-    configurations = [item.configuration for item in data]
+    descriptors, state = settled_names(system, model, descriptors, state)
+    described = in_state(data, state)
+    configurations = [item.configuration for item in described]
     groups = groups_of(data)
     if coverage is not None:
+        if model == "softness":
+            raise ValueError("softness is not on the scale of the label: it has no intervals")
         if groups is not None:
             raise ValueError(
                 "intervals take configurations that are independent; some of these overlap in time"
@@ -128,8 +143,12 @@ def fit(
     if n_reversed:
         if model != "ridge":
             raise ValueError(f"{model} models cannot learn from reversed replicas; ridge can")
+        if state == "average":
+            raise ValueError("reversed replicas have no average positions; leave them out")
         further["reversed_replicas"] = _reversed(data, file_format, label, n_reversed)
-    regressor = make_model(system, configurations[0], model, descriptors, n_jobs, levels, label)
+    regressor = make_model(
+        system, configurations[0], model, descriptors, n_jobs, levels, label, state, quantile
+    )
     stored = StoredModel(
         regressor,
         system.name,
@@ -137,9 +156,11 @@ def fit(
         learnt_time,
         tuple(sorted({item.temperature for item in data})),
         tuple(item.source for item in data),
-        fingerprints=tuple(fingerprint(configuration) for configuration in configurations),
+        fingerprints=tuple(fingerprint(item.configuration) for item in data),
         descriptors=descriptors,
         groups=tuple(sorted({item.group for item in data if item.group})),
+        state=state,
+        averaged_over=data[0].averaged_over if state == "average" else float("nan"),
     )
     if groups is not None and model != "time-scales":  # which is chosen on left-out temperatures
         further["groups"] = groups

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from ..datasets import (
     LabelledConfiguration,
     iterate_structures,
+    past_averages,
     unwrapped_structures,
     write_gsd,
 )
@@ -86,6 +87,7 @@ def label(
     lags: ArrayLike | None = None,
     every: float | None = None,
     stretch: float | None = None,
+    average: float | None = None,
     allow_other_system: bool = False,
     overwrite: bool = False,
     progress: Progress = silent,
@@ -124,6 +126,10 @@ def label(
     stretch : float, optional
         How long such origins are taken before a gap of the longest lag, after which another group
         begins. By default there is no gap.
+    average : float, optional
+        Duration over which the positions before each origin are averaged, for models of average
+        positions (``fit(..., state="average")``); only for a trajectory. Labels are those of the
+        positions at the origin all the same.
     allow_other_system : bool
         Whether composition and density may differ from those of the system.
     overwrite : bool
@@ -177,12 +183,17 @@ def label(
     if trajectory is None:
         if start is None or replicas is None or lags is not None:
             raise ValueError("give start and replicas, or a trajectory and lags")
+        if average is not None:
+            raise ValueError(
+                "average positions are those before an origin of a trajectory; replicas have no "
+                "time before their start"
+            )
         made = _from_replicas(chosen, start, replicas, time_zero, reading, progress)
     else:
         if start is not None or replicas is not None or lags is None:
             raise ValueError("give start and replicas, or a trajectory and lags")
         made = _from_trajectory(
-            chosen, trajectory, _rising(lags), every, stretch, reading, progress
+            chosen, trajectory, _rising(lags), every, stretch, average, reading, progress
         )
     return _write(made, folder, chosen, temperature, allow_other_system, overwrite)
 
@@ -238,6 +249,7 @@ def _from_trajectory(
     lags: NDArray[np.float64],
     every: float | None,
     stretch: float | None,
+    average_over: float | None,
     reading: dict[str, Any],
     progress: Progress,
 ) -> Iterator[Made]:
@@ -245,6 +257,8 @@ def _from_trajectory(
         if value is not None and not value > 0:
             raise ValueError(f"{name} must be positive, not {value}")
     frames = unwrapped_structures(iterate_structures(trajectory, **reading))
+    if average_over is not None:
+        frames = past_averages(frames, average_over)
 
     def counted() -> Iterator[Any]:
         for number, frame in enumerate(frames):
@@ -266,6 +280,8 @@ def _from_trajectory(
             structure.temperature,
             structure.source,
             group=f"{structure.file} from {origin.stretch:g}",
+            average=structure.average,
+            averaged_over=float("nan") if average_over is None else average_over,
         )
         name = f"{Path(structure.file).name.partition('.')[0]}_{structure.frame:06d}"
         yield name, data, {name: mean[None] for name, mean in _means(labels).items()}

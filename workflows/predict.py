@@ -16,9 +16,15 @@ import numpy as np
 from joblib import effective_n_jobs
 from numpy.typing import NDArray
 
-from ..datasets import Structure, iterate_structures
+from ..datasets import (
+    Structure,
+    averaged_configuration,
+    iterate_structures,
+    past_averages,
+    unwrapped_structures,
+)
 from ..liquid import Configuration, System, get_system
-from ..models import StoredModel, TimeScaleRegressor
+from ..models import SoftnessRegressor, StoredModel, TimeScaleRegressor
 from ..storage.atomic import atomic_path
 from ._labels import warn_of_temperatures
 
@@ -82,7 +88,8 @@ def predict(
         File names or glob patterns.
     file_format : {"auto", "gsd", "lammps", "extxyz", "mdanalysis", "botan", "glassbench", \
 "deepmind"}
-        As in `vitreous.datasets.read_structures`.
+        As in `vitreous.datasets.read_structures`. For a model of average positions the files are
+        one trajectory, of which it predicts for the last frame of each such stretch.
     n_jobs
         As in `score`.
     allow_other_system : bool
@@ -151,6 +158,8 @@ def iterate_predictions(
         )
     system = get_system(stored.system)
     structures = iterate_structures(files, file_format, system=system, **reading)
+    if stored.state == "average":
+        structures = _one_in_each(stored.averaged_over, structures)
     model = copy.copy(stored.model).set_params(n_jobs=n_jobs)
     intervals = stored.intervals
     warned: set[float] = set()
@@ -161,10 +170,30 @@ def iterate_predictions(
         new = {item.temperature for item in batch} - warned
         warn_of_temperatures(stored, new)
         warned |= new
-        predicted = model.predict([item.configuration for item in batch])
+        predicted = model.predict([_described(item) for item in batch])
         for item, values in zip(batch, predicted, strict=True):
             widths = None if intervals is None else intervals.half_width(item.configuration)
             yield Prediction(item, values, widths)
+
+
+def _one_in_each(duration: float, structures: Iterable[Structure]) -> Iterator[Structure]:
+    """Choose the last frame of each stretch of a trajectory, with its average positions."""
+    last = None
+    for item in past_averages(unwrapped_structures(structures), duration):
+        if last is None or item.time >= last + duration * (1 - 1e-6):
+            last = item.time
+            yield item
+    if last is None:
+        raise ValueError(
+            f"the model describes positions averaged over {duration:g}, and the files hold no "
+            "trajectory of that length; single structures have no average"
+        )
+
+
+def _described(item: Structure) -> Configuration:
+    if item.average is None:
+        return item.configuration
+    return averaged_configuration(item.configuration, item.average)
 
 
 def _require(stored: StoredModel, system: System, item: Structure, any_system: bool) -> None:
@@ -195,8 +224,9 @@ def write_predictions(
     path : str or Path
         The suffix sets the format. ``.gsd``: one frame for each configuration, with per-particle
         log chunks ``particles/<label>_predicted`` and, with intervals, ``..._lower`` and
-        ``..._upper``, which OVITO and freud show; ``particles/id``, ``frame``, ``frame_time`` and
-        ``file`` record where it came from, and its step is the time step there. ``.npz`` and
+        ``..._upper``, which OVITO and freud show; softness is ``particles/softness``.
+        ``particles/id``, ``frame``, ``frame_time`` and ``file`` record where it came from, and its
+        step is the time step there. ``.npz`` and
         ``.csv``: a row for each particle with the number of its configuration, its own number, its
         id, file, frame, time step, time and type, the prediction and the bounds of its interval. If
         the file does not give them, the id is a running number, the time step -1 and the time NaN.
@@ -254,6 +284,8 @@ def check_output(path: Path, overwrite: bool = False) -> None:
 
 
 def _columns(stored: StoredModel, prediction: Prediction) -> dict[str, NDArray[np.float64]]:
+    if isinstance(getattr(stored.model, "regressor", None), SoftnessRegressor):
+        return {"softness": prediction.values}
     name = f"{stored.label}_predicted"
     if prediction.values.ndim == 2:
         levels = np.ravel(stored.model.levels)

@@ -22,6 +22,7 @@ from ..models import (
 from ..storage.progress import Progress, silent
 from ._labels import (
     fingerprint,
+    in_state,
     label_at,
     order_parameter,
     read_one_system,
@@ -106,7 +107,8 @@ def score(
     (['A', 'B', 'C'], 2, True)
     """
     data = read_one_system(files, file_format, True, progress)
-    configurations = [item.configuration for item in data]
+    described = in_state(data, stored.state, stored.averaged_over)
+    configurations = [item.configuration for item in described]
     for item in data:
         stored.require_system(item.system, item.source, allow_other_system)
         require_mixture(get_system(stored.system), item, allow_other_system)
@@ -122,9 +124,9 @@ def score(
     if at_all_times:
         places = [time_index(item, time) for item in data]
         if transferable:
-            predictions = predict_at_place(model, data, places, progress)
+            predictions = predict_at_place(model, described, places, progress)
         else:
-            predictions = predict_at_time(model, data, places, stored.label, progress)
+            predictions = predict_at_time(model, described, places, stored.label, progress)
     else:
         _warn_of_other_time(stored, data, time)
         predictions = model.predict(configurations, progress)

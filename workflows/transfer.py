@@ -15,8 +15,8 @@ from ..datasets import LabelledConfiguration
 from ..liquid import get_system
 from ..models import TransferMatrix, describe, transfer_between_times, transfer_matrix
 from ..storage.progress import Progress, silent
-from ._labels import groups_of, label_at, order_parameter, read_one_system
-from .catalogue import DEFAULT_DESCRIPTORS, make_model
+from ._labels import groups_of, in_state, label_at, order_parameter, read_one_system
+from .catalogue import make_model, settled_names
 
 __all__ = ["OVER", "transfer"]
 
@@ -33,9 +33,11 @@ def transfer(
     time_index: int | None = None,
     species: str | None = None,
     n_jobs: int | None = None,
-    descriptors: str = DEFAULT_DESCRIPTORS,
+    descriptors: str | None = None,
     allow_other_system: bool = False,
     progress: Progress = silent,
+    state: str | None = None,
+    quantile: float | None = None,
 ) -> TransferMatrix:
     """Train at each temperature, size or time of the files, and test at each.
 
@@ -44,7 +46,7 @@ def transfer(
     files : sequence of str or Path
         File names or glob patterns, of one system.
     file_format : {"botan", "gsd", "glassbench", "deepmind"}
-    model : {"ridge", "boosted", "mlp"}
+    model : {"ridge", "boosted", "mlp", "softness"}
     label : str
     over : {"temperature", "size", "time"}
         What distinguishes the sets: the temperature, the number of particles, or the times of the
@@ -58,13 +60,17 @@ def transfer(
         Species to score; the first by default.
     n_jobs : int, optional
         As in joblib.
-    descriptors : str
+    descriptors : str, optional
         As in `fit`.
     allow_other_system : bool
         As in `fit`.
     progress : callable, optional
         Called with the step, how much of it is done and how much there is: "read", "describe" and
         "train and test".
+    state : {"inherent", "thermal", "average"}, optional
+        As in `fit`.
+    quantile : float, optional
+        As in `fit`.
 
     Returns
     -------
@@ -95,8 +101,12 @@ def transfer(
     if over not in OVER:
         raise ValueError(f"unknown condition {over!r}; choose one of {', '.join(OVER)}")
     data = read_one_system(files, file_format, allow_other_system, progress)
-    configurations = [item.configuration for item in data]
-    regressor = make_model(get_system(data[0].system), data[0].configuration, model, descriptors)
+    system = get_system(data[0].system)
+    descriptors, state = settled_names(system, model, descriptors, state)
+    configurations = [item.configuration for item in in_state(data, state)]
+    regressor = make_model(
+        system, configurations[0], model, descriptors, state=state, quantile=quantile
+    )
     settings: dict[str, Any] = {
         "species": species,
         "order_parameter": order_parameter(label, data[0].system),

@@ -649,6 +649,9 @@ def test_the_file_of_a_system_lies_beside_the_settings(tmp_path):
     path.write_text(TINY.replace('"KA2D"', '"../own.py:Denser"'))
     with pytest.raises(ValueError, match="must name a file that lies beside this one"):
         open_settings(CampaignSettings, path)
+    path.write_text(TINY.replace('"KA2D"', '"own_system.toml"'))
+    with pytest.raises(ValueError, match="not of the tables that a TOML file names"):
+        open_settings(CampaignSettings, path)
 
 
 def start_command(settings_file, folder, **environment):
