@@ -8,6 +8,7 @@ import typer
 
 from ._version import __version__
 from .commands._terminal import errors_in_one_line, replace_missing_letters, show_tracebacks
+from .commands.describe import describe
 from .commands.fit import fit
 from .commands.label import label
 from .commands.predict import predict
@@ -23,7 +24,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for _command in (run, report, simulate, label, fit, score, predict, transfer):
+for _command in (run, report, simulate, describe, label, fit, score, predict, transfer):
     app.command()(_command)
 
 

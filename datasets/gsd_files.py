@@ -252,6 +252,9 @@ def _frame(snapshot: gsd.hoomd.Frame, has_images: bool) -> Frame:
         given = np.asarray(particles.position, dtype=np.float64)[:, :dimensions]
         positions = given + box.minimum_image(positions - given) + images @ box.matrix.T
     log = snapshot.log
+    temperature = _log_number(snapshot, "temperature")
+    if configuration.temperature is not None and np.isnan(temperature):
+        temperature = configuration.temperature
     return Frame(
         positions,
         box.matrix.T,
@@ -259,7 +262,7 @@ def _frame(snapshot: gsd.hoomd.Frame, has_images: bool) -> Frame:
         has_images,
         np.asarray(log["particles/id"], dtype=np.int64) if "particles/id" in log else None,
         configuration.diameters,
-        temperature=_log_number(snapshot, "temperature"),
+        temperature=temperature,
         system=bytes(log["system"]).decode() if "system" in log else "",
         declared=configuration.species,
     )

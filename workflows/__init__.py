@@ -2,6 +2,7 @@
 
 from ..storage.public_names import name_after_room
 from .catalogue import make_model
+from .describe import Described, describe
 from .fit import fit
 from .label import Labelled, label
 from .predict import Prediction, predict, write_predictions
@@ -9,8 +10,10 @@ from .score import score
 from .transfer import transfer
 
 __all__ = [
+    "Described",
     "Labelled",
     "Prediction",
+    "describe",
     "fit",
     "label",
     "make_model",

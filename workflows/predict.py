@@ -27,6 +27,7 @@ from ..liquid import Configuration, System, get_system
 from ..models import SoftnessRegressor, StoredModel, TimeScaleRegressor
 from ..storage.atomic import atomic_path
 from ._labels import warn_of_temperatures
+from ._outputs import require_writable
 
 # Configurations that each worker has at a time; more only take memory.
 _PER_WORKER = 4
@@ -275,12 +276,7 @@ def write_predictions(
 
 def check_output(path: Path, overwrite: bool = False) -> None:
     """Refuse a path that `write_predictions` would refuse."""
-    if path.suffix not in _WRITERS:
-        raise ValueError(f"{path}: predictions are written to {', '.join(_WRITERS)} files")
-    if not path.absolute().parent.is_dir():
-        raise FileNotFoundError(f"the folder of {path} does not exist")
-    if path.exists() and not overwrite:
-        raise FileExistsError(f"{path} exists; choose another name, or overwrite it (--overwrite)")
+    require_writable(path, _WRITERS, "predictions", overwrite)
 
 
 def _columns(stored: StoredModel, prediction: Prediction) -> dict[str, NDArray[np.float64]]:

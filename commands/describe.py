@@ -1,0 +1,91 @@
+"""``vitreous describe``."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ._options import (
+    Files,
+    Frames,
+    Jobs,
+    LengthUnit,
+    Species,
+    StructureFormat,
+    StructureFormatOption,
+    Times,
+    TimeStep,
+    Topology,
+    expand_home,
+)
+from ._terminal import errors_in_one_line, messages, warnings_in_one_line
+
+
+class State(StrEnum):
+    """What is described."""
+
+    thermal = "thermal"
+    inherent = "inherent"
+    cage = "cage"
+
+
+def describe(
+    files: Files,
+    out: Annotated[
+        Path,
+        typer.Option("--out", callback=expand_home, help="File to write (.parquet, .npz or .gsd)."),
+    ],
+    descriptors: Annotated[
+        str, typer.Option(help="Set of descriptors: shells, combined, or a preset's name.")
+    ] = "shells",
+    state: Annotated[
+        State, typer.Option(help="Positions as they are, at rest, or averaged over the cage.")
+    ] = State.thermal,
+    system: Annotated[
+        str | None,
+        typer.Option(help="What the particles are (KA2D, FILE.py:OBJECT), if files do not tell."),
+    ] = None,
+    temperature: Annotated[
+        float | None, typer.Option(help="For cage states, if files do not tell.")
+    ] = None,
+    file_format: StructureFormatOption = StructureFormat.auto,
+    species: Species = None,
+    frames: Frames = None,
+    times: Times = None,
+    time_step: TimeStep = None,
+    length_unit: LengthUnit = 1.0,
+    topology: Topology = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an older file.")] = False,
+    jobs: Jobs = -1,
+) -> None:
+    """Describe the structure around every particle, and write the columns."""
+    with errors_in_one_line():
+        from .. import workflows
+        from ..datasets import parse_species
+
+        with warnings_in_one_line(), messages.status("reading, describing, writing"):
+            described = workflows.describe(
+                files,
+                out,
+                descriptors,
+                state.value,
+                file_format.value,
+                system=system,
+                temperature=temperature,
+                n_jobs=jobs,
+                overwrite=overwrite,
+                species=None if species is None else parse_species(species),
+                frames=frames,
+                times=times,
+                time_step=time_step,
+                length_unit=length_unit,
+                topology=topology,
+            )
+        messages.print(
+            f"{out}: {len(described.names)} features of {described.n_particles} particles in "
+            f"{described.n_configurations} configurations",
+            highlight=False,
+        )
