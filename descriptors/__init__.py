@@ -17,6 +17,13 @@ from .bond_angles import BondAngleDescriptor
 from .bond_order import BondOrderDescriptor
 from .cage import CageDescriptor
 from .coarse_grain import CoarseGrain
+from .common_neighbors import (
+    CommonNeighborDescriptor,
+    CrystalStructureDescriptor,
+    adaptive_common_neighbors,
+    common_neighbors,
+    crystalline_fraction,
+)
 from .compactness import CompactnessDescriptor
 from .coordination import CoordinationDescriptor
 from .debye_waller import DebyeWallerFactor
@@ -25,12 +32,19 @@ from .mean_path import MeanPathDescriptor
 from .physics_inspired import PhysicsInspiredDescriptor
 from .radial import RadialDescriptor
 from .smoothed_bond_order import SmoothedBondOrderDescriptor
+from .solid_bonds import SolidBondsDescriptor
 from .state_and_shift import StateAndShift
 from .states import CageFluctuation, StateUnion
 from .steinhardt import SteinhardtDescriptor
 from .streaming import save_features, stream_features
 from .tetrahedrality import TetrahedralityDescriptor
 from .voronoi import VoronoiDescriptor, radical_voronoi
+from .voronoi_faces import (
+    VoronoiSignatureDescriptor,
+    signature_shares,
+    voronoi_faces,
+    voronoi_sides,
+)
 
 __all__ = [
     "AngularDescriptor",
@@ -40,8 +54,10 @@ __all__ = [
     "CageDescriptor",
     "CageFluctuation",
     "CoarseGrain",
+    "CommonNeighborDescriptor",
     "CompactnessDescriptor",
     "CoordinationDescriptor",
+    "CrystalStructureDescriptor",
     "DebyeWallerFactor",
     "Descriptor",
     "ExcessEntropyDescriptor",
@@ -49,14 +65,22 @@ __all__ = [
     "PhysicsInspiredDescriptor",
     "RadialDescriptor",
     "SmoothedBondOrderDescriptor",
+    "SolidBondsDescriptor",
     "StateAndShift",
     "StateUnion",
     "SteinhardtDescriptor",
     "TetrahedralityDescriptor",
     "VoronoiDescriptor",
+    "VoronoiSignatureDescriptor",
+    "adaptive_common_neighbors",
+    "common_neighbors",
+    "crystalline_fraction",
     "radical_voronoi",
     "save_features",
+    "signature_shares",
     "stream_features",
+    "voronoi_faces",
+    "voronoi_sides",
 ]
 
 name_after_room(__name__, __all__)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,12 +25,8 @@ def bond_orientational_order(
     import freud
 
     system = configuration.to_freud()
-    vectors = np.zeros((len(bonds.distances), 3))
-    vectors[:, : configuration.dimensions] = bonds.vectors
     n = configuration.n_particles
-    neighbors = freud.locality.NeighborList.from_arrays(
-        n, n, bonds.rows, bonds.indices, vectors, weights
-    )
+    neighbors = _neighbors(configuration, bonds, weights)
     weighted = weights is not None
     order = np.zeros((n, len(orders)))
     if configuration.dimensions == 3:
@@ -46,3 +44,31 @@ def bond_orientational_order(
             order[:, column] = abs(psi)
     order[np.diff(bonds.indptr) == 0] = 0.0
     return order
+
+
+def complex_order(configuration: Configuration, bonds: Bonds, order: int) -> NDArray[np.complex128]:
+    """q_lm (3D), shape (N, 2 l + 1), or psi_l (2D), shape (N, 1); 0 without bonds."""
+    import freud
+
+    system, neighbors = configuration.to_freud(), _neighbors(configuration, bonds, None)
+    if configuration.dimensions == 3:
+        steinhardt = freud.order.Steinhardt(l=order).compute(system, neighbors=neighbors)
+        found = np.asarray(steinhardt.particle_harmonics, dtype=np.complex128)
+    else:
+        hexatic = freud.order.Hexatic(k=order).compute(system, neighbors=neighbors)
+        found = np.asarray(hexatic.particle_order, dtype=np.complex128)[:, np.newaxis]
+    found[np.diff(bonds.indptr) == 0] = 0.0
+    return found
+
+
+def _neighbors(
+    configuration: Configuration, bonds: Bonds, weights: NDArray[np.float64] | None
+) -> Any:
+    import freud
+
+    vectors = np.zeros((len(bonds.distances), 3))
+    vectors[:, : configuration.dimensions] = bonds.vectors
+    n = configuration.n_particles
+    return freud.locality.NeighborList.from_arrays(
+        n, n, bonds.rows, bonds.indices, vectors, weights
+    )

@@ -16,13 +16,19 @@ from ..compiled.decorators import kernel
 from ..liquid.cell_kernels import candidate_buffers, gather
 from ._gather_kernels import select
 
+# Angle between sides up to which they are in one line.
+_STRAIGHT = 1e-5
+
 
 @kernel
-def voronoi_cells_2d(cells, first_cell, stop_cell, radii, volumes, surfaces, complete):
+def voronoi_cells_2d(
+    cells, first_cell, stop_cell, radii, thresholds, volumes, surfaces, counts, complete
+):
     """Fill areas and perimeters, and say which cells lie within what the cutoff lets them see.
 
     The particles are those in the cells from ``first_cell`` to before ``stop_cell``. ``radii`` (N,)
-    are those of all particles, in the order of the cells.
+    are those of all particles, in the order of the cells. ``counts`` (N, 1) gets the number of
+    sides longer than the first of the ``thresholds``; with no columns, nothing.
     """
     candidates = candidate_buffers(cells)
     room = candidates.x.size
@@ -43,15 +49,20 @@ def voronoi_cells_2d(cells, first_cell, stop_cell, radii, volumes, surfaces, com
             i = cells.order[place]
             volumes[i] = _area(polygon, corners)
             surfaces[i] = _perimeter(polygon, corners)
+            if counts.shape[1] > 0:
+                counts[i, 0] = _n_edges(polygon, corners, thresholds[0])
             complete[i] = farthest <= _nearest_unseen(cells.cutoff, radii[place], largest)
 
 
 @kernel
-def voronoi_cells_3d(cells, first_cell, stop_cell, radii, volumes, surfaces, complete):
+def voronoi_cells_3d(
+    cells, first_cell, stop_cell, radii, thresholds, volumes, surfaces, counts, complete
+):
     """Fill volumes and surfaces, and say which cells lie within what the cutoff lets them see.
 
     The particles are those in the cells from ``first_cell`` to before ``stop_cell``. ``radii`` (N,)
-    are those of all particles, in the order of the cells.
+    are those of all particles, in the order of the cells. ``counts`` (N, K) gets the number of
+    faces by edges, as `_count_faces` does; with no columns, nothing.
     """
     candidates = candidate_buffers(cells)
     room = candidates.x.size
@@ -62,26 +73,30 @@ def voronoi_cells_3d(cells, first_cell, stop_cell, radii, volumes, surfaces, com
     largest = radii.max()
     polygon, clipped = np.empty((room + 4, 3)), np.empty((room + 4, 3))
     no_corners = np.empty((0, 3))
+    faces = np.empty((room if counts.shape[1] > 0 else 0, 2))
     for cell in range(first_cell, stop_cell):
         n_candidates = gather(cells, cell, candidates)
         for place in range(cells.start[cell], cells.start[cell + 1]):
             n = select(cells, place, candidates, n_candidates, all_squared, squared, chosen)
             _planes(cells, place, candidates, chosen, squared, n, radii, planes)
-            polygon, clipped, volume, surface, reach, _ = _polyhedron(
-                planes, n, cells.cutoff, polygon, clipped, no_corners
+            polygon, clipped, volume, surface, reach, _, n_faces = _polyhedron(
+                planes, n, cells.cutoff, polygon, clipped, no_corners, thresholds[0], faces
             )
             i = cells.order[place]
             volumes[i] = volume
             surfaces[i] = surface
+            if counts.shape[1] > 0:
+                _count_faces(faces, n_faces, thresholds[1] * surface, counts[i])
             complete[i] = n > 0 and reach <= _nearest_unseen(cells.cutoff, radii[place], largest)
 
 
 @kernel
-def cell_between_2d(vectors, differences, half, corners):
+def cell_between_2d(vectors, differences, half, thresholds, corners, counts):
     """Area, perimeter and number of corners of the cell between given neighbours.
 
     ``vectors`` (n, 3) lead to them, ``differences`` (n,) are R_i^2 - R_j^2, and no corner is
-    further than ``half`` away along an axis. Fills ``corners`` as far as it has room.
+    further than ``half`` away along an axis. Fills ``corners`` as far as it has room, and
+    ``counts`` (K,) as `voronoi_cells_2d` does.
     """
     n = len(vectors)
     planes = np.empty((n, 4))
@@ -90,11 +105,13 @@ def cell_between_2d(vectors, differences, half, corners):
     for corner in range(min(n_corners, len(corners))):
         corners[corner, 0], corners[corner, 1] = polygon[corner, 0], polygon[corner, 1]
         corners[corner, 2] = 0.0
+    if counts.size > 0:
+        counts[0] = _n_edges(polygon, n_corners, thresholds[0])
     return _area(polygon, n_corners), _perimeter(polygon, n_corners), n_corners
 
 
 @kernel
-def cell_between_3d(vectors, differences, half, corners):
+def cell_between_3d(vectors, differences, half, thresholds, corners, counts):
     """Volume, surface and number of corners of the cell between given neighbours.
 
     As in two dimensions; each corner comes once for each of its faces.
@@ -102,9 +119,13 @@ def cell_between_3d(vectors, differences, half, corners):
     n = len(vectors)
     planes = np.empty((n, 4))
     _planes_between(vectors, differences, planes)
-    _, _, volume, surface, _, n_corners = _polyhedron(
-        planes, n, half, np.empty((n + 4, 3)), np.empty((n + 4, 3)), corners
+    faces = np.empty((n if counts.size > 0 else 0, 2))
+    polygon, clipped = np.empty((n + 4, 3)), np.empty((n + 4, 3))
+    _, _, volume, surface, _, n_corners, n_faces = _polyhedron(
+        planes, n, half, polygon, clipped, corners, thresholds[0], faces
     )
+    if counts.size > 0:
+        _count_faces(faces, n_faces, thresholds[1] * surface, counts)
     return volume, surface, n_corners
 
 
@@ -121,17 +142,19 @@ def _polygon(planes, n, half, polygon, clipped):
 
 
 @kernel
-def _polyhedron(planes, n, half, polygon, clipped, vertices):
-    """Return the buffers, volume, surface, distance and number of the corners between n planes.
+def _polyhedron(planes, n, half, polygon, clipped, vertices, shortest, faces):
+    """Return buffers, volume, surface, distance and number of corners, and the number of faces.
 
     A face starts as a square of sides 2 ``half``. Corners, each once for each of its faces, are
-    written to ``vertices`` (m, 3) as far as it has room.
+    written to ``vertices`` (m, 3) as far as it has room; areas of faces and their numbers of edges
+    longer than ``shortest`` to ``faces`` (n, 2) if it has any.
     """
     nearest_first = np.argsort(planes[:n, 3])
     volume = 0.0
     surface = 0.0
     reach = 0.0
     n_vertices = 0
+    n_faces = 0
     for j in nearest_first:
         height = planes[j, 3]
         if reach > 0.0 and height >= reach:
@@ -156,6 +179,10 @@ def _polyhedron(planes, n, half, polygon, clipped, vertices):
             area = _area(polygon, corners)
             surface += area
             volume += area * height / 3.0
+            if faces.size > 0:
+                faces[n_faces, 0] = area
+                faces[n_faces, 1] = _n_edges(polygon, corners, shortest)
+                n_faces += 1
             for corner in range(corners):
                 if n_vertices < len(vertices):
                     a, b = polygon[corner, 0], polygon[corner, 1]
@@ -164,7 +191,16 @@ def _polyhedron(planes, n, half, polygon, clipped, vertices):
                             height * planes[j, axis] + a * u[axis] + b * v[axis]
                         )
                 n_vertices += 1
-    return polygon, clipped, volume, surface, reach, n_vertices
+    return polygon, clipped, volume, surface, reach, n_vertices, n_faces
+
+
+@kernel
+def _count_faces(faces, n_faces, smallest, counts):
+    """Count the faces larger than ``smallest`` by edges; the last place is for as many or more."""
+    counts[:] = 0
+    for face in range(n_faces):
+        if faces[face, 0] > smallest and faces[face, 1] >= 3.0:
+            counts[min(int(faces[face, 1]), counts.size - 1)] += 1
 
 
 @kernel
@@ -260,6 +296,37 @@ def _perimeter(polygon, corners):
         y = polygon[corner, 1] - polygon[last, 1]
         total += np.sqrt(x * x + y * y)
     return total
+
+
+@kernel
+def _n_edges(polygon, corners, shortest):
+    """Count the sides longer than ``shortest``; those in a straight line are one.
+
+    A plane that touches a whole edge, as in a simple cubic lattice, cuts it in two to rounding.
+    """
+    found = 0
+    first_x, first_y, before_x, before_y = 0.0, 0.0, 0.0, 0.0
+    for corner in range(corners):
+        last = corner - 1 if corner > 0 else corners - 1
+        x = polygon[corner, 0] - polygon[last, 0]
+        y = polygon[corner, 1] - polygon[last, 1]
+        length = np.sqrt(x * x + y * y)
+        if length > shortest:
+            x, y = x / length, y / length
+            if found == 0:
+                first_x, first_y, found = x, y, 1
+            elif _turns(before_x, before_y, x, y):
+                found += 1
+            before_x, before_y = x, y
+    if found > 1 and not _turns(before_x, before_y, first_x, first_y):
+        found -= 1
+    return found
+
+
+@kernel
+def _turns(first_x, first_y, x, y):
+    """Whether two unit vectors have different directions, to more than rounding."""
+    return abs(first_x * y - first_y * x) > _STRAIGHT or first_x * x + first_y * y < 0.0
 
 
 @kernel

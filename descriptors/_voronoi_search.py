@@ -30,9 +30,17 @@ class CellSearch:
     configuration : Configuration
         Without two particles at one point.
     radii : ndarray, shape (N,)
+    thresholds : ndarray, shape (2,)
+        Length up to which an edge, and share of the surface up to which a face does not count.
     """
 
-    def __init__(self, configuration: Configuration, radii: NDArray[np.float64]) -> None:
+    def __init__(
+        self,
+        configuration: Configuration,
+        radii: NDArray[np.float64],
+        thresholds: NDArray[np.float64],
+    ) -> None:
+        self._thresholds = thresholds
         self._box = configuration.box
         self._positions = configuration.positions
         self._squares = radii**2
@@ -42,29 +50,42 @@ class CellSearch:
         self._margin = 0.0
         self._grow(4 * configuration.density ** (-1 / self._dimensions))
 
-    def measure(self, particles: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Volumes and surfaces of the cells of some particles, shape (2, n)."""
+    def measure(
+        self, particles: NDArray[np.int64], n_counts: int
+    ) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+        """Volumes and surfaces of the cells of some particles, and their counts.
+
+        Returns
+        -------
+        measures : ndarray, shape (2, n)
+        counts : ndarray, shape (n, n_counts)
+            Numbers of sides or of faces, as the kernels fill them.
+        """
         parts = [
-            self._measure(particles[first : first + _AT_ONCE])
+            self._measure(particles[first : first + _AT_ONCE], n_counts)
             for first in range(0, len(particles), _AT_ONCE)
         ]
-        return np.concatenate(parts, axis=1)
+        measures, counts = zip(*parts, strict=True)
+        return np.concatenate(measures, axis=1), np.concatenate(counts)
 
-    def _measure(self, particles: NDArray[np.int64]) -> NDArray[np.float64]:
+    def _measure(
+        self, particles: NDArray[np.int64], n_counts: int
+    ) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
         measures = np.empty((2, len(particles)))
+        counts = np.zeros((len(particles), n_counts), dtype=np.int32)
         active = np.arange(len(particles))
         known = self._first_neighbors(particles)
         while active.size:
-            owners, corners = self._cells(particles, active, known, measures)
+            owners, corners = self._cells(particles, active, known, measures, counts)
             found = self._nearest_at(particles[owners], corners)
             asked = np.column_stack([owners, found])
             everything = np.unique(np.concatenate([known, asked]), axis=0)
-            counts = np.bincount(known[:, 0], minlength=len(particles))
+            before = np.bincount(known[:, 0], minlength=len(particles))
             active = np.flatnonzero(
-                np.bincount(everything[:, 0], minlength=len(particles)) > counts
+                np.bincount(everything[:, 0], minlength=len(particles)) > before
             )
             known = everything[np.isin(everything[:, 0], active)]
-        return measures
+        return measures, counts
 
     def _first_neighbors(self, particles: NDArray[np.int64]) -> NDArray[np.int64]:
         """Rows (number in the list, neighbour, its image) of the nearest and of own images."""
@@ -91,6 +112,7 @@ class CellSearch:
         active: NDArray[np.int64],
         known: NDArray[np.int64],
         measures: NDArray[np.float64],
+        counts: NDArray[np.int32],
     ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Measure the cells between the known neighbours; returns their corners and whose."""
         kernel = cell_between_2d if self._dimensions == 2 else cell_between_3d
@@ -108,7 +130,9 @@ class CellSearch:
             room = 8 * len(vectors) + 8
             while True:
                 found = np.empty((room, 3))
-                volume, surface, n_corners = kernel(vectors, differences, half, found)
+                volume, surface, n_corners = kernel(
+                    vectors, differences, half, self._thresholds, found, counts[number]
+                )
                 if n_corners <= room:
                     break
                 room = n_corners

@@ -68,8 +68,36 @@ def cells_with_radii(
     configuration: Configuration, radii: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Volumes and surfaces with a radius for each particle, shape (N,); see `radical_voronoi`."""
+    volumes, surfaces, _ = counted_cells(configuration, radii, np.zeros(2), 0)
+    return volumes, surfaces
+
+
+def counted_cells(
+    configuration: Configuration,
+    radii: NDArray[np.float64],
+    thresholds: NDArray[np.float64],
+    n_counts: int,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int32]]:
+    """Volumes, surfaces, and what is counted of the cells.
+
+    Parameters
+    ----------
+    configuration : Configuration
+    radii : ndarray, shape (N,)
+    thresholds : ndarray, shape (2,)
+        Length up to which an edge, and share of the surface up to which a face does not count.
+    n_counts : int
+        0 to count nothing; in 2D 1, for the number of sides; in 3D the number of places for the
+        numbers of faces with 0, 1, ... edges, the last of which holds those with more as well.
+
+    Returns
+    -------
+    volumes, surfaces : ndarray, shape (N,)
+    counts : ndarray of int32, shape (N, n_counts)
+    """
     n_particles = configuration.n_particles
     volumes, surfaces = np.empty(n_particles), np.empty(n_particles)
+    counts = np.zeros((n_particles, n_counts), dtype=np.int32)
     complete = np.zeros(n_particles, dtype=bool)
     cutoff = 2.5 * configuration.density ** (-1 / configuration.dimensions)
     if 2 * cutoff <= configuration.box.plane_distances.min():
@@ -78,13 +106,24 @@ def cells_with_radii(
             kernel = voronoi_cells_2d if configuration.dimensions == 2 else voronoi_cells_3d
             in_order = radii[neighborhood.order]
             for first, stop in slices_of_cells(neighborhood):
-                kernel(neighborhood, first, stop, in_order, volumes, surfaces, complete)
+                kernel(
+                    neighborhood,
+                    first,
+                    stop,
+                    in_order,
+                    thresholds,
+                    volumes,
+                    surfaces,
+                    counts,
+                    complete,
+                )
     else:
         require_apart(configuration)
     left = np.flatnonzero(~complete)
     if left.size:
-        volumes[left], surfaces[left] = CellSearch(configuration, radii).measure(left)
-    return volumes, surfaces
+        search = CellSearch(configuration, radii, thresholds)
+        (volumes[left], surfaces[left]), counts[left] = search.measure(left, n_counts)
+    return volumes, surfaces, counts
 
 
 class VoronoiDescriptor(Descriptor):

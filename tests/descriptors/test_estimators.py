@@ -28,11 +28,13 @@ from vitreous.descriptors import (
     PhysicsInspiredDescriptor,
     RadialDescriptor,
     SmoothedBondOrderDescriptor,
+    SolidBondsDescriptor,
     StateAndShift,
     StateUnion,
     SteinhardtDescriptor,
     TetrahedralityDescriptor,
     VoronoiDescriptor,
+    VoronoiSignatureDescriptor,
 )
 from vitreous.liquid import KobAndersen, KobAndersen2D
 from vitreous.simulate import CageFromRest, CageState, InherentStructure, PathFromRest
@@ -50,6 +52,7 @@ DESCRIPTORS = [
     ExcessEntropyDescriptor(cutoff=1.5),
     SmoothedBondOrderDescriptor(1.4),
     StateUnion([("thermal", None)], RadialDescriptor([1.0, 1.2], 0.1)),
+    SolidBondsDescriptor(1.4),
     SteinhardtDescriptor(1.4),
     TetrahedralityDescriptor(1.4),
 ]
@@ -105,6 +108,7 @@ def test_descriptors_with_radii(system):
         CompactnessDescriptor(1.4, radii),
         PhysicsInspiredDescriptor(system, [0.0, 1.0], cutoff=2.5),
         VoronoiDescriptor(radii),
+        VoronoiSignatureDescriptor(radii),
     ):
         features = clone(descriptor).fit_transform(configurations)
         threaded = clone(descriptor).set_params(n_jobs=2).fit(configurations)
@@ -168,10 +172,16 @@ def test_no_descriptor_is_left_out():
         if isinstance(getattr(descriptors, name), type) and name != "Descriptor"
     }
     tested = {type(descriptor).__name__ for descriptor in DESCRIPTORS}
-    with_radii = {"CompactnessDescriptor", "PhysicsInspiredDescriptor", "VoronoiDescriptor"}
+    with_radii = {
+        "CompactnessDescriptor",
+        "PhysicsInspiredDescriptor",
+        "VoronoiDescriptor",
+        "VoronoiSignatureDescriptor",
+    }
+    solid = {"CommonNeighborDescriptor", "CrystalStructureDescriptor"}
     of_vibrations = {"CageFluctuation", "DebyeWallerFactor"}
     thermal = {"BallisticDescriptor", "CageDescriptor", "MeanPathDescriptor", "StateAndShift"}
-    assert tested | with_radii | of_vibrations | thermal == offered
+    assert tested | with_radii | solid | of_vibrations | thermal == offered
 
 
 def test_clone_keeps_array_parameters():

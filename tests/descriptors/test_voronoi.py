@@ -5,7 +5,8 @@ import time
 import freud
 import numpy as np
 import pytest
-from scipy.spatial import ConvexHull, HalfspaceIntersection
+from scipy.spatial import ConvexHull
+from support.half_spaces import cell_of
 
 from vitreous.descriptors import VoronoiDescriptor, radical_voronoi
 from vitreous.descriptors._voronoi_search import CellSearch
@@ -14,48 +15,13 @@ from vitreous.liquid import Box, Configuration
 RADII = np.array([0.5, 0.3, 0.7])
 
 
-def largest_depth(planes):
-    """Centre of the largest sphere inside the half-spaces, or None if there is none."""
-    from scipy.optimize import linprog
-
-    d = planes.shape[1] - 1
-    result = linprog(
-        np.append(np.zeros(d), -1.0),
-        A_ub=np.column_stack([planes[:, :-1], np.ones(len(planes))]),
-        b_ub=-planes[:, -1],
-        bounds=[(None, None)] * d + [(0, None)],
-    )
-    return result.x[:d] if result.status == 0 and result.x[-1] > 1e-9 else None
-
-
 def brute_force(configuration, radii, bonds):
-    """Every cell as the intersection of the half-spaces of all particles and images."""
+    """Volume and surface of every cell."""
     measures = []
-    own_images = (
-        configuration.box.matrix
-        @ np.array(
-            [np.array(image) - 1.0 for image in np.ndindex(*[3] * configuration.dimensions)]
-        ).T
-    )
-    own_images = own_images.T[np.any(own_images.T != 0, axis=1)]
     for i in range(configuration.n_particles):
-        vectors, others = bonds(configuration, i)
-        vectors = np.concatenate([vectors, own_images])
-        squared = (
-            radii[
-                np.append(configuration.types[others], [configuration.types[i]] * len(own_images))
-            ]
-            ** 2
-        )
-        r = np.linalg.norm(vectors, axis=1)
-        heights = (r**2 + radii[configuration.types[i]] ** 2 - squared) / (2 * r)
-        planes = np.column_stack([vectors / r[:, None], -heights])
-        inside = largest_depth(planes)
-        if inside is None:
-            measures.append((0.0, 0.0))
-        else:
-            hull = ConvexHull(HalfspaceIntersection(planes, inside).intersections)
-            measures.append((hull.volume, hull.area))
+        cell = cell_of(configuration, radii, bonds, i)
+        hull = None if cell is None else ConvexHull(cell.intersections)
+        measures.append((0.0, 0.0) if hull is None else (hull.volume, hull.area))
     return np.array(measures).T
 
 
@@ -180,7 +146,8 @@ def test_cells_of_the_search_are_those_of_the_cutoff(configuration):
     """Particles which a cutoff serves, searched for one by one all the same."""
     for radii in (RADII, np.full(3, 0.5)):
         each = radii[configuration.types]
-        found = CellSearch(configuration, each).measure(np.arange(configuration.n_particles))
+        search = CellSearch(configuration, each, np.zeros(2))
+        found, _ = search.measure(np.arange(configuration.n_particles), 0)
         expected = radical_voronoi(configuration, radii)
         np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-9)
 
