@@ -11,6 +11,7 @@ from typing import Any, Literal, Self
 from joblib import Parallel
 
 from ..datasets import LabelledConfiguration, read_gsd
+from ..descriptors import crystalline_fraction
 from ..liquid import Configuration, System
 from ..simulate.equilibrate import Equilibration, EquilibriumTest, Start, equilibrium_test
 from ..storage.atomic import atomic_path
@@ -18,7 +19,15 @@ from ..storage.json_text import to_json
 from ..storage.progress import Progress, silent
 from ._toml import read_toml
 from .claim import claim_folder
-from .data import CampaignData, CampaignState, read_data, read_relaxations, read_runs
+from .data import (
+    CampaignData,
+    CampaignState,
+    Quenched,
+    read_data,
+    read_quenched,
+    read_relaxations,
+    read_runs,
+)
 from .settings import CampaignSettings, open_settings
 from .steps import load_inherent_structure
 from .store import Result, Store
@@ -35,10 +44,11 @@ class Campaign:
     Results that are there and intact are not computed again, so that a campaign may be stopped at
     any point, by whatever means, and goes on where it was.
 
-    The steps are: swap Monte Carlo from above and from below; the test of equilibrium; inherent
-    structures; relaxation times; isoconfigurational ensembles, whose replicas are labelled as they
-    stream by. Configurations of a temperature that fails the test are not labelled unless the
-    setting ``equilibration.label_unequilibrated`` says so; the data are then marked.
+    The steps are: swap Monte Carlo from above and from below; inherent structures; the test of
+    equilibrium, in 3D also of crystals; relaxation times; isoconfigurational ensembles, whose
+    replicas are labelled as they stream by. Configurations of a temperature that fails the test are
+    not labelled unless the setting ``equilibration.label_unequilibrated`` says so; the data are
+    then marked.
 
     Work goes through joblib: in ``with joblib.parallel_config(backend="dask")`` it runs on a
     cluster that shares the folder. Results do not depend on that.
@@ -158,7 +168,8 @@ class Campaign:
         """
         self._require_engine()
         runs = self.equilibrate()
-        verdicts = _judged(runs)
+        quenched = self._quench()
+        verdicts = self._judged(runs, quenched)
         all_of_them = label_unequilibrated or self.settings.equilibration.label_unequilibrated
         chosen = [
             temperature
@@ -167,7 +178,7 @@ class Campaign:
             or all_of_them
             or all(result.path.exists() for result in self.store.labels(temperature))
         ]
-        states = self._carried_on(runs, verdicts, chosen).states()
+        states = self._carried_on(runs, quenched, verdicts, chosen).states()
         with atomic_path(self.folder / "summary.json") as partial:
             text = to_json([_plain(state) for state in states], indent=1) + "\n"
             partial.write_text(text, encoding="utf-8")
@@ -192,7 +203,8 @@ class Campaign:
         """
         self._require_engine()
         runs = self.equilibrate()
-        verdicts = _judged(runs)
+        quenched = self._quench()
+        verdicts = self._judged(runs, quenched)
         for temperature in self.settings.simulated_temperatures:
             verdict = verdicts[temperature]
             if not (verdict.passed or self.settings.equilibration.label_unequilibrated):
@@ -200,7 +212,7 @@ class Campaign:
                     f"the configurations at T = {temperature:g} are not in equilibrium: "
                     f"{'; '.join(verdict.reasons)}; raise equilibration.n_sweeps"
                 )
-        return self._carried_on(runs, verdicts, self.settings.simulated_temperatures)
+        return self._carried_on(runs, quenched, verdicts, self.settings.simulated_temperatures)
 
     def collect(self) -> CampaignData:
         """Hand over what `prepare` made before; nothing is computed.
@@ -226,8 +238,9 @@ class Campaign:
             counts = (f"{number} of {there[name]} {name}" for name, number in lacking.items())
             raise RuntimeError(f"missing or damaged are {', '.join(counts)}")
         runs = read_runs(self.store, known)
+        quenched = read_quenched(self.store, known)
         relaxations = read_relaxations(self.store, simulated)
-        return read_data(self.store, runs, _judged(runs), relaxations)
+        return read_data(self.store, runs, quenched, self._judged(runs, quenched), relaxations)
 
     def equilibrate(self) -> dict[float, list[Equilibration]]:
         """Prepare all configurations; every second one comes from below.
@@ -336,20 +349,42 @@ class Campaign:
                     self._tasks.annealings(temperature, way),
                 )
 
+    def _quench(self) -> Quenched:
+        self._compute("quench to inherent structures", self._tasks.inherent_structures())
+        return read_quenched(self.store, self.settings.liquid.temperatures)
+
+    def _judged(
+        self, runs: Mapping[float, list[Equilibration]], quenched: Quenched
+    ) -> dict[float, EquilibriumTest]:
+        """Test each temperature for equilibrium, and in 3D inherent structures for crystals."""
+        verdicts = {temperature: equilibrium_test(at_t) for temperature, at_t in runs.items()}
+        if self.system.dimensions != 3:
+            return verdicts
+        return {
+            temperature: replace(
+                verdict,
+                crystalline_fraction=max(
+                    crystalline_fraction(configuration)
+                    for configuration, _ in quenched[temperature]
+                ),
+            )
+            for temperature, verdict in verdicts.items()
+        }
+
     def _carried_on(
         self,
         runs: dict[float, list[Equilibration]],
+        quenched: Quenched,
         verdicts: dict[float, EquilibriumTest],
         labelled: Collection[float],
     ) -> CampaignData:
         """Do what follows the test of equilibrium; the slowest temperatures come first."""
-        self._compute("quench to inherent structures", self._tasks.inherent_structures())
         self._compute("measure relaxation times", self._tasks.relaxations(sorted(labelled)))
         relaxations = read_relaxations(self.store, labelled)
         self._compute(
             "sample isoconfigurational ensembles", self._tasks.labels(relaxations, verdicts)
         )
-        return read_data(self.store, runs, verdicts, relaxations)
+        return read_data(self.store, runs, quenched, verdicts, relaxations)
 
     def _compute(self, title: str, tasks: list[Task]) -> None:
         """Run the tasks whose results are missing or damaged."""
@@ -391,10 +426,6 @@ def _kept_settings(folder: Path) -> CampaignSettings:
             of_others = set(read_toml(path)) - {f.name for f in fields(CampaignSettings)}
             return CampaignSettings.load(path, of_others)
     raise FileNotFoundError(f"{folder} holds no campaign: it has no {_SETTINGS[0]}")
-
-
-def _judged(runs: Mapping[float, list[Equilibration]]) -> dict[float, EquilibriumTest]:
-    return {temperature: equilibrium_test(at_t) for temperature, at_t in runs.items()}
 
 
 def _counted(results: Collection[Result]) -> Counter[str]:

@@ -14,6 +14,9 @@ from ..simulate import Equilibration, EquilibriumTest, Relaxation
 from .steps import load_inherent_structure, load_relaxation
 from .store import Store
 
+Quenched = dict[float, list[tuple[Configuration, float]]]
+"""Inherent structures and their energies per particle, at each temperature."""
+
 
 @dataclass(frozen=True)
 class CampaignState:
@@ -120,6 +123,14 @@ def read_runs(store: Store, temperatures: Iterable[float]) -> dict[float, list[E
     return {t: [Equilibration.load(run.path) for run in store.runs(t)] for t in temperatures}
 
 
+def read_quenched(store: Store, temperatures: Iterable[float]) -> Quenched:
+    """Read the inherent structures and their energies at some temperatures."""
+    return {
+        t: [load_inherent_structure(result.path) for result in store.inherent_structures(t)]
+        for t in temperatures
+    }
+
+
 def read_relaxations(store: Store, temperatures: Iterable[float]) -> dict[float, Relaxation]:
     """Read relaxation times, the coldest first."""
     return {t: load_relaxation(store.relaxation(t).path) for t in sorted(temperatures)}
@@ -128,14 +139,11 @@ def read_relaxations(store: Store, temperatures: Iterable[float]) -> dict[float,
 def read_data(
     store: Store,
     runs: dict[float, list[Equilibration]],
+    quenched: Quenched,
     equilibrium: dict[float, EquilibriumTest],
     relaxations: dict[float, Relaxation],
 ) -> CampaignData:
-    """Read what has not been read yet: inherent structures, and labels where there is dynamics."""
-    quenched = {
-        t: [load_inherent_structure(result.path) for result in store.inherent_structures(t)]
-        for t in runs
-    }
+    """Read what has not been read yet: labels where there is dynamics."""
     return CampaignData(
         runs,
         equilibrium,

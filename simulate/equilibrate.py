@@ -32,6 +32,8 @@ _LEVEL = 0.01
 # ... and for runs of so many autocorrelation times: the first half, which the averages leave out,
 # then spans five, over which an exponential memory of the start falls below 1 %.
 _SHORTEST = 10
+# ... and for no more crystalline particles than this share; supercooled liquids have below 1 %.
+_MOST_CRYSTALLINE = 0.1
 
 _LOG = ("sweeps", "energies", "displacement_acceptance", "swap_acceptance", "displacement")
 
@@ -256,6 +258,10 @@ class EquilibriumTest:
         Length of each run.
     autocorrelation_time : float
         Integrated autocorrelation time of the energy over the second halves, in sweeps.
+    crystalline_fraction : float or None
+        Largest share of crystalline particles in any of the configurations,
+        `vitreous.descriptors.crystalline_fraction`; None if nobody has looked. Campaigns look in
+        three dimensions, at inherent structures.
 
     Examples
     --------
@@ -275,6 +281,7 @@ class EquilibriumTest:
     drift_p_value: float
     n_sweeps: int
     autocorrelation_time: float
+    crystalline_fraction: float | None = None
 
     @property
     def n_autocorrelation_times(self) -> float:
@@ -294,11 +301,16 @@ class EquilibriumTest:
             f"autocorrelation times long, {_SHORTEST} or {shortest:.0f} sweeps "
             "are needed": not self.n_sweeps >= shortest,
         }
+        crystalline = self.crystalline_fraction
+        if crystalline is not None:
+            findings[
+                f"{crystalline:.0%} of a configuration are crystalline, which no longer run mends"
+            ] = not crystalline <= _MOST_CRYSTALLINE
         return tuple(reason for reason, holds in findings.items() if holds)
 
     @property
     def passed(self) -> bool:
-        """Whether difference and drift have p > 0.01 and runs last 10 autocorrelation times."""
+        """Whether p > 0.01, runs last 10 autocorrelation times, and at most 10 % crystallised."""
         return not self.reasons
 
     def __str__(self) -> str:
