@@ -3,6 +3,7 @@
 from ..storage.public_names import name_after_room
 from .agreement import agreement
 from .boosting import GroupedBoosting
+from .communities import CommunityInference
 from .conformal import ConformalIntervals, conformal_intervals, cross_predict
 from .ensembles import GroupedAverage, GroupedStacking
 from .mean_and_fluctuation import TwoLevelRidge
@@ -20,6 +21,7 @@ from .transfer import TransferMatrix, transfer_between_times, transfer_matrix
 from .transferable import TransferableRegressor
 
 __all__ = [
+    "CommunityInference",
     "ConformalIntervals",
     "ExtrapolationWarning",
     "GlassMLP",
