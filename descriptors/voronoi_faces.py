@@ -214,11 +214,14 @@ class VoronoiSignatureDescriptor(Descriptor):
     >>> from vitreous.liquid import KobAndersen
     >>> liquid = KobAndersen().random_configuration(200, random_state=1)
     >>> voronoi = VoronoiSignatureDescriptor([0.5, 0.44], edges=(4, 5), signatures=[(0, 0, 12)])
-    >>> voronoi.fit([liquid]).get_feature_names_out().tolist()
-    ['voronoi-faces k=4', 'voronoi-faces k=5', 'voronoi-faces', 'five-fold-symmetry', \
-'voronoi-asphericity', 'voronoi-signature <0,0,12>']
-    >>> bool((voronoi.transform([liquid])[:, 4] > 1).all())
-    True
+    >>> for name in voronoi.fit([liquid]).get_feature_names_out():
+    ...     print(name)
+    voronoi-faces k=4
+    voronoi-faces k=5
+    voronoi-faces
+    five-fold-symmetry
+    voronoi-asphericity
+    voronoi-signature <0,0,12>
     """
 
     def __init__(

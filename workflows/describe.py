@@ -38,6 +38,23 @@ class Described:
         In all configurations together.
     names : list of str
         Of the features.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> import gsd.hoomd
+    >>> from vitreous.descriptors import CoordinationDescriptor
+    >>> from vitreous.liquid import KobAndersen2D
+    >>> from vitreous.workflows import describe
+    >>> liquid = KobAndersen2D().random_configuration(43, random_state=1)
+    >>> with TemporaryDirectory() as folder:
+    ...     with gsd.hoomd.open(f"{folder}/run.gsd", "w") as file:
+    ...         file.append(liquid.to_gsd())
+    ...     described = describe(
+    ...         [f"{folder}/run.gsd"], f"{folder}/columns.gsd", CoordinationDescriptor(1.4)
+    ...     )
+    >>> described.n_particles, described.names[-1]
+    (43, 'coordination[all]')
     """
 
     n_configurations: int
@@ -134,7 +151,7 @@ def describe(
     ...         columns["features"].shape, columns["frames"]
     ((450, 330), array([0, 1, 2]))
     >>> described.n_configurations, described.names[0]
-    (3, 'radial__radial[A] r=0.5')
+    (3, 'radial[A] r=0.5')
     """
     out = Path(out)
     check_output(out, overwrite)
