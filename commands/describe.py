@@ -39,7 +39,10 @@ def describe(
         typer.Option("--out", callback=expand_home, help="File to write (.parquet, .npz or .gsd)."),
     ],
     descriptors: Annotated[
-        str, typer.Option(help="Set of descriptors: shells, combined, or a preset's name.")
+        str,
+        typer.Option(
+            help="Set of descriptors: shells, combined, a preset's name, or FILE.py:OBJECT."
+        ),
     ] = "shells",
     state: Annotated[
         State, typer.Option(help="Positions as they are, at rest, or averaged over the cage.")

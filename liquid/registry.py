@@ -93,10 +93,7 @@ def get_system(name: str) -> System:
 
 
 def _from_module(module: str, attribute: str) -> System:
-    found = getattr(_load(module), attribute, None)
-    if found is None:
-        raise ValueError(f"{module} has no object {attribute!r}")
-    system = found() if callable(found) else found
+    system = load_object(module, attribute, "system")
     if not isinstance(system, System):
         raise ValueError(
             f"{module}:{attribute} is of type {type(system).__name__}; it must be a System, or "
@@ -105,9 +102,25 @@ def _from_module(module: str, attribute: str) -> System:
     return system
 
 
-def _load(module: str) -> Any:
+def load_object(module: str, attribute: str, what: str) -> Any:
+    """Load an object of a file or module; a class or function is called without arguments.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If the module does not load, or has no such object.
+    """
+    found = getattr(_load(module, what), attribute, None)
+    if found is None:
+        raise ValueError(f"{module} has no object {attribute!r}")
+    return found() if callable(found) else found
+
+
+def _load(module: str, what: str) -> Any:
     if module.endswith(".py") and not Path(module).is_file():
-        raise FileNotFoundError(f"there is no file {module} that could hold a system")
+        raise FileNotFoundError(f"there is no file {module} that could hold a {what}")
     try:
         if module.endswith(".py"):
             # Not entered into sys.modules, so that workers get its functions by value.

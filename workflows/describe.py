@@ -18,8 +18,8 @@ from ..liquid import Configuration, System, get_system
 from ..simulate import CageState, InherentStructure
 from ..storage.atomic import atomic_path
 from ._column_files import ROW_COLUMNS, WRITERS, Features, require_packages
+from ._descriptor_sets import load_descriptor, make_descriptor, needs_system, require_set
 from ._outputs import require_writable
-from .catalogue import check_descriptors, make_descriptor, needs_system
 
 __all__ = ["Described", "check_output", "describe"]
 
@@ -97,8 +97,10 @@ def describe(
         the time step -1 (in GSD a running number) and the time NaN.
     descriptors : str or transformer
         A set by its name, as in `fit`; or any descriptor, ``FeatureUnion`` or ``Pipeline`` that
-        turns a list of configurations into one row per particle. It is fitted to the first
-        configuration.
+        turns a list of configurations into one row per particle; or where to find one, as
+        ``path/to/file.py:object`` or ``package.module:object``, where a class or function is called
+        without arguments. The file is run, so it must be one that you trust. It is fitted to the
+        first configuration.
     state : {"thermal", "inherent", "cage"}
         Positions as the files have them; those of the inherent structures; or averages over the
         motion in the cage around these, `vitreous.simulate.CageState`.
@@ -155,8 +157,12 @@ def describe(
     """
     out = Path(out)
     check_output(out, overwrite)
+    named = descriptors if isinstance(descriptors, str) else type(descriptors).__name__
     if isinstance(descriptors, str):
-        check_descriptors(descriptors)
+        if ":" in descriptors:
+            descriptors = load_descriptor(descriptors)
+        else:
+            require_set(descriptors)
     if state not in STATES:
         raise ValueError(f"unknown state {state!r}; choose one of {', '.join(STATES)}")
     if isinstance(system, str):
@@ -171,7 +177,7 @@ def describe(
         structures = iterate_structures(files, file_format, system=system, **reading)
     else:
         structures = chain([first], structures)
-    describing = _Describing(descriptors, state, system, temperature)
+    describing = _Describing(descriptors, named, state, system, temperature)
     names = describing.fit(first)
     with atomic_path(out) as partial:
         written = WRITERS[out.suffix](
@@ -199,21 +205,26 @@ class _Describing:
     """From one structure to its features."""
 
     def __init__(
-        self, descriptors: Any, state: str, system: System | None, temperature: float | None
+        self,
+        descriptors: Any,
+        named: str,
+        state: str,
+        system: System | None,
+        temperature: float | None,
     ) -> None:
         if state != "thermal" and system is None:
             raise ValueError(
                 f"{state} states need the system of the particles, and the first file names none; "
                 "name it (system=, --system)"
             )
-        named = isinstance(descriptors, str)
-        self._transformer = make_descriptor(descriptors, system) if named else descriptors
+        if isinstance(descriptors, str):
+            descriptors = make_descriptor(descriptors, system)
+        self._transformer = descriptors
         self._state = state
         self._system = system
         self._temperature = temperature
         liquid = "" if system is None else f" of {system.name}"
-        what = descriptors if named else type(descriptors).__name__
-        self.made_by = f"vitreous {__version__} describe: {what}, {state} state{liquid}"
+        self.made_by = f"vitreous {__version__} describe: {named}, {state} state{liquid}"
 
     def fit(self, first: Structure) -> list[str]:
         """Fit the descriptors to the first structure and name their columns."""

@@ -16,7 +16,7 @@ from vitreous.dynamics import IsoconfigurationalLabels
 from vitreous.liquid import KobAndersen2D
 from vitreous.simulate import CageState, InherentStructure
 from vitreous.workflows import describe
-from vitreous.workflows.catalogue import make_descriptor
+from vitreous.workflows._descriptor_sets import make_descriptor
 
 N = 150
 SYSTEM = KobAndersen2D()
@@ -168,6 +168,30 @@ def test_sets_with_energies_take_the_system_that_files_name(tmp_path):
     assert describe([tmp_path / "one.gsd"], out, "tong2018").names[0] == "steric-order"
     with pytest.raises(ValueError, match=r"one.gsd: .*KA2D, not KA$|one.gsd: .*species"):
         describe([tmp_path / "one.gsd"], out, "tong2018", system="KA", overwrite=True)
+
+
+def test_descriptors_of_ones_own_come_from_a_file(folder, tmp_path):
+    mine = tmp_path / "mine.py"
+    mine.write_text(
+        "from vitreous.descriptors import CoordinationDescriptor\n"
+        "wide = CoordinationDescriptor(1.8)\n"
+        "def narrow():\n    return CoordinationDescriptor(1.2)\n"
+        "nothing = 3\n"
+    )
+    for name, cutoff in (("wide", 1.8), ("narrow", 1.2)):
+        out = tmp_path / f"{name}.npz"
+        result = run("describe", folder / "run.gsd", "--out", out, "--descriptors",
+                     f"{mine}:{name}", "--jobs", 1)  # fmt: skip
+        assert result.exit_code == 0, result.output
+        with np.load(out) as table:
+            expected = CoordinationDescriptor(cutoff).fit_transform(liquids())
+            np.testing.assert_array_equal(table["features"], expected)
+            assert f"mine.py:{name}, thermal state" in str(table["made_by"])
+    for name, message in (("nothing", "must be a descriptor"), ("no", "has no object 'no'")):
+        with pytest.raises(ValueError, match=message):
+            describe([folder / "run.gsd"], tmp_path / "x.npz", f"{mine}:{name}")
+    with pytest.raises(FileNotFoundError, match="could hold a descriptor"):
+        describe([folder / "run.gsd"], tmp_path / "x.npz", "none.py:a")
 
 
 REFUSED = {
