@@ -11,6 +11,7 @@ from typing import Any, cast
 
 import numpy as np
 from joblib import Parallel, delayed, effective_n_jobs
+from sklearn.base import clone
 
 from .._version import __version__
 from ..datasets import Structure, iterate_structures
@@ -99,8 +100,8 @@ def describe(
         A set by its name, as in `fit`; or any descriptor, ``FeatureUnion`` or ``Pipeline`` that
         turns a list of configurations into one row per particle; or where to find one, as
         ``path/to/file.py:object`` or ``package.module:object``, where a class or function is called
-        without arguments. The file is run, so it must be one that you trust. It is fitted to the
-        first configuration.
+        without arguments. The file is run, so it must be one that you trust. A copy of it is fitted
+        to the first configuration.
     state : {"thermal", "inherent", "cage"}
         Positions as the files have them; those of the inherent structures; or averages over the
         motion in the cage around these, `vitreous.simulate.CageState`.
@@ -219,7 +220,8 @@ class _Describing:
             )
         if isinstance(descriptors, str):
             descriptors = make_descriptor(descriptors, system)
-        self._transformer = descriptors
+        # A copy, so that what users hold is not fitted anew; whatever it is that has a transform.
+        self._transformer = clone(descriptors, safe=False)
         self._state = state
         self._system = system
         self._temperature = temperature
@@ -230,9 +232,10 @@ class _Describing:
         """Fit the descriptors to the first structure and name their columns."""
         try:
             self._transformer.fit([first.configuration])
-            names = [str(name) for name in self._transformer.get_feature_names_out()]
         except ValueError as error:
             raise ValueError(f"{first.source}: {error}") from error
+        try:
+            names = [str(name) for name in self._transformer.get_feature_names_out()]
         except AttributeError as error:
             raise ValueError(
                 "the columns of the descriptors have no names; give get_feature_names_out to each "
