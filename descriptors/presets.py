@@ -167,6 +167,11 @@ def tong2018(system: System, n_jobs: int | None = None) -> CoarseGrain:
     -------
     CoarseGrain
 
+    Raises
+    ------
+    ValueError
+        If particles have diameters of their own.
+
     References
     ----------
     H. Tong, H. Tanaka, Phys. Rev. X 8, 011041 (2018).
@@ -180,7 +185,12 @@ def tong2018(system: System, n_jobs: int | None = None) -> CoarseGrain:
     >>> tong2018(system).fit([configuration]).get_feature_names_out().tolist()
     ['steric-order', 'steric-order L=2 generation=1']
     """
-    sigma = system.potential.sigma
+    sigma = getattr(system.potential, "sigma", None)
+    if sigma is None:
+        raise ValueError(
+            f"the particles of {system.name} have diameters of their own, and the neighbours of "
+            "tong2018 are those of species; take a CompactnessDescriptor with cutoffs and radii"
+        )
     packing = CompactnessDescriptor(1.4 * sigma, np.diag(sigma) / 2)
     return CoarseGrain(packing, length=2.0, generations=1, n_jobs=n_jobs)
 

@@ -13,7 +13,7 @@ from vitreous.cli import app
 from vitreous.datasets import LabelledConfiguration, read_structures, write_glassbench, write_gsd
 from vitreous.descriptors import BondOrderDescriptor, CoordinationDescriptor
 from vitreous.dynamics import IsoconfigurationalLabels
-from vitreous.liquid import KobAndersen2D
+from vitreous.liquid import KobAndersen2D, get_system
 from vitreous.simulate import CageState, InherentStructure
 from vitreous.workflows import describe
 from vitreous.workflows._descriptor_sets import make_descriptor
@@ -168,6 +168,11 @@ def test_sets_with_energies_take_the_system_that_files_name(tmp_path):
     assert describe([tmp_path / "one.gsd"], out, "tong2018").names[0] == "steric-order"
     with pytest.raises(ValueError, match=r"one.gsd: .*KA2D, not KA$|one.gsd: .*species"):
         describe([tmp_path / "one.gsd"], out, "tong2018", system="KA", overwrite=True)
+
+
+def test_a_set_that_a_system_cannot_have_says_so():
+    with pytest.raises(ValueError, match=r"of PSS2D have diameters of their own.*Compactness"):
+        make_descriptor("tong2018", get_system("PSS2D"))
 
 
 def test_descriptors_of_ones_own_come_from_a_file(folder, tmp_path):
