@@ -33,7 +33,7 @@ def past_averages(structures: Iterable[Structure], duration: float) -> Iterator[
     Yields
     ------
     Structure
-        With `average`; frames before the first whole duration are left out.
+        With ``average``; frames before the first whole duration are left out.
 
     Raises
     ------

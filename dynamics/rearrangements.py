@@ -63,7 +63,7 @@ class ArrheniusLines:
         :math:`P_R = \langle e^{\sigma - E / T} \rangle`, whose logarithm curves upward by the
         variance of E. The upper limit of the curvature is the square of what is returned, shape
         (K,): a straight line excludes no smaller spread. Compare it with the differences of
-        `energy` between classes.
+        ``energy`` between classes.
 
         Parameters
         ----------
