@@ -195,7 +195,7 @@ def test_particles_are_averaged_over_the_frames_that_show_them(experiment):
         mean = experiment.positions[shown, k].mean(axis=0)
         expected = (mean - FIELD.mean(axis=1)) / PIXELS
         np.testing.assert_allclose(last.average[row], expected, atol=1e-9)
-    beyond = last.average + [3.0, 0.0]
+    beyond = np.add(last.average, [3.0, 0.0])
     kept = averaged_configuration(last.configuration, beyond).positions
     np.testing.assert_allclose(kept, np.minimum(beyond, [10.0, 7.5]))
 
