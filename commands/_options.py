@@ -29,6 +29,7 @@ class StructureFormat(StrEnum):
     lammps = "lammps"
     extxyz = "extxyz"
     mdanalysis = "mdanalysis"
+    table = "table"
     botan = "botan"
     glassbench = "glassbench"
     deepmind = "deepmind"

@@ -52,6 +52,16 @@ def label(
         float | None,
         typer.Option(help="How long origins are taken before a gap; default: no gap."),
     ] = None,
+    remove_drift: Annotated[
+        bool,
+        typer.Option("--remove-drift", help="Take what all particles share from displacements."),
+    ] = False,
+    hop_window: Annotated[
+        float | None,
+        typer.Option(help="Labels of hops, by p_hop over a window of this duration."),
+    ] = None,
+    hop_above: Annotated[float, typer.Option(help="p_hop above which a particle hopped.")] = 0.2,
+    quiet_below: Annotated[float, typer.Option(help="p_hop below which it stayed quiet.")] = 0.05,
     average: Annotated[
         float | None,
         typer.Option(help="Average the positions before each origin over this time, too."),
@@ -69,6 +79,10 @@ def label(
     time_step: TimeStep = None,
     length_unit: LengthUnit = 1.0,
     topology: Topology = None,
+    field_of_view: Annotated[
+        str | None,
+        typer.Option(help="Of a table, in its units: 0:1024,0:768; default: where particles are."),
+    ] = None,
     figure: Annotated[
         Path | None,
         typer.Option(
@@ -97,6 +111,10 @@ def label(
                 lags=None if lags is None else _numbers(lags),
                 every=every,
                 stretch=stretch,
+                remove_drift=remove_drift,
+                hop_window=hop_window,
+                hop_above=hop_above,
+                quiet_below=quiet_below,
                 average=average,
                 allow_other_system=any_system,
                 overwrite=overwrite,
@@ -108,6 +126,7 @@ def label(
                 time_step=time_step,
                 length_unit=length_unit,
                 topology=topology,
+                field_of_view=field_of_view,
             )
         if figure is not None:
             _draw(made, figure)
@@ -156,6 +175,8 @@ def _document(made: Labelled) -> dict[str, Any]:
         "susceptibility": functions.susceptibility.tolist(),
         "noise_ceilings": {name: list(values) for name, values in made.noise_ceilings.items()},
     }
+    if made.residence_times is not None:
+        document["residence_times"] = made.residence_times.tolist()
     for name in ("bond_breaking", "overlap", "scattering", "mean_square_displacement"):
         estimate = getattr(functions, name)
         document[name] = {
@@ -183,6 +204,13 @@ def _tell(made: Labelled, out: Path, one_trajectory: bool) -> None:
     if one_trajectory:
         messages.print(
             "one replica each: how noisy the labels are, and so the noise ceiling, is unknown",
+            highlight=False,
+        )
+    if made.residence_times is not None:
+        stays = made.residence_times
+        messages.print(
+            f"{len(stays)} stays between two hops of a particle"
+            + (f", {stays.mean():.4g} long on average" if len(stays) else ""),
             highlight=False,
         )
     if made.n_groups == 1 and len(made.files) > 1:

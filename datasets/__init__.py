@@ -5,7 +5,7 @@ from ._species import parse_species
 from .averages import averaged_configuration, past_averages
 from .botan import read_botan
 from .deepmind import read_deepmind
-from .displacements import displacement_vectors, unwrapped_structures
+from .displacements import displacement_vectors, unwrapped_structures, without_drift
 from .download import fetch_glassbench, unpack_glassbench
 from .glassbench import read_glassbench, write_glassbench
 from .gsd_files import read_gsd, read_gsd_structures, write_gsd
@@ -14,6 +14,7 @@ from .items import LabelledConfiguration, Structure
 from .ka2d import load_ka2d
 from .lammps import read_lammps
 from .readers import format_of, iterate_structures, read, read_ends, read_structures
+from .tables import structures_of_table
 from .xyz import read_extxyz
 
 __all__ = [
@@ -39,10 +40,12 @@ __all__ = [
     "read_gsd_structures",
     "read_lammps",
     "read_structures",
+    "structures_of_table",
     "to_ase",
     "to_mdanalysis",
     "unpack_glassbench",
     "unwrapped_structures",
+    "without_drift",
     "write_glassbench",
     "write_gsd",
 ]

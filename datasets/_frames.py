@@ -38,6 +38,7 @@ class Reading:
     length_unit: float = 1.0
     time_step: float | None = None
     topology: str | None = None
+    field_of_view: NDArray[np.float64] | None = None
 
     def __post_init__(self) -> None:
         if not 0 < self.length_unit < np.inf:
@@ -81,10 +82,12 @@ class Frame:
         Names of all species in the order that the file gives.
     columns : str
         What there is in place of kinds, if there are none.
+    field : ndarray, shape (d, 2), or None
+        Where along each axis a field of view begins and ends, in place of lattice vectors.
     """
 
     positions: NDArray[np.float64]
-    vectors: NDArray[np.float64]
+    vectors: NDArray[np.float64] | None
     kinds: Mapping[str, Words]
     unwrapped: bool = False
     ids: NDArray[np.int64] | None = None
@@ -98,6 +101,7 @@ class Frame:
     boundaries: str = ""
     declared: tuple[str, ...] | None = None
     columns: str = ""
+    field: NDArray[np.float64] | None = None
 
 
 def structure_of(frame: Frame, reading: Reading, file: str, number: int, source: str) -> Structure:
@@ -126,16 +130,9 @@ def structure_of(frame: Frame, reading: Reading, file: str, number: int, source:
         frame.first_type,
         frame.columns,
     )
-    positions, vectors = frame.positions, frame.vectors
-    if reading.length_unit != 1:
-        positions, vectors = positions * reading.length_unit, vectors * reading.length_unit
-    dimensions = _dimensions(positions, vectors, reading.system)
-    if not all(frame.periodic[:dimensions]):
-        raise ValueError(frame.boundaries)
-    box, rotation = Box.from_vectors(_in_plane(vectors, dimensions))
-    positions = positions[:, :dimensions]
-    if not np.array_equal(rotation, np.eye(dimensions)):
-        positions = positions @ rotation
+    positions, box = (
+        _in_field(frame, reading) if frame.field is not None else _in_box(frame, reading)
+    )
     diameters = _diameters(frame.diameters, reading)
     ids = frame.ids
     if ids is not None and len(ids) > 1 and not (ids[1:] > ids[:-1]).all():
@@ -159,6 +156,40 @@ def structure_of(frame: Frame, reading: Reading, file: str, number: int, source:
         frame.step,
         reading.time(frame.step, frame.time),
     )
+
+
+def _in_box(frame: Frame, reading: Reading) -> tuple[NDArray[np.float64], Box]:
+    """Positions in units of sigma_AA, in the orientation of the reduced box."""
+    positions, vectors = frame.positions, frame.vectors
+    assert vectors is not None
+    if reading.length_unit != 1:
+        positions, vectors = positions * reading.length_unit, vectors * reading.length_unit
+    dimensions = _dimensions(positions, vectors, reading.system)
+    if not all(frame.periodic[:dimensions]):
+        raise ValueError(frame.boundaries)
+    box, rotation = Box.from_vectors(_in_plane(vectors, dimensions))
+    positions = positions[:, :dimensions]
+    if not np.array_equal(rotation, np.eye(dimensions)):
+        positions = positions @ rotation
+    return positions, box
+
+
+def _in_field(frame: Frame, reading: Reading) -> tuple[NDArray[np.float64], Box]:
+    """Positions in units of sigma_AA from the middle of the field of view, and its open box."""
+    assert frame.field is not None
+    dimensions = len(frame.field)
+    positions = frame.positions[:, :dimensions]
+    outside = ((positions < frame.field[:, 0]) | (positions > frame.field[:, 1])).any(axis=1)
+    if outside.any():
+        row = int(np.argmax(outside))
+        raise ValueError(
+            f"{_called(frame.ids, row)} at {positions[row].tolist()} lies outside the field of "
+            f"view, {frame.field.tolist()}"
+        )
+    lengths = (frame.field[:, 1] - frame.field[:, 0]) * reading.length_unit
+    positions = (positions - frame.field.mean(axis=1)) * reading.length_unit
+    half = lengths / 2
+    return np.clip(positions, -half, half), Box(tuple(lengths), periodic=(False,) * dimensions)
 
 
 def require_distinct(configuration: Configuration, ids: NDArray[np.int64] | None = None) -> None:

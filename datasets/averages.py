@@ -79,7 +79,10 @@ def past_averages(structures: Iterable[Structure], duration: float) -> Iterator[
                 f"{structure.source}: the frame before is more than {duration:g} earlier, so there "
                 "is nothing to average over; choose a longer duration, or write more frames"
             )
-        back = np.mean([displacement_vectors(structure, frame) for frame in frames], axis=0)
+        moved = [displacement_vectors(structure, frame) for frame in frames]
+        # In a field of view a particle is averaged over the frames that show it.
+        is_periodic = structure.configuration.box.is_periodic
+        back = np.mean(moved, axis=0) if is_periodic else np.nanmean(moved, axis=0)
         yield replace(structure, average=structure.configuration.positions + back)
 
 
@@ -90,7 +93,8 @@ def averaged_configuration(configuration: Configuration, average: ArrayLike) -> 
     ----------
     configuration : Configuration
     average : array_like, shape (N, d)
-        Of a `Structure` or a `LabelledConfiguration`; inside the box or not.
+        Of a `Structure` or a `LabelledConfiguration`; inside the box or not. In a field of view,
+        averages beyond its border are moved to it.
 
     Examples
     --------
@@ -100,6 +104,9 @@ def averaged_configuration(configuration: Configuration, average: ArrayLike) -> 
     >>> averaged_configuration(pair, [[5.5, 0.0], [1.5, 0.0]]).positions.tolist()
     [[-4.5, 0.0], [1.5, 0.0]]
     """
+    if not configuration.box.is_periodic:
+        half = np.where(configuration.box.periodic, np.inf, np.array(configuration.box.lengths) / 2)
+        average = np.clip(average, -half, half)
     return Configuration.wrapped(
         average,
         configuration.types,

@@ -29,6 +29,9 @@ def displacement_vectors(start: Structure, end: Structure) -> NDArray[np.float64
     shows between a quarter and a half, before it is folded back. Frames farther apart in time can
     be joined through the frames between them, by `unwrapped_structures`.
 
+    In a field of view, an open box, particles come and go: those of `start` that `end` lacks have
+    the displacement NaN.
+
     Parameters
     ----------
     start, end : Structure
@@ -59,6 +62,8 @@ def displacement_vectors(start: Structure, end: Structure) -> NDArray[np.float64
     >>> displacement_vectors(frame(4.0), frame(13.5))
     array([[9.5, 0. ]])
     """
+    if not start.configuration.box.is_periodic:
+        return _between_fields(start, end)
     _require_same_particles(start, end)
     if start.unwrapped is not None and end.unwrapped is not None:
         return end.unwrapped - start.unwrapped
@@ -116,6 +121,93 @@ def unwrapped_structures(structures: Iterable[Structure]) -> Iterator[Structure]
             structure = replace(structure, unwrapped=positions)
         last = structure
         yield structure
+
+
+def without_drift(structures: Iterable[Structure]) -> Iterator[Structure]:
+    """Subtract the motion that all particles share: of the stage, of the sample, of the camera.
+
+    From frame to frame the mean displacement of the particles in both is added up, and taken from
+    the unwrapped positions. With N particles that removes 1/N of their own motion, too.
+    Configurations stay where they were seen.
+
+    Parameters
+    ----------
+    structures : iterable of Structure
+        Frames in the order of time, with unwrapped positions; only the current frame and the one
+        before are in memory.
+
+    Yields
+    ------
+    Structure
+
+    Raises
+    ------
+    ValueError
+        If two neighbouring frames have no particle in common, or no unwrapped positions.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from vitreous.datasets import Structure, without_drift
+    >>> from vitreous.liquid import Box, Configuration
+    >>> def frame(x):
+    ...     box = Box.cube(10.0, 2)
+    ...     positions = np.array([[x, 0.0], [x + 1.0, 0.0]])
+    ...     return Structure(Configuration(positions, [0, 0], box, "A"), unwrapped=positions)
+    >>> [float(structure.unwrapped[0, 0]) for structure in without_drift([frame(0.0), frame(0.5)])]
+    [0.0, 0.0]
+    """
+    last: Structure | None = None
+    drift: NDArray[np.float64] | float = 0.0
+    for structure in structures:
+        if structure.unwrapped is None:
+            raise ValueError(f"{_called(structure)} has no unwrapped positions to take drift from")
+        if last is not None:
+            moved = displacement_vectors(last, structure)
+            seen = ~np.isnan(moved).any(axis=1)
+            if not seen.any():
+                raise ValueError(
+                    f"{_called(structure)} and {_called(last)} have no particle in common, from "
+                    "which the drift between them could be told"
+                )
+            drift = drift + moved[seen].mean(axis=0)
+        last = structure
+        yield replace(structure, unwrapped=structure.unwrapped - drift)
+
+
+def _between_fields(start: Structure, end: Structure) -> NDArray[np.float64]:
+    """Displacements in a field of view, NaN for particles that were lost."""
+    before, after = start.configuration, end.configuration
+    if before.box != after.box:
+        raise ValueError(
+            f"{_called(end)} and {_called(start)} have different fields of view, {after.box} and "
+            f"{before.box}"
+        )
+    (ids, first), (other_ids, second) = _linked(start), _linked(end)
+    _, rows, others = np.intersect1d(ids, other_ids, assume_unique=True, return_indices=True)
+    names = (
+        np.array(before.species)[before.types[rows]],
+        np.array(after.species)[after.types[others]],
+    )
+    if different := np.flatnonzero(names[0] != names[1]).tolist():
+        k = different[0]
+        raise ValueError(
+            f"{_called(end)} and {_called(start)}: particle {ids[rows[k]]} is of species "
+            f"{names[1][k]} and of {names[0][k]}"
+        )
+    moved = np.full(before.positions.shape, np.nan)
+    moved[rows] = second[others] - first[rows]
+    return moved
+
+
+def _linked(structure: Structure) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Ids and unwrapped positions, without which nobody can be followed in a field of view."""
+    if structure.ids is None or structure.unwrapped is None:
+        raise ValueError(
+            f"{_called(structure)} does not tell which particle is which in all frames (a column "
+            "particle); link them first, as with trackpy.link"
+        )
+    return structure.ids, structure.unwrapped
 
 
 def _require_same_particles(start: Structure, end: Structure) -> None:

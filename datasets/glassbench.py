@@ -185,6 +185,7 @@ def write_glassbench(
     system = _SYSTEMS[configuration.dimensions]
     if data.system != system.name:
         raise ValueError(f"the GlassBench layout is of KA and KA2D, not of {data.system}")
+    configuration.box.require_periodic("the GlassBench layout")
     _require_box(system, configuration.n_particles, configuration.box.matrix)
     averages = {
         key: labels.matrix(name).T for key, name in _LABELS.items() if name in labels.averages

@@ -24,6 +24,8 @@ _HALVES = ("even", "odd")
 _AVERAGE = "particles/vitreous_average"
 _AVERAGED_OVER = "vitreous_averaged_over"
 
+_IDS = "particles/vitreous_id"
+
 _GROUPS = ("particles", "bonds", "angles", "dihedrals", "impropers", "constraints", "pairs")
 
 
@@ -35,8 +37,9 @@ def write_gsd(data: LabelledConfiguration, path: str | Path) -> None:
     ``particles/<label>_even`` and ``particles/<label>_odd`` the averages over half of them where
     these are known. Every frame also holds, as far as they are known, ``in_equilibrium``, 1 if a
     test of equilibrium was passed and 0 if not; ``engine``, the program that ran the dynamics; and
-    ``group``, the name that the configuration shares with those it is not independent of. Average
-    positions are kept as ``particles/vitreous_average``, with ``vitreous_averaged_over``.
+    ``group``, the name that the configuration shares with those it is not independent of; and
+    ``particles/vitreous_id``, the ids of its particles. Average positions are kept as
+    ``particles/vitreous_average``, with ``vitreous_averaged_over``.
 
     Parameters
     ----------
@@ -74,6 +77,8 @@ def write_gsd(data: LabelledConfiguration, path: str | Path) -> None:
                 frame.log["engine"] = _as_bytes(data.engine)
             if data.group:
                 frame.log["group"] = _as_bytes(data.group)
+            if data.ids is not None:
+                frame.log[_IDS] = data.ids
             if data.average is not None:
                 frame.log[_AVERAGE] = np.ascontiguousarray(data.average)
                 frame.log[_AVERAGED_OVER] = np.array([data.averaged_over])
@@ -135,6 +140,7 @@ def read_gsd(path: str | Path) -> LabelledConfiguration:
             bool(log["in_equilibrium"][0]) if "in_equilibrium" in log else None,
             bytes(log["engine"]).decode() if "engine" in log else "",
             bytes(log["group"]).decode() if "group" in log else "",
+            log.get(_IDS),
             np.array(log[_AVERAGE], dtype=np.float64) if _AVERAGE in log else None,
             float(log[_AVERAGED_OVER][0]) if _AVERAGED_OVER in log else float("nan"),
         )

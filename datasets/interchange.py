@@ -55,6 +55,8 @@ def to_mdanalysis(configuration: Configuration) -> MDAnalysis.Universe:
     import MDAnalysis
     from MDAnalysis.lib.mdamath import triclinic_box
 
+    configuration.box.require_periodic("MDAnalysis")
+
     names = np.array(configuration.species, dtype=object)[configuration.types]
     universe = MDAnalysis.Universe.empty(configuration.n_particles, trajectory=True)
     universe.add_TopologyAttr("types", names)
@@ -146,7 +148,7 @@ def to_ase(configuration: Configuration) -> ase.Atoms:
         numbers=np.array(numbers)[configuration.types],
         positions=_three(configuration.positions),
         cell=_vectors(configuration.box, height=1.0),
-        pbc=[True, True, configuration.dimensions == 3],
+        pbc=[*configuration.box.periodic, False][:3],
         info={_SPECIES: list(configuration.species)},
     )
     atoms.set_array(_TYPES, configuration.types.astype(np.int64))

@@ -98,6 +98,8 @@ class LabelledConfiguration:
     group : str
         Name shared by configurations that are not independent of each other, such as overlapping
         stretches of one trajectory; empty for a configuration that depends on no other.
+    ids : ndarray, shape (N,), int64, or None
+        Ids of the particles in the trajectory that they were labelled by; None if it has none.
     average : ndarray, shape (N, d), float64, or None
         Positions averaged over the time before t = 0, in the same images as those of the
         configuration; None if the source has none.
@@ -129,6 +131,7 @@ class LabelledConfiguration:
     in_equilibrium: bool | None = None
     engine: str = ""
     group: str = ""
+    ids: NDArray[np.int64] | None = None
     average: NDArray[np.float64] | None = None
     averaged_over: float = float("nan")
 
@@ -153,5 +156,10 @@ class LabelledConfiguration:
     def structure(self) -> Structure:
         """The structure alone, as readers of files without labels return it."""
         return Structure(
-            self.configuration, self.system, self.temperature, self.source, file=self.source
+            self.configuration,
+            self.system,
+            self.temperature,
+            self.source,
+            ids=self.ids,
+            file=self.source,
         )

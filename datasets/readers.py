@@ -21,6 +21,7 @@ from .glassbench import read_glassbench, read_glassbench_ends
 from .gsd_files import gsd_structures, read_gsd
 from .items import LabelledConfiguration, Structure
 from .lammps import lammps_structures
+from .tables import FieldOfView, checked_field, is_table_header, table_structures
 from .universes import mdanalysis_format, mdanalysis_structures
 from .xyz import xyz_structures
 
@@ -41,6 +42,7 @@ STRUCTURE_READERS: dict[str, Callable[[str | Path, Reading], Iterator[Structure]
     "lammps": lammps_structures,
     "extxyz": xyz_structures,
     "mdanalysis": lambda path, reading: mdanalysis_structures(path, reading, _first_structure),
+    "table": table_structures,
 }
 
 
@@ -103,6 +105,7 @@ def read_structures(
     time_step: float | None = None,
     length_unit: float = 1.0,
     topology: str | Path | None = None,
+    field_of_view: FieldOfView | None = None,
 ) -> list[Structure]:
     """Read configurations, which need no labels, from files.
 
@@ -110,11 +113,12 @@ def read_structures(
     ----------
     paths : str, Path or iterable of them
         As in `read`.
-    file_format : {"auto", "gsd", "lammps", "extxyz", "mdanalysis", "botan", "glassbench", \
-"deepmind"}
-        By default the format is recognised from the content of each file. Files of the first four
+    file_format : {"auto", "gsd", "lammps", "extxyz", "mdanalysis", "table", "botan", \
+"glassbench", "deepmind"}
+        By default the format is recognised from the content of each file. Files of the first five
         formats may hold any number of configurations; ``mdanalysis`` stands for every format that
-        MDAnalysis reads, such as XTC, TRR, DCD, H5MD and LAMMPS data.
+        MDAnalysis reads, such as XTC, TRR, DCD, H5MD and LAMMPS data; ``table`` for the tables of
+        experiments, as `structures_of_table` describes them, in CSV and Parquet files.
     species : sequence or mapping of str, optional
         Names of all species of the mixture in their order; or, as a mapping, from what the file
         calls them, names or numbers, to these names: ``{"1": "C", "2": "A", "3": "B"}``. If a file
@@ -133,6 +137,8 @@ def read_structures(
     topology : str or Path, optional
         File, in any of these formats, with the species and ids of the particles, for trajectories
         that lack them, such as XTC, TRR and DCD. Their particles are in the order of these ids.
+    field_of_view : str or sequence of (float, float), optional
+        For tables, as in `structures_of_table`.
 
     Returns
     -------
@@ -181,6 +187,7 @@ def read_structures(
             time_step=time_step,
             length_unit=length_unit,
             topology=topology,
+            field_of_view=field_of_view,
         )
     )
 
@@ -196,6 +203,7 @@ def iterate_structures(
     time_step: float | None = None,
     length_unit: float = 1.0,
     topology: str | Path | None = None,
+    field_of_view: FieldOfView | None = None,
 ) -> Iterator[Structure]:
     """Read configurations one after the other, with one in memory at a time.
 
@@ -226,6 +234,7 @@ def iterate_structures(
         float(length_unit),
         time_step,
         None if topology is None else os.path.expanduser(topology),
+        checked_field(field_of_view),
     )
     if file_format not in ("auto", *STRUCTURE_READERS, *READERS):
         known = ", ".join(dict.fromkeys(["auto", *STRUCTURE_READERS, *READERS]))
@@ -285,6 +294,8 @@ def format_of(path: str | Path) -> str:
             head = file.read(8)
         if begins_as_gsd(head):
             return "gsd"
+        if head.startswith(b"PAR1"):
+            return "table"
         if head.startswith(b"PK"):
             return _format_of_npz(path)
         if head[:1] == b"\x80":
@@ -296,6 +307,8 @@ def format_of(path: str | Path) -> str:
             return "lammps"
         if line.strip().isdecimal():
             return "mdanalysis" if path.suffix == ".gro" else "extxyz"
+        if is_table_header(line):
+            return "table"
         if _mdanalysis_knows(path.suffix):
             return "mdanalysis"
         known = ", ".join(dict.fromkeys([*STRUCTURE_READERS, *READERS]))

@@ -8,7 +8,7 @@ from itertools import combinations_with_replacement, product
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..liquid import Configuration
+from ..liquid import Configuration, cut_surroundings
 from ..liquid.cells import cells
 from ._angular_kernels import angular_sums
 from ._slices import slices_of_cells
@@ -66,6 +66,8 @@ class AngularDescriptor(Descriptor):
     array([0.    , 0.3679, 0.    ], dtype=float32)
     """
 
+    open_boxes = True
+
     def __init__(
         self,
         terms: ArrayLike | None = None,
@@ -105,6 +107,7 @@ class AngularDescriptor(Descriptor):
             )
         columns = np.empty_like(sums)
         columns[:, :, self._sorted] = sums
+        columns[cut_surroundings(configuration, self.cutoff)] = np.nan
         return columns.reshape(configuration.n_particles, -1)
 
     def feature_names(self) -> list[str]:

@@ -26,6 +26,10 @@ class Descriptor(TransformerMixin, BaseEstimator, ABC):
     These three methods are called by :meth:`fit`, :meth:`transform` and
     :meth:`get_feature_names_out`, which subclasses inherit.
 
+    In a field of view, a box with open directions, some surroundings are cut by the border. A
+    subclass that gives NaN for such particles (`vitreous.liquid.cut_surroundings`) says so by
+    ``open_boxes = True``; the others refuse open boxes.
+
     Attributes
     ----------
     species_ : tuple of str
@@ -62,6 +66,8 @@ class Descriptor(TransformerMixin, BaseEstimator, ABC):
 
     n_jobs: int | None
     dtype: str
+
+    open_boxes = False
 
     @abstractmethod
     def describe(self, configuration: Configuration) -> NDArray[Any]:
@@ -156,7 +162,8 @@ class Descriptor(TransformerMixin, BaseEstimator, ABC):
             If this is not a sequence, or an item is nothing that is accepted.
         ValueError
             If the sequence is empty, or a configuration has other species or another dimension
-            than in ``fit``, is too small for the cutoff, or holds two particles at one point.
+            than in ``fit``, is too small for the cutoff, holds two particles at one point, or lies
+            in an open box, of which the descriptor can make nothing.
         """
         check_is_fitted(self)
         configurations = as_configurations(configurations, self.species_)
@@ -191,6 +198,8 @@ class Descriptor(TransformerMixin, BaseEstimator, ABC):
 
     def _require_same_liquid(self, configurations: Sequence[Configuration]) -> None:
         for number, configuration in enumerate(configurations):
+            if not self.open_boxes:
+                configuration.box.require_periodic(type(self).__name__)
             if configuration.species != self.species_:
                 raise ValueError(
                     f"configuration {number} has the species {configuration.species}, but the "

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..liquid import Configuration
+from ..liquid import Configuration, cut_surroundings
 from ..liquid.cells import cells
 from ._bond_order_kernels import bond_order
 from ._bonds import checked_orders
@@ -84,6 +84,8 @@ class BondOrderDescriptor(ColumnDescriptor):
     array([1., 0.], dtype=float32)
     """
 
+    open_boxes = True
+
     def __init__(
         self,
         orders: ArrayLike | None = None,
@@ -130,6 +132,8 @@ class BondOrderDescriptor(ColumnDescriptor):
                 features,
                 column,
             )
+        cut = cut_surroundings(configuration, self._cutoff)
+        features[cut, column : column + self._n_features()] = np.nan
 
     def feature_names(self) -> list[str]:
         """Name the columns; see :meth:`get_feature_names_out`."""

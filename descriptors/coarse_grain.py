@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import clone
 
-from ..liquid import Configuration
+from ..liquid import Configuration, cut_surroundings, neighbor_list
 from ..liquid.cells import cells
 from ._averages import fill_generations
 from ._columns import describe_with_room
@@ -72,6 +73,8 @@ class CoarseGrain(Descriptor):
     'bondorderdescriptor__bond-order l=12 r=2.5 L=2 generation=2'
     """
 
+    open_boxes = True
+
     def __init__(
         self,
         descriptor: Any,
@@ -105,8 +108,32 @@ class CoarseGrain(Descriptor):
         if self.generations and features.size:
             neighborhood = cells(configuration, self.cutoff)
             n_features = features.shape[1] // n_repeats
+            unknown = self._unknown(configuration, features[:, :n_features])
+            features[unknown[0], :n_features] = 0.0
             fill_generations(neighborhood, float(self.length), features, n_features)
+            for generation, particles in enumerate(unknown):
+                first = generation * n_features
+                features[particles, first : first + n_features] = np.nan
         return features
+
+    def _unknown(
+        self, configuration: Configuration, features: NDArray[np.floating]
+    ) -> NDArray[np.bool_]:
+        """Which particles of an open box have no average, shape (generations + 1, N).
+
+        Those whose neighbourhood is cut by the border, or holds a particle without a value.
+        """
+        unknown = np.zeros((self.generations + 1, configuration.n_particles), dtype=bool)
+        if configuration.box.is_periodic:
+            return unknown
+        unknown[0] = np.isnan(features).any(axis=1)
+        cut = cut_surroundings(configuration, self.cutoff)
+        neighbors = neighbor_list(configuration, self.cutoff)
+        rows = neighbors.rows
+        for before, after in pairwise(unknown):
+            after[:] = before | cut
+            after[rows[before[neighbors.indices]]] = True
+        return unknown
 
     def feature_names(self) -> list[str]:
         """Name the columns; see :meth:`get_feature_names_out`."""

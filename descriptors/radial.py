@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..liquid import Configuration
+from ..liquid import Configuration, cut_surroundings
 from ..liquid.cells import cells
 from ._columns import ColumnDescriptor
 from ._radial_kernels import radial_sums
@@ -64,6 +64,8 @@ class RadialDescriptor(ColumnDescriptor):
            [0.607, 1.   , 0.   , 0.   ]], dtype=float32)
     """
 
+    open_boxes = True
+
     def __init__(
         self,
         shells: ArrayLike | None = None,
@@ -98,6 +100,8 @@ class RadialDescriptor(ColumnDescriptor):
         around = cells(configuration, self._cutoff)
         for first, stop in slices_of_cells(around):
             radial_sums(around, first, stop, *self._ramps, n_species, features, column)
+        cut = cut_surroundings(configuration, self._cutoff)
+        features[cut, column : column + self._n_features()] = np.nan
 
     def feature_names(self) -> list[str]:
         """Name the columns; see :meth:`get_feature_names_out`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..liquid import Configuration
+from ..liquid import Configuration, cut_surroundings
 from ..liquid.cells import cells, require_apart
 from ._radii import particle_radii
 from ._slices import slices_of_cells
@@ -28,6 +28,8 @@ def radical_voronoi(
     .. math:: |x - x_i|^2 - R_i^2 \le |x - x_j|^2 - R_j^2 \quad \text{for all } j,
 
     periodic images included; with equal radii this is the Voronoi tessellation. Cells fill the box.
+    In a box with open directions both are NaN for particles whose cells others beyond the border
+    might cut, if these are no larger than the largest in it.
 
     Parameters
     ----------
@@ -99,10 +101,11 @@ def counted_cells(
     volumes, surfaces = np.empty(n_particles), np.empty(n_particles)
     counts = np.zeros((n_particles, n_counts), dtype=np.int32)
     complete = np.zeros(n_particles, dtype=bool)
+    is_open = not configuration.box.is_periodic
     cutoff = 2.5 * configuration.density ** (-1 / configuration.dimensions)
-    if 2 * cutoff <= configuration.box.plane_distances.min():
+    if 2 * cutoff <= configuration.box.padded(cutoff).plane_distances.min():
         neighborhood = cells(configuration, cutoff)
-        if (np.diff(neighborhood.start) ** 2).sum() <= _MOST_CROWDED * n_particles:
+        if (np.diff(neighborhood.start) ** 2).sum() <= _MOST_CROWDED * n_particles or is_open:
             kernel = voronoi_cells_2d if configuration.dimensions == 2 else voronoi_cells_3d
             in_order = radii[neighborhood.order]
             for first, stop in slices_of_cells(neighborhood):
@@ -119,6 +122,10 @@ def counted_cells(
                 )
     else:
         require_apart(configuration)
+    if is_open:
+        unknown = ~complete | cut_surroundings(configuration, cutoff)
+        volumes[unknown] = surfaces[unknown] = np.nan
+        return volumes, surfaces
     left = np.flatnonzero(~complete)
     if left.size:
         search = CellSearch(configuration, radii, thresholds)
@@ -158,6 +165,8 @@ class VoronoiDescriptor(Descriptor):
     >>> bool(abs(volumes.sum() / configuration.box.volume - 1) < 1e-5)
     True
     """
+
+    open_boxes = True
 
     def __init__(
         self,

@@ -5,6 +5,7 @@ from .clusters import MobileClusters, mobile_clusters
 from .correlation import pearson
 from .dynamic_heterogeneity import DynamicHeterogeneity, measure_heterogeneity
 from .estimate import Estimate, standard_error
+from .hops import HOP_ABOVE, QUIET_BELOW, hop_classes, hop_indicator, residence_times
 from .isoconfigurational import IsoconfigurationalAverage, IsoconfigurationalLabels
 from .levels import common_levels, labels_at_levels, labels_at_times, times_at_levels
 from .mobility import BondBreaking, CageRelativeDisplacement, displacement, overlap
@@ -31,7 +32,9 @@ from .susceptibility import (
 from .time_reversal import ReversedReplica, reversed_replicas
 
 __all__ = [
+    "HOP_ABOVE",
     "MOBILE_BEYOND",
+    "QUIET_BELOW",
     "ArrheniusLines",
     "BondBreaking",
     "CageRelativeDisplacement",
@@ -57,6 +60,8 @@ __all__ = [
     "fit_relaxation_law",
     "four_point_structure_factor",
     "glass_transition",
+    "hop_classes",
+    "hop_indicator",
     "labels_at_levels",
     "labels_at_times",
     "measure_heterogeneity",
@@ -67,6 +72,7 @@ __all__ = [
     "pearson",
     "relaxation_time",
     "relaxation_time_estimate",
+    "residence_times",
     "reversed_replicas",
     "self_intermediate_scattering",
     "spatial_correlation",

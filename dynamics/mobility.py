@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..liquid import Configuration, System, neighbor_list
+from ..liquid import Configuration, System, cut_surroundings, neighbor_list
 
 # Neighbours are closer than this, in units of sigma_ij.
 _FORMED_WITHIN = 1.4
@@ -56,7 +56,8 @@ def overlap(initial: ArrayLike, positions: ArrayLike, length: float = 0.3) -> ND
     >>> overlap([[0.0, 0.0], [1.0, 0.0]], [[0.1, 0.0], [2.0, 0.0]])
     array([1., 0.])
     """
-    return np.where(displacement(initial, positions) < length, 1.0, 0.0)
+    moved = displacement(initial, positions)
+    return np.where(np.isnan(moved), np.nan, np.where(moved < length, 1.0, 0.0))
 
 
 class CageRelativeDisplacement:
@@ -69,7 +70,9 @@ class CageRelativeDisplacement:
 
     over the n_i neighbours with ``r_ij < 1.4 sigma_ij`` at t = 0. Long sound waves, which displace
     whole neighbourhoods in two dimensions, drop out (Mazoyer, Ebert, Maret and Keim, Europhys.
-    Lett. 88, 66004, 2009). Without neighbours it is the displacement itself.
+    Lett. 88, 66004, 2009). Without neighbours it is the displacement itself. In a field of view,
+    neighbours that were lost from sight do not count; it is NaN where neighbours at t = 0 are cut
+    off by the border.
 
     Parameters
     ----------
@@ -90,7 +93,7 @@ class CageRelativeDisplacement:
     def __init__(self, system: System, configuration: Configuration) -> None:
         self._initial = configuration.positions
         self._rows, self._columns, _ = _bonds(system, configuration)
-        self._counts = np.bincount(self._rows, minlength=configuration.n_particles)
+        self._cut = _cut_bonds(system, configuration)
 
     def __call__(self, positions: ArrayLike) -> NDArray[np.float64]:
         """Evaluate the displacement.
@@ -106,14 +109,18 @@ class CageRelativeDisplacement:
             In units of sigma_AA.
         """
         shifts = np.asarray(positions) - self._initial
+        seen = ~np.isnan(shifts[self._columns]).any(axis=1)
+        rows, columns = self._rows[seen], self._columns[seen]
+        counts = np.bincount(rows, minlength=len(shifts))
         of_neighbors = np.stack(
             [
-                np.bincount(self._rows, along_axis, minlength=len(shifts))
-                for along_axis in shifts[self._columns].T
+                np.bincount(rows, along_axis, minlength=len(shifts))
+                for along_axis in shifts[columns].T
             ],
             axis=1,
         )
-        return np.linalg.norm(shifts - of_neighbors / np.maximum(self._counts, 1)[:, None], axis=1)
+        moved = np.linalg.norm(shifts - of_neighbors / np.maximum(counts, 1)[:, None], axis=1)
+        return np.where(self._cut, np.nan, moved)
 
 
 class BondBreaking:
@@ -122,7 +129,9 @@ class BondBreaking:
     ``n_0`` counts the neighbours with ``r_ij < 1.4 sigma_ij`` at t = 0, of all species, on thermal
     positions; ``n_t`` those of them that are still within ``1.8 sigma_ij`` at time t. A particle
     without neighbours at t = 0 has lost none and keeps the value 1. The definition is that of the
-    GlassBench data (Jung et al., arXiv:2311.14752).
+    GlassBench data (Jung et al., arXiv:2311.14752). In a field of view, neighbours that were lost
+    from sight do not count; it is NaN for particles that were lost themselves or have lost all
+    neighbours so, and where neighbours at t = 0 are cut off by the border.
 
     Parameters
     ----------
@@ -146,7 +155,9 @@ class BondBreaking:
         self._box = configuration.box
         self._rows, self._columns, diameters = _bonds(system, configuration)
         self._limits = self.broken_beyond * diameters
-        self._initial = np.bincount(self._rows, minlength=configuration.n_particles)
+        self._n_particles = configuration.n_particles
+        self._alone = np.bincount(self._rows, minlength=self._n_particles) == 0
+        self._cut = _cut_bonds(system, configuration)
 
     def __call__(self, positions: ArrayLike) -> NDArray[np.float64]:
         """Evaluate the correlation.
@@ -162,10 +173,21 @@ class BondBreaking:
             Between 0 and 1.
         """
         positions = np.asarray(positions)
+        lost = np.isnan(positions).any(axis=1)
         vectors = self._box.minimum_image(positions[self._columns] - positions[self._rows])
-        intact = np.linalg.norm(vectors, axis=1) < self._limits
-        remaining = np.bincount(self._rows[intact], minlength=len(self._initial))
-        return np.where(self._initial > 0, remaining / np.maximum(self._initial, 1), 1.0)
+        distances = np.linalg.norm(vectors, axis=1)
+        seen = ~np.isnan(distances)
+        initial = np.bincount(self._rows[seen], minlength=self._n_particles)
+        intact = distances < self._limits
+        remaining = np.bincount(self._rows[intact], minlength=self._n_particles)
+        share = np.where(self._alone, 1.0, remaining / np.maximum(initial, 1))
+        unknown = self._cut | lost | (~self._alone & (initial == 0))
+        return np.where(unknown, np.nan, share)
+
+
+def _cut_bonds(system: System, configuration: Configuration) -> NDArray[np.bool_]:
+    """Which particles may have had neighbours at t = 0 beyond the border of a field of view."""
+    return cut_surroundings(configuration, _FORMED_WITHIN * system.largest_diameter(configuration))
 
 
 def _bonds(

@@ -160,6 +160,7 @@ def mobility_map(
             f"a map needs one finite value for each of {configuration.n_particles} particles, not "
             f"an array of shape {values.shape} with {np.sum(~np.isfinite(values))} that are not"
         )
+    configuration.box.require_periodic("a mobility map")
     edges = np.linalg.norm(configuration.box.matrix, axis=0)
     if not 0 < spacing <= min(length, edges.min()):
         raise ValueError(

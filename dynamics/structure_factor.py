@@ -115,6 +115,7 @@ def four_point_structure_factor(
     """
     deviations = fluctuations(configurations, fields, others, species)
     box = deviations[0].box
+    box.require_periodic("S4")
     for number, item in enumerate(deviations):
         if item.box != box:
             raise ValueError(

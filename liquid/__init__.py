@@ -2,6 +2,7 @@
 
 from .. import compiled  # noqa: F401  (reports long compilations from now on)
 from ..storage.public_names import name_after_room
+from .border import cut_surroundings
 from .box import Box
 from .configuration import Configuration
 from .conversion import as_configuration
@@ -34,6 +35,7 @@ __all__ = [
     "System",
     "TabulatedPotential",
     "as_configuration",
+    "cut_surroundings",
     "get_system",
     "hessian",
     "local_field",

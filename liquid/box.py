@@ -1,4 +1,4 @@
-"""The periodic simulation box."""
+"""The box of a simulation, or the field of view of an experiment."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from .lattice import reduced_lattice
 
 @dataclass(frozen=True)
 class Box:
-    """Periodic box in two or three dimensions, orthorhombic or triclinic, centred on the origin.
+    """Box in two or three dimensions, orthorhombic or triclinic, centred on the origin.
+
+    It is periodic, unless some of its directions are open: a field of view, beyond whose border
+    there are particles that nobody saw.
 
     The lattice vectors are the columns of the upper triangular matrix ::
 
@@ -29,11 +32,14 @@ class Box:
         Box lengths ``Lx, Ly[, Lz]``, in units of sigma_AA.
     tilts : sequence of float, optional
         Dimensionless tilt factors: ``(xy,)`` in 2D, ``(xy, xz, yz)`` in 3D. Zero by default.
+    periodic : sequence of bool, optional
+        Whether each direction is periodic. All are by default.
 
     Raises
     ------
     ValueError
-        If a length is not positive and finite, or the number of values does not fit.
+        If a length is not positive and finite, the number of values does not fit, or a box with
+        open directions is tilted.
 
     Examples
     --------
@@ -44,6 +50,7 @@ class Box:
 
     lengths: tuple[float, ...]
     tilts: tuple[float, ...] = ()
+    periodic: tuple[bool, ...] = ()
 
     def __post_init__(self) -> None:
         lengths = tuple(float(length) for length in self.lengths)
@@ -57,8 +64,18 @@ class Box:
             raise ValueError(
                 f"a {len(lengths)}D box takes {n_tilts} finite tilt factor(s), not {tilts}"
             )
+        periodic = tuple(bool(flag) for flag in self.periodic) or (True,) * len(lengths)
+        if len(periodic) != len(lengths):
+            raise ValueError(f"a {len(lengths)}D box is periodic or not along each of its axes")
+        if any(tilts) and not all(periodic):
+            raise ValueError(f"a box with open directions cannot have tilt factors {tilts}")
         object.__setattr__(self, "lengths", lengths)
         object.__setattr__(self, "tilts", tilts)
+        object.__setattr__(self, "periodic", periodic)
+
+    def __repr__(self) -> str:
+        open_sides = "" if self.is_periodic else f", periodic={self.periodic}"
+        return f"Box(lengths={self.lengths}, tilts={self.tilts}{open_sides})"
 
     @classmethod
     def cube(cls, length: float, dimensions: int) -> Box:
@@ -132,6 +149,50 @@ class Box:
         return len(self.lengths)
 
     @property
+    def is_periodic(self) -> bool:
+        """Whether all directions are periodic."""
+        return all(self.periodic)
+
+    def require_periodic(self, what: str) -> None:
+        """Raise a ValueError that says what needs a periodic box, if this one has open directions.
+
+        Examples
+        --------
+        >>> Box((9.0, 9.0), periodic=(True, False)).require_periodic("a minimum of the energy")
+        Traceback (most recent call last):
+        ...
+        ValueError: a minimum of the energy needs a periodic box; this one is open along y
+        """
+        if not self.is_periodic:
+            sides = " and ".join(
+                axis for axis, flag in zip("xyz", self.periodic, strict=False) if not flag
+            )
+            raise ValueError(f"{what} needs a periodic box; this one is open along {sides}")
+
+    def padded(self, gap: float) -> Box:
+        """Periodic box with so much void along open directions that images are out of reach.
+
+        Parameters
+        ----------
+        gap : float
+            In it no particle is closer to the image of another along an open direction.
+
+        Returns
+        -------
+        Box
+            No shorter than two gaps along open directions; this one, if it is periodic.
+
+        Examples
+        --------
+        >>> Box((9.0, 9.0), periodic=(True, False)).padded(2.5)
+        Box(lengths=(9.0, 11.5), tilts=(0.0,))
+        """
+        if self.is_periodic:
+            return self
+        sides = zip(self.lengths, self.periodic, strict=True)
+        return Box(tuple(side if flag else max(side + gap, 2 * gap) for side, flag in sides))
+
+    @property
     def is_orthorhombic(self) -> bool:
         """Whether all tilt factors are zero."""
         return not any(self.tilts)
@@ -181,22 +242,29 @@ class Box:
         Returns
         -------
         ndarray, shape (..., d), float64
-            The periodic images with fractional coordinates in [-1/2, 1/2).
+            The periodic images with fractional coordinates in [-1/2, 1/2); coordinates along open
+            directions are left as they are.
         """
         positions = np.asarray(positions, dtype=np.float64)
         wrapped = positions - self._vectors(np.floor(self.fractional(positions) + 0.5))
         # Rounding can leave a coordinate exactly on the upper face.
         on_face = self.fractional(wrapped) >= 0.5
+        if not self.is_periodic:
+            on_face &= self.periodic
         return wrapped - self._vectors(on_face) if on_face.any() else wrapped
 
     def _vectors(self, images: NDArray[Any]) -> NDArray[np.float64]:
-        """Whole multiples of the lattice vectors, added up."""
+        """Whole multiples of the lattice vectors, added up; none along open directions."""
+        if not self.is_periodic:
+            images = np.where(self.periodic, images, 0.0)
         if self.is_orthorhombic:
             return images * self._sides
         return images @ self.matrix.T
 
     def minimum_image(self, vectors: ArrayLike) -> NDArray[np.float64]:
         """Shift vectors by lattice vectors to the image next to the origin.
+
+        Along open directions there are no images, and nothing is shifted.
 
         Parameters
         ----------
@@ -210,7 +278,7 @@ class Box:
         """
         vectors = np.array(vectors, dtype=np.float64)
         matrix = self.matrix
-        for axis in reversed(range(self.dimensions)):
+        for axis in reversed(np.flatnonzero(self.periodic).tolist()):
             images = np.rint(vectors[..., axis] / self.lengths[axis])
             vectors -= images[..., None] * matrix[:, axis]
         return vectors

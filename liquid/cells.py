@@ -27,9 +27,9 @@ def cells(configuration: Configuration, cutoff: float) -> Cells:
         faces of the box, beyond which a particle can meet two images of another; or if two
         particles lie at one point.
     """
-    box = configuration.box
     if not cutoff > 0:
         raise ValueError(f"the cutoff must be positive, not {cutoff}")
+    box = configuration.box.padded(cutoff)
     limit = box.plane_distances.min() / 2
     if cutoff > limit:
         lengths = " x ".join(f"{length:g}" for length in box.lengths)
@@ -42,7 +42,7 @@ def cells(configuration: Configuration, cutoff: float) -> Cells:
     d = box.dimensions
     matrix = np.eye(3)
     matrix[:d, :d] = box.matrix
-    positions, order, start, shape = _sorted(configuration)
+    positions, order, start, shape = _sorted(configuration, box)
     types = configuration.types[order]
     offsets = _offsets_within_reach(box, shape[:d], cutoff)
     return Cells(positions, types, order, start, shape, offsets, matrix, float(cutoff))
@@ -53,14 +53,13 @@ def require_apart(configuration: Configuration) -> None:
 
     `cells` does so as well; this is for what needs no cells.
     """
-    _sorted(configuration)
+    _sorted(configuration, configuration.box.padded(max(configuration.box.lengths)))
 
 
 def _sorted(
-    configuration: Configuration,
+    configuration: Configuration, box: Box
 ) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """Positions (3, N) in the order of the cells, that order, the cells' starts and their shape."""
-    box = configuration.box
     d = box.dimensions
     fractional = np.zeros((configuration.n_particles, 3))
     fractional[:, :d] = box.fractional(configuration.positions)

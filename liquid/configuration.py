@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,10 +22,11 @@ _EXACT_POSITIONS = "particles/vitreous_position"
 _EXACT_DIAMETERS = "particles/vitreous_diameter"
 _EXACT_BOX = "vitreous_box"
 _TEMPERATURE = "vitreous_temperature"
+_PERIODIC = "vitreous_periodic"
 
 
 class Configuration:
-    """Immutable positions, types and diameters of the particles of a liquid in a periodic box.
+    """Immutable positions, types and diameters of the particles of a liquid in a box.
 
     Parameters
     ----------
@@ -33,7 +35,7 @@ class Configuration:
     types : array_like of int, shape (N,)
         Index of each particle's species in `species`; stored as read-only int32.
     box : Box
-        Periodic box of the same dimension d.
+        Of the same dimension d.
     species : sequence of str
         Names of all species of the mixture, those absent from this configuration included.
     diameters : array_like, shape (N,), optional
@@ -119,7 +121,7 @@ class Configuration:
 
     @property
     def box(self) -> Box:
-        """The periodic box."""
+        """The box."""
         return self._box
 
     @property
@@ -245,6 +247,8 @@ class Configuration:
         >>> tilted.reduced().box
         Box(lengths=(4.0, 5.0), tilts=(0.0,))
         """
+        if not self.box.is_periodic:
+            return self
         box, rotation = Box.from_vectors(self.box.matrix.T)
         if np.abs(box.matrix - self.box.matrix).max() <= 1e-12 * max(box.lengths):
             return self
@@ -280,7 +284,8 @@ class Configuration:
         The frame has positions, diameters and box in single precision, the default of GSD. The
         exact ones travel along as the log chunks ``particles/vitreous_position``,
         ``particles/vitreous_diameter`` and ``vitreous_box``, which `from_gsd` prefers, and the
-        temperature as ``vitreous_temperature``.
+        temperature as ``vitreous_temperature``. GSD has no open boxes: programs other than this one
+        take them for periodic ones, and ``vitreous_periodic`` tells which directions are.
         """
         import gsd.hoomd
 
@@ -298,6 +303,8 @@ class Configuration:
             frame.log[_EXACT_DIAMETERS] = self.diameters
         if self.temperature is not None:
             frame.log[_TEMPERATURE] = np.array([self.temperature])
+        if not self.box.is_periodic:
+            frame.log[_PERIODIC] = np.array(self.box.periodic, dtype=np.uint8)
         return frame
 
     @classmethod
@@ -318,6 +325,8 @@ class Configuration:
         log = getattr(frame, "log", {})  # which snapshots of HOOMD-blue do not have
         parameters = _exact(log.get(_EXACT_BOX), frame.configuration.box)
         box = Box.from_parameters(parameters, frame.configuration.dimensions)
+        if _PERIODIC in log:
+            box = replace(box, periodic=tuple(log[_PERIODIC]))
         single = np.asarray(frame.particles.position)[:, : box.dimensions]
         positions = _exact(log.get(_EXACT_POSITIONS), single)
         types = frame.particles.typeid
@@ -342,6 +351,8 @@ class Configuration:
         import freud
 
         box = freud.box.Box(*_six_box_parameters(self.box), is2D=self.dimensions == 2)
+        if not self.box.is_periodic:
+            box.periodic = np.pad(self.box.periodic, (0, 3 - self.dimensions)).tolist()
         return box, _padded(self.positions).astype(np.float32)
 
     @classmethod
@@ -367,6 +378,8 @@ class Configuration:
         dimensions = 2 if query.box.is2D else 3
         parameters = [getattr(query.box, name) for name in ("Lx", "Ly", "Lz", "xy", "xz", "yz")]
         box = Box.from_parameters(parameters, dimensions)
+        if not all(query.box.periodic[:dimensions]):
+            box = replace(box, periodic=tuple(query.box.periodic[:dimensions]))
         positions = np.asarray(query.points)[:, :dimensions]
         return cls.wrapped(positions, types, box, species, diameters)
 
@@ -439,6 +452,11 @@ def _require_inside(positions: NDArray[np.float64], box: Box) -> None:
     outside = abs(box.fractional(positions)) > 0.5 + _OUTSIDE_TOLERANCE
     if outside.any():
         particle = int(np.argmax(outside.any(axis=1)))
+        if not box.is_periodic:
+            raise ValueError(
+                f"particle {particle} at {positions[particle]} lies outside the field of view, an "
+                f"open box with lengths {box.lengths} centred on the origin"
+            )
         raise ValueError(
             f"particle {particle} at {positions[particle]} lies outside the box with lengths "
             f"{box.lengths} centred on the origin; use Configuration.wrapped to bring it in"

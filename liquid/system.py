@@ -288,7 +288,8 @@ class System:
         Raises
         ------
         ValueError
-            If the configuration is not one of the system, or its box is shorter than two cutoffs.
+            If the configuration is not one of the system, or its box is shorter than two cutoffs or
+            open: beyond an open side there are particles that interact, and were not seen.
 
         Examples
         --------
@@ -300,6 +301,7 @@ class System:
         >>> bool(np.isclose(energies.sum() / 2, system.potential_energy(configuration)))
         True
         """
+        configuration.box.require_periodic("an energy or a force")
         kinds = self.kinds(configuration)
         neighbors = neighbor_list(configuration, self.largest_cutoff(configuration))
         return neighbors, (kinds[neighbors.rows], kinds[neighbors.indices])

@@ -15,7 +15,7 @@ from sklearn.utils.validation import has_fit_parameter
 
 from ..liquid import Configuration
 from ..storage.progress import Progress, tracked
-from ._species_blocks import Features, columns_of, rows_of
+from ._species_blocks import Features, columns_of, known_rows, rows_of
 from .training_range import Columns, TrainingRange
 
 
@@ -31,7 +31,13 @@ def fit_matrices(
     groups: NDArray[np.int64],
 ) -> tuple[dict[str, Any], TrainingRange]:
     """Fit one clone of the regressor for each species to its matrix, kept in a file of `folder`."""
-    rows = {name: [rows_of(c, name) for c in configurations] for name in species}
+    rows = {
+        name: [
+            rows_of(configuration, name) & known_rows(configuration, label)
+            for configuration, label in zip(configurations, labels, strict=True)
+        ]
+        for name in species
+    }
     blocks: Iterator[NDArray[np.floating]] = Parallel(n_jobs=n_jobs, return_as="generator")(
         delayed(features)(configuration) for configuration in configurations
     )
@@ -44,14 +50,23 @@ def fit_matrices(
             zip(configurations, described, strict=True)
         ):
             statistics.append(columns_of(configuration, block, species))
+            known = known_rows(configuration, block)
             for place, name in enumerate(species):
                 if name not in matrices:
                     shape = sum(int(chosen.sum()) for chosen in rows[name]), block.shape[1]
                     file = Path(scratch, f"{place}.npy") if folder else None
                     matrices[name] = _empty_matrix(shape, block.dtype, file)
+                rows[name][number] &= known
                 chosen = block[rows[name][number]]
                 matrices[name][filled[name] : filled[name] + len(chosen)] = chosen
                 filled[name] += len(chosen)
+        for name in species:
+            if not filled[name]:
+                raise ValueError(
+                    f"no particle of species {name!r} has both a label and surroundings that are "
+                    "not cut by the border; take a larger field of view or a shorter cutoff"
+                )
+            matrices[name] = matrices[name][: filled[name]]
         regressors = {
             name: _fit(clone(regressor), matrices[name], configurations, labels, rows[name], groups)
             for name in tracked("fit", species, len(species), progress)

@@ -15,7 +15,7 @@ from ..dynamics import ReversedReplica
 from ..liquid import Configuration
 from ..storage.progress import Progress, tracked
 from ._grouped_samples import deal_folds
-from ._species_blocks import Features, columns_of, rows_of
+from ._species_blocks import Features, columns_of, known_rows, rows_of
 from .streaming import StreamingRegressor
 from .training_range import Columns, TrainingRange
 
@@ -60,6 +60,12 @@ def fit_streaming(
             _add(sums[name], fold, summary)
         done += len(samples)
         progress("describe", done, total)
+    for name in species:
+        if not sums[name]:
+            raise ValueError(
+                f"no particle of species {name!r} has both a label and surroundings that are not "
+                "cut by the border; take a larger field of view or a shorter cutoff"
+            )
     regressors = {
         name: clone(regressor).fit_summaries(list(sums[name].values()))
         for name in tracked("fit", species, len(species), progress)
@@ -81,8 +87,11 @@ def _summarize(
         columns = columns_of(configuration, block, species)
         if weight is None:
             statistics.append(columns)
+        known = known_rows(configuration, block) & known_rows(configuration, label)
         for name in columns:
-            rows = rows_of(configuration, name)
+            rows = rows_of(configuration, name) & known
+            if not rows.any():
+                continue
             with threadpool_limits(1, user_api="blas"):
                 if weight is None:
                     summary = regressor.summarize(block[rows], label[rows])

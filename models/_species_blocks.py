@@ -38,9 +38,21 @@ def rows_of(configuration: Configuration, species: str) -> NDArray[np.bool_]:
     return configuration.of_species(None if species == "all" else species)
 
 
+def known_rows(configuration: Configuration, block: NDArray[np.floating]) -> NDArray[np.bool_]:
+    """Which particles have features, or labels, shape (N,): in a periodic box all.
+
+    In a field of view those whose surroundings are cut by its border have none, nor those that were
+    lost from sight.
+    """
+    if configuration.box.is_periodic:
+        return np.ones(configuration.n_particles, dtype=bool)
+    return ~np.isnan(block).reshape(len(block), -1).any(axis=1)
+
+
 def columns_of(
     configuration: Configuration, block: NDArray[np.floating], species: Iterable[str]
 ) -> Columns:
     """Column statistics of each species that has particles."""
-    rows = {name: rows_of(configuration, name) for name in species}
+    known = known_rows(configuration, block)
+    rows = {name: rows_of(configuration, name) & known for name in species}
     return {name: column_statistics(block[chosen]) for name, chosen in rows.items() if chosen.any()}

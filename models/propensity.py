@@ -18,7 +18,7 @@ from ..storage.progress import Progress, silent, tracked
 from ._design import fit_matrices
 from ._fit_streaming import fit_streaming
 from ._grouped_samples import group_numbers
-from ._species_blocks import Features, columns_of, rows_of
+from ._species_blocks import Features, columns_of, known_rows, rows_of
 from .scores import mean_correlation
 from .streaming import StreamingRegressor
 from .training_range import Columns, ExtrapolationWarning
@@ -102,7 +102,9 @@ class PropensityRegressor(BaseEstimator):
         ----------
         configurations : sequence of Configuration
         labels : sequence of array_like, shape (N,) or (N, n_labels)
-            The label, or several, of every particle of each configuration.
+            The label, or several, of every particle of each configuration. In a field of view it
+            may be NaN, for particles that were lost from sight; they are left out, as are those
+            whose surroundings are cut by the border.
         reversed_replicas : sequence of sequence of ReversedReplica, optional
             For each configuration, the ends of replicas that started there, as further samples. For
             regressors that can summarise them, such as `TwoLevelRidge`.
@@ -194,7 +196,8 @@ class PropensityRegressor(BaseEstimator):
         Returns
         -------
         list of ndarray, shape (N,) or (N, n_labels), float64
-            One array for each configuration.
+            One array for each configuration. NaN for particles of a field of view whose
+            surroundings are cut by its border.
 
         Warns
         -----
@@ -295,12 +298,17 @@ def _predict(
     """Predict for one configuration, and say how its columns are distributed."""
     block = features(configuration)
     columns = columns_of(configuration, block, regressors)
-    predicted = {
-        name: regressors[name].predict(block[rows_of(configuration, name)]) for name in columns
-    }
-    prediction = np.empty((len(block), *next(iter(predicted.values())).shape[1:]))
+    known = known_rows(configuration, block)
+    rows = {name: rows_of(configuration, name) & known for name in columns}
+    if not rows:
+        raise ValueError(
+            "the surroundings of all particles are cut by the border of the field of view, which "
+            "is too small for the model"
+        )
+    predicted = {name: regressors[name].predict(block[rows[name]]) for name in columns}
+    prediction = np.full((len(block), *next(iter(predicted.values())).shape[1:]), np.nan)
     for name, values in predicted.items():
-        prediction[rows_of(configuration, name)] = values
+        prediction[rows[name]] = values
     return prediction, columns
 
 
@@ -311,8 +319,11 @@ def _checked(label: ArrayLike, configuration: Configuration, number: int) -> NDA
             f"configuration {number} has {configuration.n_particles} particles, its labels shape "
             f"{values.shape}"
         )
-    if not np.isfinite(values).all():
-        particle = int(np.argwhere(~np.isfinite(values))[0, 0])
+    allowed = np.isfinite(values)
+    if not configuration.box.is_periodic:
+        allowed |= np.isnan(values)
+    if not allowed.all():
+        particle = int(np.argwhere(~allowed)[0, 0])
         raise ValueError(
             f"the label of particle {particle} in configuration {number} is {values[particle]}"
         )

@@ -42,6 +42,7 @@ def simulable(system: System, configuration: Configuration) -> Configuration:
     system.require(configuration)
     if configuration.n_particles == 0:
         raise ValueError("the configuration holds no particle")
+    configuration.box.require_periodic("a simulation or a minimum of the energy")
     if not configuration.box.is_orthorhombic:
         configuration = _straightened(configuration)
     shortest = min(configuration.box.lengths)

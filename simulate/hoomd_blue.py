@@ -248,6 +248,7 @@ class HoomdEngine:
         self.system.require(configuration)
         if configuration.n_particles == 0:
             raise ValueError("the configuration holds no particle")
+        configuration.box.require_periodic("a simulation")
         distance = float(configuration.box.plane_distances.min())
         cutoff = self.system.potential.max_cutoff
         room = distance / 2 - cutoff

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ..datasets import Structure, displacement_vectors
 from ..dynamics import ParticleLabels
 from ..liquid import System
+from ._hops import FollowedHops, HopSettings, LargestHop
 
 # Times agree up to this share of the longest lag.
 _SAME_TIME = 1e-6
@@ -32,6 +33,7 @@ class Origin:
     structure: Structure
     stretch: float
     evaluate: ParticleLabels
+    hops: LargestHop | None = None
     labels: dict[float, dict[str, NDArray[np.float64]]] = field(default_factory=dict)
 
 
@@ -41,6 +43,7 @@ def label_origins(
     lags: NDArray[np.float64],
     every: float | None,
     stretch: float | None,
+    hops: HopSettings | None = None,
 ) -> Iterator[Origin]:
     """Label what follows the origins of a trajectory, one frame in memory beside open origins.
 
@@ -56,6 +59,8 @@ def label_origins(
     stretch : float, optional
         How long origins are taken before a gap of the longest lag separates them from the next
         stretch; without it there are no gaps.
+    hops : HopSettings, optional
+        Hops are labels as well.
 
     Yields
     ------
@@ -75,11 +80,14 @@ def label_origins(
     opened: list[Origin] = []
     n_opened = n_yielded = 0
     missing: set[float] = set()
+    followed = None if hops is None else FollowedHops(hops)
     for frame in structures:
         if np.isnan(frame.time):
             raise ValueError(
                 f"{frame.source} has no time: give the time of a step (time_step=, --time-step)"
             )
+        if followed is not None:
+            _follow_hops(frame, followed, opened)
         _take(frame, opened, lags, slack)
         for done in [
             origin for origin in opened if origin.structure.time + longest <= frame.time + slack
@@ -100,14 +108,38 @@ def label_origins(
             last = frame.time
             started = frame.time if anew or started is None else started
             labels = ParticleLabels(system, frame.configuration)
-            opened.append(Origin(frame, started, labels))
+            largest = None
+            if hops is not None:
+                n_particles = frame.configuration.n_particles
+                largest = LargestHop(hops, frame.time, n_particles, _changing_ids(frame))
+            opened.append(Origin(frame, started, labels, largest))
             n_opened += 1
+    if followed is not None:
+        followed.close()
     if not n_yielded:
         known = ", ".join(f"{lag:g}" for lag in sorted(missing)) or "all of them"
         raise ValueError(
             f"none of {n_opened} time origins is followed by frames at all lags; there are none "
             f"after {known}: choose lags that are times between frames, and shorter than the run"
         )
+
+
+def _follow_hops(frame: Structure, followed: FollowedHops, opened: list[Origin]) -> None:
+    """Tell the origins of the hops in the window that ends with a frame."""
+    assert frame.unwrapped is not None
+    try:
+        found = followed.add(frame.time, frame.unwrapped, _changing_ids(frame))
+    except ValueError as error:
+        raise ValueError(f"{frame.source}: {error}") from error
+    if found is not None:
+        for origin in opened:
+            assert origin.hops is not None
+            origin.hops.add(*found)
+
+
+def _changing_ids(frame: Structure) -> NDArray[np.int64] | None:
+    """Ids of the particles where these come and go, in a field of view."""
+    return None if frame.configuration.box.is_periodic else frame.ids
 
 
 def _take(frame: Structure, opened: list[Origin], lags: NDArray[np.float64], slack: float) -> None:
@@ -118,4 +150,7 @@ def _take(frame: Structure, opened: list[Origin], lags: NDArray[np.float64], sla
         if abs(lags[place] - since) <= slack:
             moved = displacement_vectors(origin.structure, frame)
             positions = origin.structure.configuration.positions + moved
-            origin.labels[float(lags[place])] = origin.evaluate(positions)
+            labels = origin.evaluate(positions)
+            if origin.hops is not None:
+                labels |= origin.hops.labels()
+            origin.labels[float(lags[place])] = labels

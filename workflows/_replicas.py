@@ -18,6 +18,7 @@ from ..datasets import Structure, displacement_vectors, iterate_structures, unwr
 from ..datasets._paths import matching_files
 from ..dynamics import ParticleLabels
 from ..liquid import System
+from ._hops import FollowedHops, HopSettings, LargestHop
 
 _PLACE = "{i}"
 
@@ -123,6 +124,7 @@ def replica_labels(
     path: str,
     reading: dict[str, Any],
     time_zero: float | None,
+    hops: HopSettings | None = None,
 ) -> tuple[NDArray[np.float64], dict[str, NDArray[np.float64]]]:
     """Label the particles at all times of one replica.
 
@@ -133,14 +135,40 @@ def replica_labels(
     """
     times: list[float] = []
     found: list[dict[str, NDArray[np.float64]]] = []
+    initial = start.configuration.positions
+    followed = None if hops is None else _HopsOfReplica(hops, initial, path)
     for time, moved in _motion(start, path, reading, time_zero):
         if times and time <= times[-1]:
             raise ValueError(f"{path}: time {time:g} follows {times[-1]:g}")
         times.append(time)
-        found.append(labels(start.configuration.positions + moved))
+        found.append(labels(initial + moved))
+        if followed is not None:
+            found[-1] |= followed.labels(time, initial + moved)
+    if followed is not None:
+        followed.close()
     if not times:
         raise ValueError(f"{path} has no frame after the start")
     return np.array(times), {name: np.stack([f[name] for f in found], axis=-1) for name in found[0]}
+
+
+class _HopsOfReplica:
+    """Labels of the hops since the start of one replica."""
+
+    def __init__(self, hops: HopSettings, initial: NDArray[np.float64], path: str) -> None:
+        self._followed = FollowedHops(hops)
+        self._followed.add(0.0, initial)
+        self._largest = LargestHop(hops, 0.0, len(initial))
+        self._path = path
+        self.close = self._followed.close
+
+    def labels(self, time: float, positions: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+        try:
+            found = self._followed.add(time, positions)
+        except ValueError as error:
+            raise ValueError(f"{self._path}: {error}") from error
+        if found is not None:
+            self._largest.add(*found)
+        return self._largest.labels()
 
 
 def _motion(

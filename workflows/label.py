@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,15 +12,25 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..datasets import (
     LabelledConfiguration,
+    Structure,
     iterate_structures,
     past_averages,
+    structures_of_table,
     unwrapped_structures,
+    without_drift,
     write_gsd,
 )
-from ..dynamics import IsoconfigurationalAverage, ParticleLabels, RelaxationFunctions
+from ..dynamics import (
+    HOP_ABOVE,
+    QUIET_BELOW,
+    IsoconfigurationalAverage,
+    ParticleLabels,
+    RelaxationFunctions,
+)
 from ..liquid import System, get_system
 from ..models.noise_ceiling import noise_ceiling
 from ..storage.progress import Progress, silent
+from ._hops import HopSettings
 from ._labels import require_mixture
 from ._origins import label_origins
 from ._replicas import read_start, replica_labels, replica_sets
@@ -43,6 +53,8 @@ class Labelled:
         for a single trajectory, from which it cannot be known.
     n_groups : int
         Number of configurations, or stretches of overlapping ones, that are independent.
+    residence_times : ndarray, shape (n_residences,), or None
+        How long particles stayed between two hops, in all trajectories; None without hops.
 
     Examples
     --------
@@ -73,6 +85,7 @@ class Labelled:
     functions: RelaxationFunctions
     noise_ceilings: dict[str, NDArray[np.float64]]
     n_groups: int
+    residence_times: NDArray[np.float64] | None = None
 
 
 def label(
@@ -81,12 +94,16 @@ def label(
     *,
     start: str | Path | None = None,
     replicas: str | Path | None = None,
-    trajectory: str | Path | Sequence[str | Path] | None = None,
+    trajectory: Any = None,
     temperature: float | None = None,
     time_zero: float | None = None,
     lags: ArrayLike | None = None,
     every: float | None = None,
     stretch: float | None = None,
+    remove_drift: bool = False,
+    hop_window: float | None = None,
+    hop_above: float = HOP_ABOVE,
+    quiet_below: float = QUIET_BELOW,
     average: float | None = None,
     allow_other_system: bool = False,
     overwrite: bool = False,
@@ -111,8 +128,9 @@ def label(
     replicas : str or Path
         Name or pattern of the replicas, such as ``c{i}/r*.dump``. They have any number of frames,
         at the same times in all replicas. A first frame that shows the start is time 0.
-    trajectory : str, Path or sequence of them
-        Files of one trajectory in the order of time, in place of `start` and `replicas`.
+    trajectory : str, Path or sequence of them; or pandas.DataFrame
+        Files of one trajectory in the order of time, in place of `start` and `replicas`; or a table
+        of tracked particles, as `vitreous.datasets.structures_of_table` takes it.
     temperature : float, optional
         In units of eps_AA / k_B; by default the temperature in the files.
     time_zero : float, optional
@@ -126,6 +144,17 @@ def label(
     stretch : float, optional
         How long such origins are taken before a gap of the longest lag, after which another group
         begins. By default there is no gap.
+    remove_drift : bool
+        Whether the motion that all particles of a trajectory share is taken from displacements, by
+        `vitreous.datasets.without_drift`: needed for experiments as a rule.
+    hop_window : float, optional
+        Adds the labels ``hop``, the largest p_hop between the structure and the time of the label;
+        ``hopped``, 1 if it is above a threshold; and ``quiet``, 1 if it is below another: over
+        replicas, the probabilities of both. The window is that of `vitreous.dynamics.hop_indicator`
+        in units of time, both halves together; frames must be evenly spaced and closer. Labels are
+        NaN at times shorter than the window.
+    hop_above, quiet_below : float
+        These thresholds of p_hop, in units of sigma_AA^2.
     average : float, optional
         Duration over which the positions before each origin are averaged, for models of average
         positions (``fit(..., state="average")``); only for a trajectory. Labels are those of the
@@ -138,8 +167,8 @@ def label(
         Called with the step, "label", the number of replicas done, and the number of all. For a
         trajectory frames are counted, and the second number is 0, unknown.
     **reading
-        ``file_format``, ``species``, ``frames``, ``times``, ``time_step``, ``length_unit`` and
-        ``topology`` of `vitreous.datasets.read_structures`.
+        ``file_format``, ``species``, ``frames``, ``times``, ``time_step``, ``length_unit``,
+        ``topology`` and ``field_of_view`` of `vitreous.datasets.read_structures`.
 
     Returns
     -------
@@ -180,7 +209,10 @@ def label(
     chosen = get_system(system) if isinstance(system, str) else system
     folder = Path(out).expanduser()
     reading = reading | {"system": chosen}
+    hops = None if hop_window is None else HopSettings(hop_window, hop_above, quiet_below)
     if trajectory is None:
+        if remove_drift:
+            raise ValueError("drift is removed from a trajectory, not from replicas")
         if start is None or replicas is None or lags is not None:
             raise ValueError("give start and replicas, or a trajectory and lags")
         if average is not None:
@@ -188,14 +220,25 @@ def label(
                 "average positions are those before an origin of a trajectory; replicas have no "
                 "time before their start"
             )
-        made = _from_replicas(chosen, start, replicas, time_zero, reading, progress)
+        made = _from_replicas(chosen, start, replicas, time_zero, hops, reading, progress)
     else:
         if start is not None or replicas is not None or lags is None:
             raise ValueError("give start and replicas, or a trajectory and lags")
-        made = _from_trajectory(
-            chosen, trajectory, _rising(lags), every, stretch, average, reading, progress
-        )
-    return _write(made, folder, chosen, temperature, allow_other_system, overwrite)
+        values = _rising(lags)
+        if hops is not None and values[-1] < hops.window:
+            raise ValueError(
+                f"no lag is as long as the window of hops, {hops.window:g}, after which they show"
+            )
+        frames = unwrapped_structures(_frames_of(trajectory, reading))
+        if remove_drift:
+            frames = without_drift(frames)
+        if average is not None:
+            frames = past_averages(frames, average)
+        made = _from_trajectory(chosen, frames, values, every, stretch, average, hops, progress)
+    labelled = _write(made, folder, chosen, temperature, allow_other_system, overwrite)
+    if hops is None:
+        return labelled
+    return replace(labelled, residence_times=np.concatenate(hops.residences))
 
 
 Made = tuple[str, LabelledConfiguration, dict[str, NDArray[np.float64]]]
@@ -207,6 +250,7 @@ def _from_replicas(
     start: str | Path,
     replicas: str | Path,
     time_zero: float | None,
+    hops: HopSettings | None,
     reading: dict[str, Any],
     progress: Progress,
 ) -> Iterator[Made]:
@@ -224,7 +268,9 @@ def _from_replicas(
         times: NDArray[np.float64] | None = None
         average, means = None, []
         for path in item.replicas:
-            found, labels = replica_labels(system, evaluate, structure, path, reading, time_zero)
+            found, labels = replica_labels(
+                system, evaluate, structure, path, reading, time_zero, hops
+            )
             if times is None or average is None:
                 times, average = found, IsoconfigurationalAverage(found)
             _require_same_times(times, found, path, item.replicas[0])
@@ -239,33 +285,38 @@ def _from_replicas(
             system.name,
             structure.temperature,
             item.start,
+            ids=structure.ids,
         )
         yield item.name, data, {name: np.array([m[name] for m in means]) for name in means[0]}
 
 
+def _frames_of(trajectory: Any, reading: dict[str, Any]) -> Iterable[Structure]:
+    """Frames of files, or of a table in memory."""
+    if hasattr(trajectory, "keys"):
+        return structures_of_table(trajectory, **reading)
+    return iterate_structures(trajectory, **reading)
+
+
 def _from_trajectory(
     system: System,
-    trajectory: str | Path | Sequence[str | Path],
+    frames: Iterator[Structure],
     lags: NDArray[np.float64],
     every: float | None,
     stretch: float | None,
     average_over: float | None,
-    reading: dict[str, Any],
+    hops: HopSettings | None,
     progress: Progress,
 ) -> Iterator[Made]:
     for name, value in (("every", every), ("stretch", stretch)):
         if value is not None and not value > 0:
             raise ValueError(f"{name} must be positive, not {value}")
-    frames = unwrapped_structures(iterate_structures(trajectory, **reading))
-    if average_over is not None:
-        frames = past_averages(frames, average_over)
 
     def counted() -> Iterator[Any]:
         for number, frame in enumerate(frames):
             progress("label", number, 0)
             yield frame
 
-    for origin in label_origins(counted(), system, lags, every, stretch):
+    for origin in label_origins(counted(), system, lags, every, stretch, hops):
         structure = origin.structure
         labels = {
             name: np.stack([origin.labels[lag][name] for lag in lags.tolist()], axis=-1)
@@ -280,6 +331,7 @@ def _from_trajectory(
             structure.temperature,
             structure.source,
             group=f"{structure.file} from {origin.stretch:g}",
+            ids=structure.ids,
             average=structure.average,
             averaged_over=float("nan") if average_over is None else average_over,
         )
@@ -337,9 +389,18 @@ def _write(
 
 
 def _means(labels: Mapping[str, NDArray[np.float64]]) -> dict[str, NDArray[np.float64]]:
-    """Averages over the particles of one trajectory, shape (T,)."""
-    means = {name: labels[name].mean(axis=0) for name in ("bond_breaking", "overlap", "scattering")}
-    return means | {"square_displacement": (labels["displacement"] ** 2).mean(axis=0)}
+    """Averages over the particles of one trajectory, shape (T,), over those with a label."""
+    values = {name: labels[name] for name in ("bond_breaking", "overlap", "scattering")}
+    values["square_displacement"] = labels["displacement"] ** 2
+    return {name: _mean_of_known(each) for name, each in values.items()}
+
+
+def _mean_of_known(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    known = ~np.isnan(values)
+    if known.all():
+        return values.mean(axis=0)
+    with np.errstate(invalid="ignore"):
+        return np.where(known, values, 0.0).sum(axis=0) / known.sum(axis=0)
 
 
 def _rising(lags: ArrayLike) -> NDArray[np.float64]:

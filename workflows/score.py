@@ -146,7 +146,8 @@ def score(
                 np.concatenate(select_species(configurations, numbers, species))
                 for numbers in (labels, predictions)
             )
-            inside = np.abs(true - predicted) <= stored.intervals.half_widths[species]
+            errors = np.abs(true - predicted)
+            inside = errors[~np.isnan(errors)] <= stored.intervals.half_widths[species]
             values["interval_coverage"] = float(np.mean(inside))
         result[species] = values
     return result

@@ -121,6 +121,20 @@ def write_images(path):
             file.append(frame)
 
 
+def write_table(path):
+    start = KobAndersen2D().random_configuration(N, 0)
+    rows = [
+        f"{frame},{particle}, {x!r} ,{y + 0.1 * frame!r}, A"
+        for frame in range(2)
+        for particle, (x, y) in enumerate(start.positions.tolist())
+    ]
+    path.write_text("\n".join(["frame,particle, x ,y, species", *rows, ""]))
+
+
+def read_table(path):
+    return read_structures(path, "table")
+
+
 FORMATS = {
     "botan": (write_botan, read_botan),
     "glassbench": (lambda path: write_glassbench(labelled(), path), read_glassbench),
@@ -132,6 +146,7 @@ FORMATS = {
     "extxyz of atooms": (write_atooms, read_extxyz),
     "lammps compressed": (write_gzip, read_lammps),
     "gsd images": (write_images, read_structures),
+    "table": (write_table, read_table),
     "lammps by its content": (write_lammps, read_structures),
 }
 
@@ -244,7 +259,9 @@ strange_words = st.one_of(
 )
 
 
-@pytest.mark.parametrize("name", ["lammps", "extxyz", "extxyz of atooms", "lammps by its content"])
+@pytest.mark.parametrize(
+    "name", ["lammps", "extxyz", "extxyz of atooms", "table", "lammps by its content"]
+)
 @many
 @given(changes=st.lists(st.tuples(places, strange_words), min_size=1, max_size=3))
 def test_words_of_any_kind_in_text(whole_files, tmp_path, name, changes):

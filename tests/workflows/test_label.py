@@ -8,9 +8,9 @@ import pytest
 from typer.testing import CliRunner
 
 from vitreous.cli import app
-from vitreous.datasets import read_gsd
-from vitreous.dynamics import ParticleLabels
-from vitreous.liquid import KobAndersen2D
+from vitreous.datasets import read_gsd, to_mdanalysis
+from vitreous.dynamics import ParticleLabels, hop_indicator, residence_times
+from vitreous.liquid import Box, Configuration, KobAndersen2D
 from vitreous.models import noise_ceiling
 from vitreous.simulate import (
     isoconfigurational_ensemble,
@@ -298,3 +298,106 @@ def test_groups_are_kept_in_files_that_others_open(trajectory):
     made = of_trajectory(trajectory[0], every=1.0)
     with gsd.hoomd.open(made.files[0], "r") as file:
         assert bytes(file[0].log["group"]).decode().endswith("run.dump from 0")
+
+
+def test_hops_of_a_trajectory_by_hand(trajectory):
+    path, _, frames = trajectory
+    made = of_trajectory(path, lags=[2.0, 8.0], every=3.0, hop_window=4.0, hop_above=0.15)
+    indicator = hop_indicator(frames, 2)
+    for file in made.files:
+        item, k = read_gsd(file), int(file.stem[-6:])
+        assert np.isnan(item.labels.at("hop", 2.0)).all()
+        largest = indicator[k + 2 : k + 7].max(axis=0)
+        np.testing.assert_allclose(item.labels.at("hop", 8.0), largest, atol=1e-9)
+        np.testing.assert_array_equal(item.labels.at("hopped", 8.0), largest > 0.15)
+        np.testing.assert_array_equal(item.labels.at("quiet", 8.0), largest < 0.05)
+    assert 0 < item.labels.at("hopped", 8.0).mean() < 1
+    expected = residence_times(np.arange(41.0), indicator, 0.15)
+    np.testing.assert_allclose(np.sort(made.residence_times), np.sort(expected))
+    with pytest.raises(ValueError, match="no lag is as long as the window of hops, 10"):
+        of_trajectory(path, hop_window=10.0, overwrite=True)
+    with pytest.raises(ValueError, match=r"run.dump, .*: the window of hops is 3"):
+        of_trajectory(path, hop_window=3.0, overwrite=True)
+
+
+def test_hops_of_replicas_are_averaged(trajectory, tmp_path):
+    _, start, _ = trajectory
+    folder = tmp_path / "c0"
+    folder.mkdir()
+    write_dump(folder / "start.dump", start, [start.positions], [0.0])
+    rng = np.random.default_rng(0)
+    times, expected = np.arange(1.0, 9.0), []
+    for replica in range(3):
+        steps = 0.2 * rng.normal(size=(8, N, 2))
+        frames = start.positions + np.cumsum(steps, axis=0)
+        write_dump(folder / f"r{replica}.dump", start, frames, times)
+        indicator = hop_indicator(np.concatenate([[start.positions], frames]), 2)
+        expected.append(indicator[2:6].max(axis=0))
+    item = read_gsd(of_files(tmp_path, hop_window=4.0).files[0])
+    np.testing.assert_allclose(item.labels.at("hop", 7.0), np.mean(expected, axis=0), atol=1e-9)
+    hopped = (np.array(expected) > 0.2).mean(axis=0)
+    np.testing.assert_allclose(item.labels.at("hopped", 7.0), hopped, atol=1e-12)
+    assert np.isnan(item.labels.at("hop", 3.0)).all()
+
+
+def test_command_tells_how_long_particles_stay(trajectory, tmp_path):
+    arguments = ["label", "--system", "KA2D", "--trajectory", trajectory[0], "--lags", "8",
+                 "--time-step", 0.01, "--hop-window", 4, "--hop-above", 0.15]  # fmt: skip
+    told = run(*arguments, "--out", tmp_path / "hops")
+    assert told.exit_code == 0, told.output
+    assert "stays between two hops of a particle" in told.stderr
+
+
+def write_gsd_run(path, configuration, frames, times):
+    """As HOOMD-blue does: wrapped positions in single precision, and images."""
+    with gsd.hoomd.open(path, "w") as file:
+        for positions, time in zip(frames, times, strict=True):
+            frame = configuration.with_positions(positions).to_gsd()
+            frame.log.clear()
+            frame.configuration.step = round(time / 0.01)
+            images = np.rint((positions - configuration.box.wrap(positions))
+                             / configuration.box.lengths).astype(np.int32)  # fmt: skip
+            frame.particles.image = np.pad(images, ((0, 0), (0, 1)))
+            file.append(frame)
+
+
+def write_xtc_run(path, configuration, frames, times):
+    """In units of 0.01, of which the format keeps two decimals."""
+    MDAnalysis = pytest.importorskip("MDAnalysis")
+    universe = to_mdanalysis(configuration)
+    lengths = np.pad(configuration.box.lengths, (0, 1), constant_values=1.0)
+    with MDAnalysis.Writer(str(path), n_atoms=N) as writer:
+        for positions, time in zip(frames, times, strict=True):
+            universe.atoms.positions = 100 * np.pad(positions, ((0, 0), (0, 1)))
+            universe.dimensions = [*(100 * lengths), 90, 90, 90]
+            universe.trajectory.ts.data["time"] = time
+            writer.write(universe.atoms)
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning", "ignore::DeprecationWarning")
+@pytest.mark.parametrize(("suffix", "precision"), [("gsd", 1e-6), ("xtc", 1e-4)])
+def test_other_formats_give_the_labels_of_streaming(runs, files, suffix, precision):
+    """To the precision of the format; where a threshold lies within it a label may change sides."""
+    writer = {"gsd": write_gsd_run, "xtc": write_xtc_run}[suffix]
+    settings = {"replicas": files / f"c{{i}}/r*.{suffix}"}
+    for number, (start, replicas, _) in enumerate(runs):
+        for replica, frames in enumerate(replicas):
+            writer(files / f"c{number}" / f"r{replica}.{suffix}", start, frames, TIMES)
+        if suffix == "xtc":
+            hundredfold = Configuration(100 * start.positions, start.types,
+                                        Box(tuple(100 * np.array(start.box.lengths))),
+                                        start.species)  # fmt: skip
+            write_dump(files / f"c{number}" / "start.dump", hundredfold,
+                       [hundredfold.positions], [0.0])  # fmt: skip
+    if suffix == "xtc":
+        settings |= {"length_unit": 0.01, "topology": files / "c0" / "start.dump"}
+    made = of_files(files, **settings)
+    for path, (_, _, streamed) in zip(made.files, runs, strict=True):
+        labels = read_gsd(path).labels
+        np.testing.assert_allclose(labels.times, TIMES, rtol=1e-6)
+        errors = {name: abs(labels.halves(name) - streamed.halves(name)) for name in LABELS}
+        for name in ("displacement", "cage_relative_displacement"):
+            assert errors[name].max() < 4 * precision
+        assert errors["scattering"].max() < 7 * 4 * precision
+        for name in ("bond_breaking", "overlap"):
+            assert (errors[name] > 1e-9).mean() < 100 * precision

@@ -1,0 +1,306 @@
+"""Tables of tracked particles, as experiments have them: a row for each particle and frame."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..liquid import System
+from ._columns import canonical
+from ._errors import errors_name
+from ._frame_choice import choose_frames
+from ._frames import Frame, Reading, structure_of
+from ._paths import open_bytes
+from ._species import Species
+from ._text import Words
+from .items import Structure
+
+FieldOfView = str | Sequence[Sequence[float]]
+
+_KINDS = ("species", "element", "name", "type")
+_NUMBERS = ("frame", "particle", "time", "x", "y", "z", "radius", "diameter")
+
+# What a particle that stays the same from frame to frame is called beside `particle`.
+_PARTICLE = {"id": "particle", "track_id": "particle", "trajectory": "particle"}
+
+
+def structures_of_table(
+    table: Any,
+    species: Species | None = None,
+    *,
+    system: System | None = None,
+    frames: str | int | slice | None = None,
+    times: str | tuple[float, ...] | None = None,
+    time_step: float | None = None,
+    length_unit: float = 1.0,
+    field_of_view: FieldOfView | None = None,
+    source: str = "table",
+) -> list[Structure]:
+    """Make structures of a table of tracked particles, such as trackpy writes it.
+
+    The columns ``frame``, ``x``, ``y`` and, in three dimensions, ``z`` must be there; ``particle``,
+    the same number for the same particle in all frames, is needed to follow it; ``time``,
+    ``species``, ``element``, ``name`` or ``type``, and ``radius`` or ``diameter`` are used if they
+    are. Other columns are left alone (trackpy's ``size`` is that of an image, not of a particle).
+
+    The box is open: its border is that of the field of view, beyond which nothing was seen.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame, or mapping of str to array_like of shape (n_rows,)
+        Rows in any order.
+    species : sequence or mapping of str, optional
+        As in `read_structures`. Without a column of kinds and without a system, all particles are
+        of species A.
+    system : System, optional
+    frames, times
+        As in `read_structures`; frames count from 0 in the order of their numbers in the table.
+    time_step : float, optional
+        Time between the frames n and n + 1.
+    length_unit : float
+        Lengths in the table are multiplied by it, to be in units of the diameter: with x in pixels
+        of 0.1 micrometres and particles of 1.5 micrometres, it is 0.1 / 1.5.
+    field_of_view : str or sequence of (float, float), optional
+        Where it begins and ends along each axis, in the units of the table: ``"0:1024,0:768"``. By
+        default from the smallest to the largest coordinate in the whole table.
+    source : str
+        What to call the table in messages.
+
+    Returns
+    -------
+    list of Structure
+        In the order of time, with ids, the numbers of frames as steps, and unwrapped positions.
+
+    Raises
+    ------
+    ValueError
+        If columns are missing, a number is none, or a particle lies outside the field of view.
+
+    See Also
+    --------
+    without_drift : positions without the motion that all particles share.
+
+    Examples
+    --------
+    >>> from vitreous.datasets import structures_of_table
+    >>> table = {"frame": [0, 0, 1], "particle": [7, 3, 7], "x": [10, 40, 12], "y": [5, 25, 5]}
+    >>> first, second = structures_of_table(table, length_unit=0.1, time_step=0.5)
+    >>> first.ids, second.ids, second.time
+    (array([3, 7]), array([7]), 0.5)
+    >>> first.configuration.box
+    Box(lengths=(3.0, 2.0), tilts=(0.0,), periodic=(False, False))
+    """
+    reading = Reading(
+        species,
+        system,
+        choose_frames(frames, times),
+        float(length_unit),
+        time_step,
+        field_of_view=checked_field(field_of_view),
+    )
+    columns = {canonical(str(name)): np.asarray(table[name]) for name in table}
+    with errors_name(source):
+        return list(_structures(_Table.of(columns, reading), reading, source))
+
+
+def table_structures(path: str | Path, reading: Reading) -> Iterator[Structure]:
+    """Read the chosen frames of a CSV or Parquet file; the whole table is in memory."""
+    with errors_name(path, "table of particles"):
+        with open(path, "rb") as file:
+            is_parquet = file.read(4) == b"PAR1"
+        columns = _parquet(path) if is_parquet else _csv(path)
+        table = _Table.of(columns, reading)
+    yield from _structures(table, reading, str(path))
+
+
+def is_table_header(line: str) -> bool:
+    """Whether a line names the columns that a table of particles must have."""
+    try:
+        names = {canonical(word.strip()) for word in _words(line)}
+    except csv.Error:
+        return False
+    return {"frame", "x", "y"} <= names
+
+
+def checked_field(field_of_view: FieldOfView | None) -> NDArray[np.float64] | None:
+    """Read a field of view as users write it; shape (d, 2).
+
+    Raises
+    ------
+    ValueError
+        If it cannot be understood.
+    """
+    if field_of_view is None:
+        return None
+    try:
+        sides = field_of_view
+        if isinstance(sides, str):
+            sides = [[float(word) for word in side.split(":")] for side in sides.split(",")]
+        field = np.array(sides, dtype=np.float64)
+    except ValueError:
+        field = np.empty(0)
+    if field.shape not in ((2, 2), (3, 2)) or not (field[:, 1] > field[:, 0]).all():
+        raise ValueError(
+            f"{field_of_view!r} is no field of view; write where it begins and ends along each "
+            "axis, as 0:1024,0:768"
+        )
+    return field
+
+
+def _words(line: str) -> list[str]:
+    delimiter = next((mark for mark in "\t;" if mark in line), ",")
+    return next(csv.reader([line], delimiter=delimiter), [])
+
+
+def _csv(path: str | Path) -> dict[str, NDArray[Any]]:
+    with open_bytes(path) as raw, io.TextIOWrapper(raw, "utf-8-sig", newline="") as file:
+        header = file.readline()
+        delimiter = next((mark for mark in "\t;" if mark in header), ",")
+        try:
+            names = [canonical(word.strip()) for word in _words(header)]
+            rows = [row for row in csv.reader(file, delimiter=delimiter) if row]
+        except csv.Error as error:
+            raise ValueError(f"no table with separated columns: {error}") from error
+    for number, row in enumerate(rows, start=1):
+        if len(row) != len(names):
+            raise ValueError(f"row {number} has {len(row)} columns, not {len(names)}")
+    places = {_PARTICLE.get(name, name): place for place, name in enumerate(names)}
+    wanted = (*_NUMBERS, *_KINDS)
+    return {
+        name: np.array([row[place].strip() for row in rows])
+        for name, place in places.items()
+        if name in wanted
+    }
+
+
+def _parquet(path: str | Path) -> dict[str, NDArray[Any]]:
+    try:
+        import pandas
+
+        table = pandas.read_parquet(path)
+    except ImportError as error:
+        raise ImportError(
+            f"{path}: pandas and pyarrow read Parquet files, and one of them is not installed: "
+            "pip install pandas pyarrow, or write the table as CSV"
+        ) from error
+    return {canonical(str(name)): np.asarray(table[name]) for name in table}
+
+
+@dataclass(frozen=True)
+class _Table:
+    """Columns of a table, with positions (n_rows, d) and the field of view (d, 2) in its units."""
+
+    frames: NDArray[np.int64]
+    positions: NDArray[np.float64]
+    field: NDArray[np.float64]
+    particles: NDArray[np.int64] | None
+    times: NDArray[np.float64] | None
+    diameters: NDArray[np.float64] | None
+    kinds: dict[str, Words]
+    columns: str
+
+    @classmethod
+    def of(cls, columns: dict[str, NDArray[Any]], reading: Reading) -> _Table:
+        """Check the columns, by names as this module has them."""
+        columns = {_PARTICLE.get(name, name): values for name, values in columns.items()}
+        there = ", ".join(columns)[:200]
+        for name in ("frame", "x", "y"):
+            if name not in columns:
+                raise ValueError(f"there is no column {name} in the table, only {there}")
+        numbers = {name: _numbers(name, columns[name]) for name in _NUMBERS if name in columns}
+        axes = [axis for axis in "xyz" if axis in numbers]
+        positions = np.stack([numbers[axis] for axis in axes], axis=1)
+        if not len(positions):
+            raise ValueError("there are no particles in the table")
+        if len(axes) == 3 and np.ptp(positions[:, 2]) == 0:
+            positions = positions[:, :2]
+        field = reading.field_of_view
+        if field is None:
+            field = np.stack([positions.min(axis=0), positions.max(axis=0)], axis=1)
+        elif len(field) != positions.shape[1]:
+            raise ValueError(
+                f"a field of view of {len(field)} axes, and positions in {positions.shape[1]}"
+            )
+        return cls(
+            _whole("frame", numbers["frame"]),
+            positions,
+            field,
+            _whole("particle", numbers["particle"]) if "particle" in numbers else None,
+            numbers.get("time"),
+            numbers.get("diameter", 2 * numbers["radius"] if "radius" in numbers else None),
+            {name: Words.of(columns[name].astype(str)) for name in _KINDS if name in columns},
+            there,
+        )
+
+    def frame(self, rows: NDArray[np.intp], step: int, reading: Reading) -> Frame:
+        """Collect what some rows say, those of one frame."""
+        nameless = not self.kinds and reading.system is None and reading.species is None
+        return Frame(
+            self.positions[rows],
+            None,
+            {name: Words(words.codes[rows], words.names) for name, words in self.kinds.items()},
+            unwrapped=True,
+            ids=None if self.particles is None else self.particles[rows],
+            diameters=None if self.diameters is None else self.diameters[rows],
+            step=step,
+            time=float("nan") if self.times is None else _common_time(self.times[rows]),
+            declared=("A",) if nameless else None,
+            columns=self.columns,
+            field=self.field,
+        )
+
+
+def _structures(table: _Table, reading: Reading, path: str) -> Iterator[Structure]:
+    order = np.argsort(table.frames, kind="stable")
+    steps, starts = np.unique(table.frames[order], return_index=True)
+    choice = reading.frames.of_length(len(steps))
+    n_taken = 0
+    for number in range(choice.start, choice.stop or 0, choice.step):
+        rows = order[starts[number] : (*starts, len(order))[number + 1]]
+        source = f"{path}, frame {steps[number]}"
+        with errors_name(source):
+            frame = table.frame(rows, int(steps[number]), reading)
+            if not choice.takes_time(reading.time(frame.step, frame.time)):
+                continue
+            structure = structure_of(frame, reading, path, number, source)
+        n_taken += 1
+        yield structure
+    if not n_taken:
+        raise ValueError(f"{path}: none of its {len(steps)} frame(s) is chosen")
+
+
+def _numbers(name: str, values: NDArray[Any]) -> NDArray[np.float64]:
+    try:
+        numbers = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        for row, value in enumerate(values, start=1):
+            try:
+                float(value)
+            except (TypeError, ValueError):
+                raise ValueError(f"row {row} has the {name} {str(value)[:60]!r}") from None
+        raise
+    if not np.isfinite(numbers).all():
+        row = int(np.argmin(np.isfinite(numbers)))
+        raise ValueError(f"row {row + 1} has the {name} {numbers[row]}, which is not finite")
+    return numbers
+
+
+def _whole(name: str, values: NDArray[np.float64]) -> NDArray[np.int64]:
+    wrong = np.flatnonzero(~(values == np.rint(values)) | (np.abs(values) >= 2**53))
+    if wrong.size:
+        raise ValueError(f"row {wrong[0] + 1} has the {name} {values[wrong[0]]}, no whole number")
+    return values.astype(np.int64)
+
+
+def _common_time(times: ArrayLike) -> float:
+    values = np.unique(np.asarray(times, dtype=np.float64))
+    if len(values) != 1:
+        raise ValueError(f"its particles have different times, {values[0]} and {values[-1]}")
+    return float(values[0])
