@@ -706,6 +706,7 @@ def test_two_processes_leave_the_same_files(finished, settings_file, tmp_path):
     assert contents(made.folder) == contents(finished.folder)
 
 
+@pytest.mark.slow
 def test_a_cluster_that_loses_a_worker_leaves_the_same_files(finished, settings_file, tmp_path):
     distributed = pytest.importorskip("distributed")
     killed = []

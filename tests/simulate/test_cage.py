@@ -94,6 +94,7 @@ def test_follows_plain_dynamics(liquid):
     np.testing.assert_allclose(mean_square, (path**2).sum(axis=2).mean(axis=0), atol=1e-9)
 
 
+@pytest.mark.slow
 def test_takes_continuous_diameters():
     system = PolydisperseSoftSpheres()
     start = minimize(system, system.random_configuration(216, random_state=1)).configuration
