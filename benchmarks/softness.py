@@ -23,7 +23,7 @@ from vitreous.models import (
     GroupedRidge,
     SoftnessClassifier,
     SoftnessRegressor,
-    describe,
+    describe_all,
     noise_ceiling,
 )
 from vitreous.simulate import isoconfigurational_ensemble
@@ -65,7 +65,7 @@ def fitted(make, X: list[NDArray], y: list[NDArray]):
 def main() -> None:
     everyone = np.arange(len(sample.inherent))
     descriptor = cubuk2015().fit(sample.inherent[:1])
-    columns = of_a(describe(descriptor, sample.inherent), everyone)
+    columns = of_a(describe_all(descriptor, sample.inherent), everyone)
     lines(columns)
     compare(columns)
 

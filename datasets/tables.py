@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -160,7 +160,10 @@ def _words(line: str) -> list[str]:
 
 
 def _csv(path: str | Path) -> dict[str, NDArray[Any]]:
-    with open_bytes(path) as raw, io.TextIOWrapper(raw, "utf-8-sig", newline="") as file:
+    with (
+        open_bytes(path) as raw,
+        io.TextIOWrapper(cast(BinaryIO, raw), "utf-8-sig", newline="") as file,
+    ):
         header = file.readline()
         delimiter = next((mark for mark in "\t;" if mark in header), ",")
         try:

@@ -96,6 +96,7 @@ def counted_cells(
     -------
     volumes, surfaces : ndarray, shape (N,)
     counts : ndarray of int32, shape (N, n_counts)
+        -1 where volumes and surfaces are NaN, beside the border of a field of view.
     """
     n_particles = configuration.n_particles
     volumes, surfaces = np.empty(n_particles), np.empty(n_particles)
@@ -125,7 +126,8 @@ def counted_cells(
     if is_open:
         unknown = ~complete | cut_surroundings(configuration, cutoff)
         volumes[unknown] = surfaces[unknown] = np.nan
-        return volumes, surfaces
+        counts[unknown] = -1
+        return volumes, surfaces, counts
     left = np.flatnonzero(~complete)
     if left.size:
         search = CellSearch(configuration, radii, thresholds)

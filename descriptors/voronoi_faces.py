@@ -45,7 +45,7 @@ def voronoi_faces(
     ndarray of int32, shape (N, 21)
         Column k holds the number of faces with k edges, the last one of those with 20 or more; the
         first three are 0. The signature of a cell is ``faces[i, 3:7]``: 0, 0, 12, 0 for an
-        icosahedron.
+        icosahedron. All are -1 where a cell is not known, beside the border of a field of view.
 
     Raises
     ------
@@ -98,6 +98,7 @@ def voronoi_sides(
     Returns
     -------
     ndarray of int32, shape (N,)
+        -1 where a cell is not known, beside the border of a field of view.
 
     Raises
     ------
@@ -176,8 +177,9 @@ class VoronoiSignatureDescriptor(Descriptor):
     :math:`\sum_k n_k`; the local five-fold symmetry :math:`n_5 / \sum_k n_k`; the asphericity
     :math:`S^3 / 36 \pi V^2` of a cell of volume V and surface S, 1 for a sphere; and for each
     signature that is named whether the cell has it, 1 or 0. In 2D: the number of sides, and the
-    asphericity :math:`P^2 / 4 \pi A`. A particle without a cell has 0 everywhere. See
-    :func:`voronoi_faces` for what counts as a face.
+    asphericity :math:`P^2 / 4 \pi A`. A particle without a cell has 0 everywhere, one whose cell is
+    not known, beside the border of a field of view, NaN. See :func:`voronoi_faces` for what counts
+    as a face.
 
     Parameters
     ----------
@@ -268,11 +270,14 @@ class VoronoiSignatureDescriptor(Descriptor):
         v, s = volumes[some], surfaces[some]
         asphericity[some] = s**2 / (4 * np.pi * v) if flat else s**3 / (36 * np.pi * v**2)
         if flat:
-            return np.column_stack([counts, asphericity])
-        total = counts.sum(axis=1)
-        fivefold = counts[:, 5] / np.maximum(total, 1)
-        has = [(counts[:, 3 : 3 + len(s)] == s).all(axis=1) & some for s in self._signatures]
-        return np.column_stack([counts[:, self._edges], total, fivefold, asphericity, *has])
+            columns = np.column_stack([counts, asphericity])
+        else:
+            total = counts.sum(axis=1)
+            fivefold = counts[:, 5] / np.maximum(total, 1)
+            has = [(counts[:, 3 : 3 + len(s)] == s).all(axis=1) & some for s in self._signatures]
+            columns = np.column_stack([counts[:, self._edges], total, fivefold, asphericity, *has])
+        columns[np.isnan(volumes)] = np.nan
+        return columns
 
     def feature_names(self) -> list[str]:
         """Name the columns; see :meth:`get_feature_names_out`."""

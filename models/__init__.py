@@ -10,7 +10,7 @@ from .mean_and_fluctuation import TwoLevelRidge
 from .mlp import GlassMLP
 from .noise_ceiling import noise_ceiling, pooled_noise_ceiling
 from .persistence import StoredModel, load_model, save_model
-from .propensity import PropensityRegressor, describe
+from .propensity import PropensityRegressor, describe_all
 from .ridge import GroupedRidge
 from .scores import propensity_scores
 from .softness import SoftnessClassifier, SoftnessRegressor
@@ -42,7 +42,7 @@ __all__ = [
     "agreement",
     "conformal_intervals",
     "cross_predict",
-    "describe",
+    "describe_all",
     "load_model",
     "noise_ceiling",
     "pooled_noise_ceiling",

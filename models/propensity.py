@@ -251,7 +251,7 @@ class PropensityRegressor(BaseEstimator):
         return mean_correlation(configurations, labels, self.predict(configurations))
 
 
-def describe(
+def describe_all(
     descriptor: Any,
     configurations: Sequence[Configuration],
     memory: str | Memory | None = None,
@@ -278,10 +278,10 @@ def describe(
     >>> import numpy as np
     >>> from vitreous.descriptors import RadialDescriptor
     >>> from vitreous.liquid import KobAndersen2D
-    >>> from vitreous.models import describe
+    >>> from vitreous.models import describe_all
     >>> liquids = [KobAndersen2D().random_configuration(172, seed) for seed in range(2)]
     >>> descriptor = RadialDescriptor().fit(liquids)
-    >>> first, second = describe(descriptor, liquids)
+    >>> first, second = describe_all(descriptor, liquids)
     >>> np.array_equal(second, descriptor.transform(liquids[1:]))
     True
     """

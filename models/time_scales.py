@@ -16,7 +16,7 @@ from ..liquid import Configuration
 from ..storage.progress import Progress, silent
 from ._clock_ridge import ClockMoments, left_out_correlation, ridge_at
 from ._species_blocks import rows_of
-from .propensity import describe
+from .propensity import describe_all
 from .training_range import ExtrapolationWarning
 
 # Until then all temperatures vibrate alike, from then on all relax alike; in between is chosen.
@@ -377,7 +377,7 @@ class TimeScaleRegressor(BaseEstimator):
         for configuration in configurations:
             configuration.require_temperature()
         parts = {
-            name: list(describe(descriptor, configurations, self.memory, self.n_jobs, progress))
+            name: list(describe_all(descriptor, configurations, self.memory, self.n_jobs, progress))
             for name, descriptor in self.descriptors_.items()
         }
         return [

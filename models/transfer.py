@@ -153,11 +153,12 @@ def transfer_matrix(
 
     >>> from vitreous.descriptors import RadialDescriptor
     >>> from vitreous.liquid import KobAndersen2D
-    >>> from vitreous.models import GroupedRidge, PropensityRegressor, describe, transfer_matrix
+    >>> from vitreous.models import GroupedRidge, PropensityRegressor, describe_all
+    >>> from vitreous.models import transfer_matrix
     >>> liquids = [KobAndersen2D().random_configuration(172, seed) for seed in range(6)]
     >>> temperatures = [0.5, 0.5, 0.5, 0.4, 0.4, 0.4]
     >>> descriptor = RadialDescriptor([1.0, 1.5, 2.0]).fit(liquids)
-    >>> features = [block[:, 0] for block in describe(descriptor, liquids)]
+    >>> features = [block[:, 0] for block in describe_all(descriptor, liquids)]
     >>> labels = [feature if temperature == 0.5 else -feature
     ...           for feature, temperature in zip(features, temperatures)]
     >>> model = PropensityRegressor(descriptor, GroupedRidge())
@@ -263,11 +264,11 @@ def transfer_between_times(
     >>> import numpy as np
     >>> from vitreous.descriptors import RadialDescriptor
     >>> from vitreous.liquid import KobAndersen2D
-    >>> from vitreous.models import GroupedRidge, PropensityRegressor, describe
+    >>> from vitreous.models import GroupedRidge, PropensityRegressor, describe_all
     >>> from vitreous.models import transfer_between_times
     >>> liquids = [KobAndersen2D().random_configuration(172, seed) for seed in range(3)]
     >>> descriptor = RadialDescriptor([1.0, 1.5, 2.0]).fit(liquids)
-    >>> labels = [block[:, [0]] * [1.0, -1.0] for block in describe(descriptor, liquids)]
+    >>> labels = [block[:, [0]] * [1.0, -1.0] for block in describe_all(descriptor, liquids)]
     >>> model = PropensityRegressor(descriptor, GroupedRidge())
     >>> transfer_between_times(model, liquids, labels, [1.0, 100.0]).pearson.round(1)
     array([[ 1., -1.],

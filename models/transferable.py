@@ -18,7 +18,7 @@ from ._design import fit_rows
 from ._grouped_samples import group_numbers
 from ._label_statistics import LabelStatistics
 from ._species_blocks import columns_of, rows_of
-from .propensity import describe
+from .propensity import describe_all
 from .scores import mean_correlation
 from .training_range import ExtrapolationWarning, TrainingRange
 
@@ -156,7 +156,7 @@ class TransferableRegressor(BaseEstimator):
 
         self.species_ = configurations[0].species if self.per_type else ("all",)
         self.descriptor_ = clone(self.descriptor).fit(configurations[:1])
-        blocks = describe(self.descriptor_, configurations, self.memory, self.n_jobs, progress)
+        blocks = describe_all(self.descriptor_, configurations, self.memory, self.n_jobs, progress)
         self.training_range_ = TrainingRange.of(
             [columns_of(c, b, self.species_) for c, b in zip(configurations, blocks, strict=True)]
         )
@@ -219,7 +219,7 @@ class TransferableRegressor(BaseEstimator):
         x = self._standardized(wanted)
         t = self._relative(temperatures, len(configurations))
         predictions, distances = [], []
-        blocks = describe(self.descriptor_, configurations, self.memory, self.n_jobs, progress)
+        blocks = describe_all(self.descriptor_, configurations, self.memory, self.n_jobs, progress)
         for configuration, block, temperature in zip(configurations, blocks, t, strict=True):
             columns = columns_of(configuration, block, self.species_)
             distances.append(self.training_range_.relative_distance(columns))

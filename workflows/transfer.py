@@ -13,7 +13,7 @@ from sklearn.base import clone
 
 from ..datasets import LabelledConfiguration
 from ..liquid import get_system
-from ..models import TransferMatrix, describe, transfer_between_times, transfer_matrix
+from ..models import TransferMatrix, describe_all, transfer_between_times, transfer_matrix
 from ..storage.progress import Progress, silent
 from ._labels import groups_of, in_state, label_at, order_parameter, read_one_system
 from .catalogue import make_model, settled_names
@@ -134,7 +134,7 @@ def transfer(
         regressor.set_params(memory=memory)
         # All models find the features in the memory.
         descriptor = clone(regressor.descriptor).fit(configurations[:1])
-        describe(descriptor, configurations, memory, n_jobs, progress)
+        describe_all(descriptor, configurations, memory, n_jobs, progress)
         return compare(regressor, configurations, labels, conditions, halves=halves, **settings)
 
 

@@ -13,7 +13,7 @@ from sklearn.pipeline import make_union
 from ...campaigns import CampaignData
 from ...descriptors import BondOrderDescriptor, CoarseGrain, RadialDescriptor
 from ...liquid import Configuration
-from ...models import GroupedBoosting, GroupedRidge, TransferMatrix, describe
+from ...models import GroupedBoosting, GroupedRidge, TransferMatrix, describe_all
 from ..base import Study
 from ..learning import kept_transfer_matrix
 from . import report
@@ -95,7 +95,7 @@ class TransferStudy(Study[TransferSettings, TransferResults]):
         descriptor = self.descriptor().fit(structures[:1])
         self.progress("describe", 0, len(structures))
         described: Iterator[Any] = Parallel(n_jobs=self.n_jobs, return_as="generator_unordered")(
-            delayed(describe)(descriptor, [structure], self.memory) for structure in structures
+            delayed(describe_all)(descriptor, [structure], self.memory) for structure in structures
         )
         for done, _ in enumerate(described, start=1):
             self.progress("describe", done, len(structures))

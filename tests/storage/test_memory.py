@@ -9,7 +9,7 @@ from joblib.memory import MemorizedFunc
 
 from vitreous.descriptors import RadialDescriptor
 from vitreous.liquid import KobAndersen2D
-from vitreous.models import describe
+from vitreous.models import describe_all
 from vitreous.simulate import InherentStructure
 from vitreous.storage.memory import cached
 
@@ -47,5 +47,5 @@ def test_no_room_worries_anybody_with_a_slow_protocol(tmp_path):
     liquid = system.random_configuration(100, 1)
     memory = Memory(tmp_path, verbose=0)
     (quenched,) = InherentStructure(system, memory=memory).transform([liquid])
-    (features,) = describe(RadialDescriptor([1.0], 0.1).fit([quenched]), [quenched], memory)
+    (features,) = describe_all(RadialDescriptor([1.0], 0.1).fit([quenched]), [quenched], memory)
     assert np.isfinite(features).all()
