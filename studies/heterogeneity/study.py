@@ -39,7 +39,7 @@ from ...models import (
     TransferableRegressor,
     TransferMatrix,
     agreement,
-    describe,
+    describe_all,
     pooled_noise_ceiling,
 )
 from ...simulate import Relaxation
@@ -125,7 +125,7 @@ class HeterogeneityStudy(Study[HeterogeneitySettings, HeterogeneityResults]):
         """Compute all features side by side; models find them in the cache."""
         self.progress("describe", 0, 1)
         descriptor = PhysicsInspiredDescriptor(self.system).fit(configurations[:1])
-        describe(descriptor, configurations, self.memory, self.n_jobs)
+        describe_all(descriptor, configurations, self.memory, self.n_jobs)
         self.progress("describe", 1, 1)
 
     def _laws(self, relaxations: dict[float, Relaxation]) -> dict[str, RelaxationLaw]:
