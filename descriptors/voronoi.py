@@ -95,7 +95,9 @@ def counted_cells(
     Returns
     -------
     volumes, surfaces : ndarray, shape (N,)
+        NaN for cells that others beyond an open border might cut.
     counts : ndarray of int32, shape (N, n_counts)
+        -1 for these.
     """
     n_particles = configuration.n_particles
     volumes, surfaces = np.empty(n_particles), np.empty(n_particles)
@@ -125,7 +127,8 @@ def counted_cells(
     if is_open:
         unknown = ~complete | cut_surroundings(configuration, cutoff)
         volumes[unknown] = surfaces[unknown] = np.nan
-        return volumes, surfaces
+        counts[unknown] = -1
+        return volumes, surfaces, counts
     left = np.flatnonzero(~complete)
     if left.size:
         search = CellSearch(configuration, radii, thresholds)
