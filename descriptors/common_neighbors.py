@@ -43,8 +43,8 @@ def common_neighbors(
     Raises
     ------
     ValueError
-        If the configuration is two-dimensional, a cutoff is not positive or exceeds half the box,
-        or two particles have more than 62 common neighbours.
+        If the configuration is two-dimensional or its box open, a cutoff is not positive or exceeds
+        half the box, or two particles have more than 62 common neighbours.
 
     References
     ----------
@@ -113,7 +113,7 @@ def adaptive_common_neighbors(configuration: Configuration) -> NDArray[np.int64]
     Raises
     ------
     ValueError
-        If the configuration is two-dimensional.
+        If the configuration is two-dimensional or its box open.
 
     References
     ----------
@@ -167,7 +167,7 @@ def crystalline_fraction(configuration: Configuration) -> float:
     Raises
     ------
     ValueError
-        If the configuration is two-dimensional.
+        If the configuration is two-dimensional or its box open.
 
     See Also
     --------
@@ -184,6 +184,7 @@ def crystalline_fraction(configuration: Configuration) -> float:
 
 
 def _require_three_dimensions(configuration: Configuration) -> None:
+    configuration.box.require_periodic("an analysis of common neighbours")
     if configuration.dimensions != 3:
         raise ValueError(
             "signatures of common neighbours are those of three dimensions; in two, "

@@ -95,8 +95,9 @@ def counted_cells(
     Returns
     -------
     volumes, surfaces : ndarray, shape (N,)
+        NaN for cells that others beyond an open border might cut.
     counts : ndarray of int32, shape (N, n_counts)
-        -1 where volumes and surfaces are NaN, beside the border of a field of view.
+        -1 for these.
     """
     n_particles = configuration.n_particles
     volumes, surfaces = np.empty(n_particles), np.empty(n_particles)

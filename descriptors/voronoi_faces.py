@@ -45,7 +45,8 @@ def voronoi_faces(
     ndarray of int32, shape (N, 21)
         Column k holds the number of faces with k edges, the last one of those with 20 or more; the
         first three are 0. The signature of a cell is ``faces[i, 3:7]``: 0, 0, 12, 0 for an
-        icosahedron. All are -1 where a cell is not known, beside the border of a field of view.
+        icosahedron. In a box with open directions all are -1 for particles whose cells others
+        beyond the border might cut.
 
     Raises
     ------
@@ -98,7 +99,7 @@ def voronoi_sides(
     Returns
     -------
     ndarray of int32, shape (N,)
-        -1 where a cell is not known, beside the border of a field of view.
+        -1 where others beyond an open border might cut the cell.
 
     Raises
     ------
@@ -139,7 +140,7 @@ def signature_shares(signatures: ArrayLike) -> dict[tuple[int, ...], float]:
     Raises
     ------
     ValueError
-        If there are no cells, or these are no rows of counts.
+        If there are no cells, or these are no rows of counts, or some were cut by a border.
 
     Examples
     --------
@@ -153,6 +154,11 @@ def signature_shares(signatures: ArrayLike) -> dict[tuple[int, ...], float]:
         raise ValueError(
             f"signatures must be whole numbers of shape (n_cells, n_counts), not {rows.dtype} of "
             f"shape {rows.shape}"
+        )
+    if (rows < 0).any():
+        raise ValueError(
+            f"cell {int(np.argmin(rows.min(axis=1)))} has counts below 0: it may be cut by the "
+            "border of the field of view; leave such cells out"
         )
     kinds, counts = np.unique(rows, axis=0, return_counts=True)
     order = np.argsort(-counts, kind="stable")
@@ -177,9 +183,9 @@ class VoronoiSignatureDescriptor(Descriptor):
     :math:`\sum_k n_k`; the local five-fold symmetry :math:`n_5 / \sum_k n_k`; the asphericity
     :math:`S^3 / 36 \pi V^2` of a cell of volume V and surface S, 1 for a sphere; and for each
     signature that is named whether the cell has it, 1 or 0. In 2D: the number of sides, and the
-    asphericity :math:`P^2 / 4 \pi A`. A particle without a cell has 0 everywhere, one whose cell is
-    not known, beside the border of a field of view, NaN. See :func:`voronoi_faces` for what counts
-    as a face.
+    asphericity :math:`P^2 / 4 \pi A`. A particle without a cell has 0 everywhere, one whose cell
+    others beyond an open border might cut has NaN. See :func:`voronoi_faces` for what counts as a
+    face.
 
     Parameters
     ----------
@@ -226,6 +232,8 @@ class VoronoiSignatureDescriptor(Descriptor):
     voronoi-signature <0,0,12>
     """
 
+    open_boxes = True
+
     def __init__(
         self,
         radii: ArrayLike | None = None,
@@ -269,14 +277,15 @@ class VoronoiSignatureDescriptor(Descriptor):
         asphericity = np.zeros(len(volumes))
         v, s = volumes[some], surfaces[some]
         asphericity[some] = s**2 / (4 * np.pi * v) if flat else s**3 / (36 * np.pi * v**2)
+        unknown = np.isnan(volumes)
+        asphericity[unknown] = np.nan
         if flat:
-            columns = np.column_stack([counts, asphericity])
-        else:
-            total = counts.sum(axis=1)
-            fivefold = counts[:, 5] / np.maximum(total, 1)
-            has = [(counts[:, 3 : 3 + len(s)] == s).all(axis=1) & some for s in self._signatures]
-            columns = np.column_stack([counts[:, self._edges], total, fivefold, asphericity, *has])
-        columns[np.isnan(volumes)] = np.nan
+            return np.column_stack([np.where(unknown, np.nan, counts[:, 0]), asphericity])
+        total = counts.sum(axis=1)
+        fivefold = counts[:, 5] / np.maximum(total, 1)
+        has = [(counts[:, 3 : 3 + len(s)] == s).all(axis=1) & some for s in self._signatures]
+        columns = np.column_stack([counts[:, self._edges], total, fivefold, asphericity, *has])
+        columns[unknown] = np.nan
         return columns
 
     def feature_names(self) -> list[str]:

@@ -143,18 +143,20 @@ def describe(
     >>> from tempfile import TemporaryDirectory
     >>> import gsd.hoomd
     >>> import numpy as np
+    >>> from vitreous.descriptors import RadialDescriptor
     >>> from vitreous.liquid import KobAndersen2D
     >>> from vitreous.workflows import describe
+    >>> radial = RadialDescriptor([1.0, 1.5], widths=0.1)
     >>> liquids = [KobAndersen2D().random_configuration(150, seed) for seed in range(3)]
     >>> with TemporaryDirectory() as folder:
     ...     with gsd.hoomd.open(f"{folder}/run.gsd", "w") as file:
     ...         file.extend(liquid.to_gsd() for liquid in liquids)
-    ...     described = describe([f"{folder}/run.gsd"], f"{folder}/columns.npz", "cubuk2015")
+    ...     described = describe([f"{folder}/run.gsd"], f"{folder}/columns.npz", radial)
     ...     with np.load(f"{folder}/columns.npz") as columns:
     ...         columns["features"].shape, columns["frames"]
-    ((450, 330), array([0, 1, 2]))
+    ((450, 6), array([0, 1, 2]))
     >>> described.n_configurations, described.names[0]
-    (3, 'radial[A] r=0.5')
+    (3, 'radial[A] r=1')
     """
     out = Path(out)
     check_output(out, overwrite)

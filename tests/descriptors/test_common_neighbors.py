@@ -198,3 +198,11 @@ def test_two_dimensions_are_refused():
     for descriptor in (CommonNeighborDescriptor(1.4), CrystalStructureDescriptor()):
         with pytest.raises(ValueError, match="three dimensions"):
             descriptor.fit([flat])
+
+
+def test_open_boxes_are_refused():
+    view = Box([6.0, 6.0, 6.0], periodic=(True, True, False))
+    pair = Configuration(np.eye(3), [0] * 3, view, "A")
+    for analyse in (adaptive_common_neighbors, crystalline_fraction):
+        with pytest.raises(ValueError, match="needs a periodic box; this one is open along z"):
+            analyse(pair)

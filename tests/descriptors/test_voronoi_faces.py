@@ -185,3 +185,28 @@ def test_dimensions_are_not_mixed_up():
         voronoi_sides(random_mixture(3), RADII)
     with pytest.raises(ValueError, match="whole numbers of shape"):
         signature_shares([0.5, 1.0])
+
+
+@pytest.mark.parametrize("dimensions", [2, 3])
+def test_what_an_open_border_may_cut_is_unknown_and_the_rest_as_in_the_whole(dimensions):
+    """A window into a larger, periodic liquid."""
+    whole = random_mixture(dimensions, {2: 900, 3: 2200}[dimensions])
+    half = 0.4 * np.array(whole.box.lengths)
+    seen = (abs(whole.positions) < half).all(axis=1)
+    window = Box(tuple(2 * half), periodic=(False,) * dimensions)
+    view = Configuration(whole.positions[seen], whole.types[seen], window, "ABC")
+    count = voronoi_sides if dimensions == 2 else voronoi_faces
+    found = count(view, RADII).reshape(view.n_particles, -1)
+    known = found[:, 0] >= 0
+    assert 0.02 < known.mean() < 0.9
+    np.testing.assert_array_equal(
+        found[known], count(whole, RADII).reshape(len(seen), -1)[seen][known]
+    )
+    assert (found[~known] == -1).all()
+    columns = VoronoiSignatureDescriptor(RADII).fit_transform([view])
+    np.testing.assert_array_equal(np.isnan(columns).all(axis=1), ~known)
+    np.testing.assert_array_equal(np.isnan(columns).any(axis=1), ~known)
+    np.testing.assert_array_equal(np.isnan(radical_voronoi(view, RADII)[0]), ~known)
+    if dimensions == 3:
+        with pytest.raises(ValueError, match="cut by the border"):
+            signature_shares(found[:, 3:7])
