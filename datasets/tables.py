@@ -160,7 +160,8 @@ def _words(line: str) -> list[str]:
 
 
 def _csv(path: str | Path) -> dict[str, NDArray[Any]]:
-    with open_bytes(path) as raw, io.TextIOWrapper(raw, "utf-8-sig", newline="") as file:
+    raw: Any = open_bytes(path)
+    with raw, io.TextIOWrapper(raw, "utf-8-sig", newline="") as file:
         header = file.readline()
         delimiter = next((mark for mark in "\t;" if mark in header), ",")
         try:
