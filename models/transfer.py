@@ -23,7 +23,7 @@ from .propensity import PropensityRegressor
 _CHOICES = ("alpha_", "n_trees_")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class TransferMatrix:
     """Scores of models trained at each condition and tested at each.
 
@@ -94,6 +94,13 @@ class TransferMatrix:
             for row in self.single_pearson
         ]
         return _gathered(differences, self.n_configurations)
+
+    def __repr__(self) -> str:
+        conditions = ", ".join(map(str, self.conditions.tolist()))
+        return (
+            f"TransferMatrix(trained and tested at {conditions}; "
+            f"{self.n_configurations.sum()} configurations)"
+        )
 
     def of_label(self, index: int) -> TransferMatrix:
         """Pick one of several labels, by its place."""

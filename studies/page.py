@@ -49,8 +49,10 @@ def write_page(
 
 
 def _symbols(text: str) -> Markup:
-    """Escape a sentence, and lower the index of the relaxation time."""
-    return escape(text).replace("τ_B", Markup("τ<sub>B</sub>"))
+    """Escape a sentence, and lower the indices of its symbols."""
+    for letter, index in ("τ", "B"), ("T", "g"):
+        text = escape(text).replace(f"{letter}_{index}", Markup(f"{letter}<sub>{index}</sub>"))
+    return Markup(text)
 
 
 def _write_figures(figures: Iterable[tuple[str, Figure]], folder: Path) -> dict[str, str]:

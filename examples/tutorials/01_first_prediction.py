@@ -16,9 +16,8 @@ import numpy as np
 from vitreous.datasets import load_ka2d
 from vitreous.liquid import get_system
 
-sample = load_ka2d()
-chosen = np.flatnonzero(sample.temperatures == 0.42)
-structures = [sample.inherent[i] for i in chosen]
+sample = load_ka2d().at(0.42)
+structures = sample.inherent
 print(f"{len(structures)} configurations of {structures[0].n_particles} particles at T = 0.42")
 
 # %%
@@ -26,7 +25,7 @@ print(f"{len(structures)} configurations of {structures[0].n_particles} particle
 # neighbours that it has lost after a time :math:`t`, averaged over the replicas. Here :math:`t`
 # is the last of the three times of the sample, the bond-breaking time :math:`\tau_B`.
 # It is 0 for a particle that kept them all. :doc:`/labels` has the definitions.
-labels = [sample.labels[i].matrix("broken_bonds")[:, -1] for i in chosen]
+labels = [found.at("broken_bonds", found.times[-1]) for found in sample.labels]
 print(f"Broken bonds range from {labels[0].min():.2f} to {labels[0].max():.2f}")
 
 # %%
@@ -60,7 +59,7 @@ from vitreous.dynamics import pearson
 from vitreous.models import noise_ceiling
 
 unseen, true = structures[-1], labels[-1]
-even, odd = sample.labels[chosen[-1]].halves("broken_bonds")[..., -1]
+even, odd = sample.labels[-1].halves("broken_bonds")[..., -1]
 for species in unseen.species:
     of_type = unseen.of_species(species)
     correlation = pearson(true[of_type], predicted[of_type])

@@ -72,11 +72,10 @@ for corners in (ring, ring[:-1]):
 # A particle without neighbours gets 0, thanks to the ``maximum``: features must never be NaN.
 #
 # Now the liquid. What does the new feature see, next to what it should predict?
-sample = load_ka2d()
+sample = load_ka2d().at(0.42)
 system = get_system(sample.system)
-chosen = np.flatnonzero(sample.temperatures == 0.42)
-structures = [sample.inherent[i] for i in chosen]
-labels = [sample.labels[i].matrix("broken_bonds")[:, -1] for i in chosen]
+structures = sample.inherent
+labels = [found.at("broken_bonds", found.times[-1]) for found in sample.labels]
 values = EccentricityDescriptor().fit_transform(structures[:1])
 
 from vitreous.plots import particle_map, style

@@ -113,7 +113,7 @@ def _amplitude(table: dict[str, Any]) -> list[str]:
     fits = (home > 1 / _TOLERANCE) & (home < _TOLERANCE)
     verdict = "Yes" if fits.all() else "Not everywhere" if fits.any() else "No"
     each = _listed(
-        f"{with_error(ratio[k, k], errors[k, k])} at T = {t:g}, where {two_digits(pooled[k, k]**2)}"
+        f"{with_error(ratio[k, k], errors[k, k])} at T = {t:g}, where {two_digits(pooled[k, k] ** 2)}"
         " is right"
         for k, t in enumerate(temperatures)
     )

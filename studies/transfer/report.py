@@ -122,9 +122,7 @@ def _numbers(estimates: Estimate | list[Estimate]) -> dict[str, Any]:
     joined = estimates if isinstance(estimates, list) else [estimates]
     columns: list[NDArray[np.float64]] = [
         np.array([np.asarray(part) for part in parts])
-        for parts in zip(
-            *((e.value, e.standard_error, *e.interval()) for e in joined), strict=True
-        )
+        for parts in zip(*((e.value, e.standard_error, *e.interval()) for e in joined), strict=True)
     ]
     if not isinstance(estimates, list):
         columns = [column[0] for column in columns]

@@ -96,7 +96,10 @@ def results():
             [[rng.uniform(0, 1, (N, *shape)) for _ in data] for _ in TEMPERATURES],
             np.array([4, 4]),
             [[single[row, column] for column in range(2)] for row in range(2)],
-            {"alpha_": 10 ** rng.uniform(1, 3, (2, 4, *shape)), "n_trees_": np.arange(8).reshape(2, 4)}
+            {
+                "alpha_": 10 ** rng.uniform(1, 3, (2, 4, *shape)),
+                "n_trees_": np.arange(8).reshape(2, 4),
+            }
             if not shape
             else {"alpha_": 10 ** rng.uniform(1, 3, (2, 4, *shape))},
         )
@@ -288,8 +291,9 @@ def test_every_section_asks_and_its_first_sentence_answers(folder):
 
 
 def test_trees_are_shown_where_there_are_any(results, folder, settings_file, tmp_path):
-    assert "Numbers of trees that predict left-out configurations best: 0 to 3 at T = 0.8; 4 to 7" in (
-        visible(folder)
+    assert (
+        "Numbers of trees that predict left-out configurations best: 0 to 3 at T = 0.8; 4 to 7"
+        in (visible(folder))
     )
     none = {name: 0 * value for name, value in results.boosted.choices.items()}
     without = replace(results, boosted=replace(results.boosted, choices=none))
