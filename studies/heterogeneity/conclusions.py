@@ -94,16 +94,17 @@ def _lengths(simulated: list[dict[str, Any]]) -> str:
         return (
             "The structure factor of the simulated fields shows no bend: no length can be fitted."
         )
-    first, last = known[0], known[-1]
+
+    def between(rows: list[dict[str, Any]], name: str) -> str:
+        first, last = (
+            f"{with_error(row[name], row[f'{name}_standard_error'])} at T = {row['temperature']:g}"
+            for row in (rows[0], rows[-1])
+        )
+        return f"from {first} to {last}"
+
     return (
-        f"The length fitted to the simulated structure factor goes from "
-        f"{with_error(first['length'], first['length_standard_error'])} at "
-        f"T = {first['temperature']:g} to "
-        f"{with_error(last['length'], last['length_standard_error'])} at "
-        f"T = {last['temperature']:g}; the mean chord from "
-        f"{with_error(simulated[0]['chord_length'], simulated[0]['chord_length_standard_error'])} "
-        "to "
-        f"{with_error(simulated[-1]['chord_length'], simulated[-1]['chord_length_standard_error'])}."
+        "The length fitted to the simulated structure factor goes "
+        f"{between(known, 'length')}, the mean chord {between(simulated, 'chord_length')}."
     )
 
 

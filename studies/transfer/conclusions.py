@@ -108,13 +108,14 @@ def _amplitude(table: dict[str, Any]) -> list[str]:
     ratio, pooled = (np.array(table[n]["value"]) for n in ("variance_ratio", "pearson_pooled"))
     errors = np.array(table["variance_ratio"]["standard_error"])
     temperatures = table["temperatures"]
-    excess = ratio / pooled**2
+    right = pooled**2
+    excess = ratio / right
     home = np.diagonal(excess)
     fits = (home > 1 / _TOLERANCE) & (home < _TOLERANCE)
     verdict = "Yes" if fits.all() else "Not everywhere" if fits.any() else "No"
     each = _listed(
-        f"{with_error(ratio[k, k], errors[k, k])} at T = {t:g}, where {two_digits(pooled[k, k] ** 2)}"
-        " is right"
+        f"{with_error(ratio[k, k], errors[k, k])} at T = {t:g}, where {two_digits(right[k, k])} is "
+        "right"
         for k, t in enumerate(temperatures)
     )
     sentences = [
@@ -129,7 +130,7 @@ def _amplitude(table: dict[str, Any]) -> list[str]:
             "Elsewhere it is farthest from right "
             f"trained at T = {temperatures[row]:g} and tested at T = {temperatures[column]:g}: "
             f"{with_error(ratio[row, column], errors[row, column])}, where "
-            f"{two_digits(pooled[row, column] ** 2)} is right."
+            f"{two_digits(right[row, column])} is right."
         )
     return sentences
 

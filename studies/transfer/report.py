@@ -84,7 +84,7 @@ def summarize(results: TransferResults, settings: TransferSettings) -> dict[str,
 
 
 def typical(matrix: TransferMatrix, place: int) -> int:
-    """Number of the configuration whose correlation, at its own temperature, is the median."""
+    """Find the configuration whose correlation, at its own temperature, is the median."""
     single = matrix.single_pearson[place][place]
     return int(np.argsort(single)[(len(single) - 1) // 2])
 

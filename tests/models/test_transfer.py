@@ -49,7 +49,7 @@ def test_every_entry_by_hand(problem, model):
 
 
 def test_losses_are_paired_over_test_configurations(problem, model):
-    """Each configuration has the same difficulty for both models, which the difference leaves out."""
+    """What makes a configuration hard for both models does not count."""
     temperatures = np.array([0.5, 0.3, 0.5, 0.3, 0.5, 0.3, 0.3, 0.5, 0.3])
     result = transfer_matrix(model, problem.configurations, problem.labels, temperatures)
     is_a = [c.types == 0 for c in problem.configurations]
