@@ -29,7 +29,7 @@ for _command, _example in (
     (report, "report study"),
     (simulate, "simulate campaign.toml --folder liquid"),
     (describe, "describe liquid.gsd --out table.npz"),
-    (label, "label run.gsd --system KA2D --frames 0:1000:100 --out labelled"),
+    (label, "label --system KA2D --trajectory run.dump --time-step 0.01 --lags 1,10 --out labels"),
     (fit, "fit liquid --label broken_bonds --time-index 0 --configurations :12 --out model.skops"),
     (score, "score model.skops liquid --configurations 12: --json"),
     (predict, "predict model.skops liquid.gsd --out predictions.npz --plot map.png"),

@@ -79,7 +79,7 @@ def particle_map(
     low, high = np.percentile(values, [2, 98]) if limits is None else limits
     disks.set_clim(low, high)
     colors = copy(colormaps[cmap])
-    colors.colorbar_extend = clipping(values, (low, high))
+    colors.colorbar_extend = clipping(values, (low, high))  # type: ignore[assignment]
     disks.set_cmap(colors)
     ax.add_collection(disks)
     half = np.asarray(configuration.box.lengths) / 2

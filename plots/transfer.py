@@ -52,7 +52,7 @@ def transfer_heatmap(
     low, high = spanned([matrix]) if limits is None else limits
     image = ax.imshow(matrix.pearson, cmap="cividis", vmin=low, vmax=high, aspect="auto")
     for (row, column), value in np.ndenumerate(matrix.pearson):
-        text = f"{value:.2f}\n± {two_digits(matrix.standard_error[row, column])}"
+        text = f"{value:.2f}\n± {two_digits(float(matrix.standard_error[row, column]))}"
         shade = "black" if value > (low + high) / 2 else "white"
         ax.text(column, row, text, ha="center", va="center", color=shade, fontsize=7)
     for column, value in enumerate(matrix.noise_ceiling):

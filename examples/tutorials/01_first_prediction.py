@@ -18,7 +18,9 @@ from vitreous.liquid import get_system
 
 sample = load_ka2d().at(0.42)
 structures = sample.inherent
-print(f"{len(structures)} configurations of {structures[0].n_particles} particles at T = 0.42")
+print(
+    f"{len(structures)} configurations of {structures[0].n_particles} particles at T = 0.42"
+)
 
 # %%
 # The label of a particle is its share of broken bonds, :math:`1 - C_B`: the fraction of its
@@ -34,7 +36,11 @@ print(f"Broken bonds range from {labels[0].min():.2f} to {labels[0].max():.2f}")
 # neighbourhoods. It sees the structure at :math:`t = 0` and nothing else.
 from sklearn.pipeline import make_union
 
-from vitreous.descriptors import BondOrderDescriptor, CoarseGrain, RadialDescriptor
+from vitreous.descriptors import (
+    BondOrderDescriptor,
+    CoarseGrain,
+    RadialDescriptor,
+)
 
 radial = RadialDescriptor(shells=np.arange(0.8, 3.0, 0.1), widths=0.1)
 bond_order = BondOrderDescriptor(orders=[4, 5, 6, 8], shells=[1.0, 1.5, 2.0])
@@ -64,24 +70,33 @@ for species in unseen.species:
     of_type = unseen.of_species(species)
     correlation = pearson(true[of_type], predicted[of_type])
     ceiling = noise_ceiling(even[of_type], odd[of_type])
-    print(f"{species}: Pearson correlation {correlation:.2f}, noise ceiling {ceiling:.2f}")
+    print(
+        f"{species}: Pearson correlation {correlation:.2f}, noise ceiling {ceiling:.2f}"
+    )
 
 # %%
-# One configuration is little to test on: :doc:`03_transfer` does it with errors. The maps show
+# One configuration is little to test on: :doc:`04_transfer` does it with errors. The maps show
 # where the prediction is right: bright particles lose their neighbours first.
 from vitreous.plots import particle_map, style
 
 system = get_system(sample.system)
 with style():
     page, axes = plt.subplots(1, 2, figsize=(7, 4), layout="constrained")
-    for ax, title, values in zip(axes, ["simulated", "predicted"], [true, predicted], strict=True):
+    for ax, title, values in zip(
+        axes, ["simulated", "predicted"], [true, predicted], strict=True
+    ):
         disks = particle_map(system, unseen, values, ax)
-        page.colorbar(disks, ax=ax, location="bottom", shrink=0.9, label="broken bonds, $1 - C_B$")
+        page.colorbar(
+            disks,
+            ax=ax,
+            location="bottom",
+            shrink=0.9,
+            label="broken bonds, $1 - C_B$",
+        )
         ax.set_title(title)
 
 # %%
 # Each map has a scale of its own, since a regression predicts averages and varies less than what it
 # was taught; :doc:`/models_and_transfer` tells by how much.
 #
-# **Next:** write :doc:`a descriptor of your own <02_own_descriptor>`, or make such data yourself
-# for :doc:`a liquid of your own <04_own_system>`.
+# **Next:** predict for :doc:`a file of your own <02_own_data>`.

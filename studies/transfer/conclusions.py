@@ -67,7 +67,7 @@ def _transfer(table: dict[str, Any]) -> list[str]:
             f"T = {temperatures[row]:g} and tested at T = {temperatures[column]:g}"
         )
 
-    row, column = np.unravel_index(np.argmax(np.where(away, loss, -np.inf)), loss.shape)
+    row, column = map(int, np.unravel_index(np.argmax(np.where(away, loss, -np.inf)), loss.shape))
     lost = [tuple(place) for place in np.argwhere(away & (lower > 0))]
     if not loss[row, column] > 0:
         return ["Yes: no loss is seen on the way to another temperature."]
