@@ -35,15 +35,22 @@ def words(summary: dict[str, Any]) -> dict[str, Any]:
 
 def _answer(growth: dict[str, Any]) -> str:
     """Say which of the simulated quantities grow as the liquid slows down, beyond their errors."""
+    known = {
+        name: slopes["simulated"]
+        for name, slopes in growth.items()
+        if np.isfinite(slopes["simulated"]["slope"])
+    }
+    if not known:
+        return "Whether it grows where the liquid is simulated is not known."
     grows = [
         _WORDS[name]
-        for name, slopes in growth.items()
-        if slopes["simulated"]["slope"] > 2 * slopes["simulated"]["standard_error"]
+        for name, found in known.items()
+        if found["slope"] > 2 * found["standard_error"]
     ]
     if not grows:
         return "No growth is seen beyond the errors where the liquid is simulated."
     return (
-        f"Where the liquid is simulated, {len(grows)} of {len(growth)} measures grow with the "
+        f"Where the liquid is simulated, {len(grows)} of {len(known)} measures grow with the "
         f"relaxation time beyond their errors: {', '.join(grows)}."
     )
 
