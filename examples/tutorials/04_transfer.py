@@ -17,11 +17,11 @@ from vitreous.liquid import get_system
 
 sample = load_ka2d()
 system = get_system(sample.system)
-for temperature in np.unique(sample.temperatures)[::-1]:
-    first = np.flatnonzero(sample.temperatures == temperature)[0]
-    mean = sample.labels[first].matrix("broken_bonds")[:, -1].mean()
+for temperature in (0.5, 0.42, 0.36):
+    found = sample.at(temperature)
+    mean = np.mean([one.matrix("bond_breaking")[:, -1] for one in found.labels])
     print(
-        f"T = {temperature:g}: label at t = {sample.times[first, -1]:.4g}, C_B = {mean:.2f}"
+        f"T = {temperature:g}: label at t = {found.times[0, -1]:.4g}, C_B = {mean:.2f}"
     )
 
 # %%
