@@ -92,8 +92,9 @@ def _coldest(table: dict[str, Any]) -> str:
     pearson, errors = np.array(table["pearson"]), np.array(table["standard_error"])
     loss = table["loss"]
     away = _listed(
-        f"{two_digits(pearson[row, column])} trained at T = {temperatures[row]:g}, a loss of "
-        f"{with_error(loss['value'][row][column], loss['standard_error'][row][column])}"
+        f"{two_digits(pearson[row, column])} trained at T = {temperatures[row]:g}, "
+        f"a {'loss' if loss['value'][row][column] > 0 else 'gain'} of "
+        f"{with_error(abs(loss['value'][row][column]), loss['standard_error'][row][column])}"
         for row in range(len(temperatures))
         if row != column
     )
