@@ -10,7 +10,7 @@ from matplotlib.image import AxesImage
 from numpy.typing import ArrayLike
 
 from ..models import TransferMatrix
-from .digits import two_digits
+from .digits import with_error
 from .style import legend_above, temperature_colors
 
 
@@ -52,7 +52,8 @@ def transfer_heatmap(
     low, high = spanned([matrix]) if limits is None else limits
     image = ax.imshow(matrix.pearson, cmap="cividis", vmin=low, vmax=high, aspect="auto")
     for (row, column), value in np.ndenumerate(matrix.pearson):
-        text = f"{value:.2f}\n± {two_digits(float(matrix.standard_error[row, column]))}"
+        error = float(matrix.standard_error[row, column])
+        text = with_error(float(value), error).replace(" ± ", "\n± ")
         shade = "black" if value > (low + high) / 2 else "white"
         ax.text(column, row, text, ha="center", va="center", color=shade, fontsize=7)
     for column, value in enumerate(matrix.noise_ceiling):

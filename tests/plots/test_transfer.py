@@ -25,10 +25,10 @@ def test_every_entry_shows_its_value_and_error(ax):
     image = transfer_heatmap(matrix(), ax)
     shown = {text.get_position(): text.get_text() for text in ax.texts}
     assert shown == {
-        (0, 0): "0.71\n± 0.011",
-        (1, 0): "0.62\n± 0.022",
-        (0, 1): "0.33\n± 0.033",
-        (1, 1): "0.84\n± 0.044",
+        (0, 0): "0.710\n± 0.011",
+        (1, 0): "0.620\n± 0.022",
+        (0, 1): "0.330\n± 0.033",
+        (1, 1): "0.840\n± 0.044",
         (0, 2): "0.91",
         (1, 2): "0.92",
     }
