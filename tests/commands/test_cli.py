@@ -528,7 +528,8 @@ def test_interruption_leaves_the_older_model_and_says_so(folder, tmp_path, monke
 
 
 @pytest.mark.parametrize(
-    "command", ["run", "report", "simulate", "label", "fit", "score", "predict", "transfer"]
+    "command",
+    ["run", "report", "simulate", "describe", "label", "fit", "score", "predict", "transfer"],
 )
 def test_help_has_a_short_name_and_an_example_that_parses(command):
     shown = run(command, "-h")
