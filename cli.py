@@ -20,12 +20,22 @@ from .commands.transfer import transfer
 
 app = typer.Typer(
     help="Predict the dynamics of glass-forming liquids from their structure.",
-    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for _command in (run, report, simulate, describe, label, fit, score, predict, transfer):
-    app.command()(_command)
+for _command, _example in (
+    (run, "run ka2d_transfer --folder study"),
+    (report, "report study"),
+    (simulate, "simulate campaign.toml --folder liquid"),
+    (describe, "describe liquid.gsd --out table.npz"),
+    (label, "label --system KA2D --trajectory run.dump --time-step 0.01 --lags 1,10 --out labels"),
+    (fit, "fit liquid --label broken_bonds --time-index 0 --configurations :12 --out model.skops"),
+    (score, "score model.skops liquid --configurations 12: --json"),
+    (predict, "predict model.skops liquid.gsd --out predictions.npz --plot map.png"),
+    (transfer, "transfer study --label broken_bonds --level 0.9"),
+):
+    app.command(epilog=f"Example: vitreous {_example}")(_command)
 
 
 @app.command()

@@ -74,14 +74,30 @@ AnySystem = Annotated[
     bool,
     typer.Option("--any-system", help="Accept data of another system, composition or density."),
 ]
+DESCRIPTORS = ("combined", "shells", "boattini2021", "jung2023", "cubuk2015", "tong2018")
+LABELS = ("displacement", "bond_breaking", "broken_bonds")
+
+Configurations = Annotated[
+    str | None,
+    typer.Option(help="Some of the configurations of each temperature: 0:12 or 12:, as in Python."),
+]
 Descriptors = Annotated[
     str | None,
     typer.Option(
-        help="Set of descriptors: combined, shells (default without a potential), or a preset."
+        help=f"Set of descriptors: {', '.join(DESCRIPTORS)}.",
+        show_default="combined, shells without a potential",
     ),
 ]
 Files = Annotated[list[str], typer.Argument(help="Files or quoted patterns, also with **.")]
-FormatOption = Annotated[Format, typer.Option("--format", help="Layout of the files.")]
+FilesOrFolders = Annotated[
+    list[str],
+    typer.Argument(
+        help="Files, quoted patterns, also with **, or folders of campaigns and studies."
+    ),
+]
+FormatOption = Annotated[
+    Format, typer.Option("--format", help="Layout of the files; auto: as they show.")
+]
 Frames = Annotated[
     str | None,
     typer.Option(help="Frames of a trajectory: 100:2000:50 as a slice in Python, or one number."),
@@ -100,7 +116,13 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
 LengthUnit = Annotated[
     float, typer.Option(help="Lengths in the files are multiplied by it, to be in sigma_AA.")
 ]
-Label = Annotated[str, typer.Option(help="Label to predict.")]
+Label = Annotated[str, typer.Option(help=f"Label to predict: {', '.join(LABELS)}.")]
+Level = Annotated[
+    float | None,
+    typer.Option(
+        help="Instead of --time: take labels where the mean bond_breaking has this value."
+    ),
+]
 Model = Annotated[ModelKind, typer.Option(help="Kind of regressor.")]
 Quantile = Annotated[
     float | None,
@@ -121,8 +143,13 @@ State = Annotated[
         help="Positions to describe; default: inherent, or thermal if there is no potential."
     ),
 ]
+Temperature = Annotated[float | None, typer.Option(help="Only configurations of this temperature.")]
 Time = Annotated[
     float | None, typer.Option(help="Time of the label; needed if the files hold several.")
+]
+TimeIndex = Annotated[
+    int | None,
+    typer.Option(help="Instead of --time: its place in each file, counted from 0."),
 ]
 Times = Annotated[
     str | None,

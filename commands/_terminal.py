@@ -172,16 +172,16 @@ class ProgressBars(Progress):
             self._tell(step, done, total)
             return
         if step not in self._steps:
-            self._steps[step] = self.add_task(step, total=total)
+            self._steps[step] = self.add_task(step, total=total or None)
         self.update(self._steps[step], completed=done)
 
     def _tell(self, step: str, done: int, total: int) -> None:
         now = time.monotonic()
         began, done_before = self._began.setdefault(step, (now, done))
-        if done < total and now - self._last_line < _SECONDS_BETWEEN_LINES:
+        if (done < total or not total) and now - self._last_line < _SECONDS_BETWEEN_LINES:
             return
         self._last_line = now
-        line = f"{step}: {done} of {total}"
+        line = f"{step}: {done} of {total}" if total else f"{step}: {done} done"
         if done < total:
             line += f", {total - done} left"
         if done_before < done < total:

@@ -9,28 +9,37 @@ import typer
 
 from ._options import (
     AnySystem,
+    Configurations,
     Descriptors,
-    Files,
+    FilesOrFolders,
+    Format,
     FormatOption,
     Jobs,
     Label,
+    Level,
     Model,
     ModelKind,
     Quantile,
     State,
+    Temperature,
     Time,
+    TimeIndex,
     expand_home,
 )
 from ._terminal import ProgressBars, errors_in_one_line, messages
 
 
 def fit(
-    files: Files,
-    file_format: FormatOption,
+    files: FilesOrFolders,
     out: Annotated[Path, typer.Option("--out", callback=expand_home, help="Model file to write.")],
+    file_format: FormatOption = Format.auto,
+    temperature: Temperature = None,
+    configurations: Configurations = None,
     model: Model = ModelKind.ridge,
     label: Label = "displacement",
     time: Time = None,
+    time_index: TimeIndex = None,
+    level: Level = None,
     descriptors: Descriptors = None,
     state: State = None,
     quantile: Quantile = None,
@@ -74,6 +83,10 @@ def fit(
                 bars,
                 None if state is None else state.value,
                 quantile,
+                temperature=temperature,
+                configurations=configurations,
+                time_index=time_index,
+                level=level,
             )
         save_model(stored, out)
         messages.print(

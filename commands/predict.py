@@ -2,36 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ._options import (
     AnySystem,
-    Files,
+    Configurations,
+    FilesOrFolders,
     Frames,
     Jobs,
     LengthUnit,
     Species,
     StructureFormat,
     StructureFormatOption,
+    Temperature,
     Times,
     TimeStep,
     Topology,
     expand_home,
 )
-from ._terminal import errors_in_one_line, messages, warnings_in_one_line
+from ._terminal import ProgressBars, errors_in_one_line, messages, warnings_in_one_line
+
+if TYPE_CHECKING:
+    from ..workflows import Prediction
 
 
 def predict(
     model: Annotated[Path, typer.Argument(help="Model file written by fit.")],
-    files: Files,
+    files: FilesOrFolders,
     out: Annotated[
         Path,
         typer.Option("--out", callback=expand_home, help="File to write (.gsd, .npz or .csv)."),
     ],
     file_format: StructureFormatOption = StructureFormat.auto,
+    temperature: Temperature = None,
+    configurations: Configurations = None,
+    plot: Annotated[
+        Path | None,
+        typer.Option(
+            callback=lambda path: path and expand_home(path),
+            help="Picture to write: a map of the first configuration, in two dimensions.",
+        ),
+    ] = None,
     species: Species = None,
     frames: Frames = None,
     times: Times = None,
@@ -46,17 +61,24 @@ def predict(
     with errors_in_one_line():
         from ..datasets import parse_species
         from ..models import load_model
+        from ..workflows.map import check_map, draw_map
         from ..workflows.predict import check_output, iterate_predictions, write_predictions
 
         check_output(out, overwrite)
         stored = load_model(model)
-        with warnings_in_one_line(), messages.status("reading, quenching, describing, predicting"):
+        if plot is not None:
+            check_map(stored, plot)
+        first: list[Prediction] = []
+        with warnings_in_one_line(), ProgressBars() as bars:
             predictions = iterate_predictions(
                 stored,
                 files,
                 file_format.value,
                 jobs,
                 any_system,
+                bars,
+                temperature=temperature,
+                configurations=configurations,
                 species=None if species is None else parse_species(species),
                 frames=frames,
                 times=times,
@@ -64,7 +86,21 @@ def predict(
                 length_unit=length_unit,
                 topology=topology,
             )
-            n_predicted = write_predictions(stored, predictions, out, overwrite)
+            n_predicted = write_predictions(
+                stored, _keeping_first(predictions, first), out, overwrite
+            )
+        if plot is not None:
+            draw_map(stored, first[0], plot)
         messages.print(
             f"{out}: predicted {stored.label} in {n_predicted} configurations", highlight=False
         )
+
+
+def _keeping_first(
+    predictions: Iterable[Prediction], first: list[Prediction]
+) -> Iterator[Prediction]:
+    """Pass predictions on and keep the first of them."""
+    for prediction in predictions:
+        if not first:
+            first.append(prediction)
+        yield prediction

@@ -8,15 +8,31 @@ from typing import Annotated
 import typer
 
 from ..storage.json_text import to_json
-from ._options import AnySystem, Files, FormatOption, Jobs, Json, Time
+from ._options import (
+    AnySystem,
+    Configurations,
+    FilesOrFolders,
+    Format,
+    FormatOption,
+    Jobs,
+    Json,
+    Level,
+    Temperature,
+    Time,
+    TimeIndex,
+)
 from ._terminal import ProgressBars, errors_in_one_line, warnings_in_one_line
 
 
 def score(
     model: Annotated[Path, typer.Argument(help="Model file written by fit.")],
-    files: Files,
-    file_format: FormatOption,
+    files: FilesOrFolders,
+    file_format: FormatOption = Format.auto,
+    temperature: Temperature = None,
+    configurations: Configurations = None,
     time: Time = None,
+    time_index: TimeIndex = None,
+    level: Level = None,
     as_json: Json = False,
     any_system: AnySystem = False,
     jobs: Jobs = -1,
@@ -28,7 +44,19 @@ def score(
 
         stored = load_model(model)
         with warnings_in_one_line(), ProgressBars() as bars:
-            scores = workflows.score(stored, files, file_format.value, time, jobs, any_system, bars)
+            scores = workflows.score(
+                stored,
+                files,
+                file_format.value,
+                time,
+                jobs,
+                any_system,
+                bars,
+                temperature=temperature,
+                configurations=configurations,
+                time_index=time_index,
+                level=level,
+            )
         if as_json:
             print(to_json({"types": scores}))
             return

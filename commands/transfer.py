@@ -10,17 +10,22 @@ import typer
 from ..storage.json_text import to_json
 from ._options import (
     AnySystem,
+    Configurations,
     Descriptors,
-    Files,
+    FilesOrFolders,
+    Format,
     FormatOption,
     Jobs,
     Json,
     Label,
+    Level,
     Model,
     ModelKind,
     Quantile,
     State,
+    Temperature,
     Time,
+    TimeIndex,
 )
 from ._terminal import ProgressBars, errors_in_one_line, warnings_in_one_line
 
@@ -37,8 +42,10 @@ class Over(StrEnum):
 
 
 def transfer(
-    files: Files,
-    file_format: FormatOption,
+    files: FilesOrFolders,
+    file_format: FormatOption = Format.auto,
+    temperature: Temperature = None,
+    configurations: Configurations = None,
     over: Annotated[Over, typer.Option(help="Condition to transfer over.")] = Over.temperature,
     model: Model = ModelKind.ridge,
     label: Label = "displacement",
@@ -46,9 +53,8 @@ def transfer(
     state: State = None,
     quantile: Quantile = None,
     time: Time = None,
-    time_index: Annotated[
-        int | None, typer.Option(help="Place of the time in each file, from 0, instead of --time.")
-    ] = None,
+    time_index: TimeIndex = None,
+    level: Level = None,
     species: Annotated[str | None, typer.Option(help="Species to score; default: first.")] = None,
     any_system: AnySystem = False,
     as_json: Json = False,
@@ -77,6 +83,9 @@ def transfer(
                 bars,
                 None if state is None else state.value,
                 quantile,
+                temperature=temperature,
+                configurations=configurations,
+                level=level,
             )
         if as_json:
             print(to_json({"over": over.value} | _document(matrix)))

@@ -11,7 +11,7 @@ from .glassbench import read_glassbench, write_glassbench
 from .gsd_files import read_gsd, read_gsd_structures, write_gsd
 from .interchange import from_ase, from_mdanalysis, to_ase, to_mdanalysis
 from .items import LabelledConfiguration, Structure
-from .ka2d import load_ka2d
+from .ka2d import Sample, load_ka2d
 from .lammps import read_lammps
 from .readers import format_of, iterate_structures, read, read_ends, read_structures
 from .tables import structures_of_table
@@ -19,6 +19,7 @@ from .xyz import read_extxyz
 
 __all__ = [
     "LabelledConfiguration",
+    "Sample",
     "Structure",
     "averaged_configuration",
     "displacement_vectors",

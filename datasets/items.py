@@ -12,7 +12,7 @@ from ..liquid import Configuration
 from ._temperature import told_once
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Structure:
     """A configuration and what its file says about it.
 
@@ -71,8 +71,11 @@ class Structure:
         object.__setattr__(self, "configuration", configuration)
         object.__setattr__(self, "temperature", temperature)
 
+    def __repr__(self) -> str:
+        return f"Structure({_origin(self)}{self.configuration})"
 
-@dataclass(frozen=True, eq=False)
+
+@dataclass(frozen=True, eq=False, repr=False)
 class LabelledConfiguration:
     """A structure at t = 0 and the isoconfigurational labels of its particles.
 
@@ -152,6 +155,9 @@ class LabelledConfiguration:
                 f"configuration {self.configuration.positions.shape}"
             )
 
+    def __repr__(self) -> str:
+        return f"LabelledConfiguration({_origin(self)}{self.configuration}; {self.labels})"
+
     @property
     def structure(self) -> Structure:
         """The structure alone, as readers of files without labels return it."""
@@ -163,3 +169,10 @@ class LabelledConfiguration:
             ids=self.ids,
             file=self.source,
         )
+
+
+def _origin(item: Structure | LabelledConfiguration) -> str:
+    """Source, system and temperature, as far as they are known."""
+    told = f"T = {item.temperature:g}" if item.temperature == item.temperature else ""
+    known = ", ".join(part for part in (item.source, item.system, told) if part)
+    return f"{known}; " if known else ""

@@ -2,22 +2,95 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from importlib.resources import files
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..dynamics import IsoconfigurationalLabels
 from ..liquid import Box, Configuration, KobAndersen2D
 from .items import LabelledConfiguration
 
-if TYPE_CHECKING:
-    from sklearn.utils import Bunch
-
 _LABELS = ("displacement", "bond_breaking")
 
 
-def load_ka2d() -> Bunch:
+@dataclass(frozen=True, eq=False, repr=False)
+class Sample:
+    """Labelled configurations of one system.
+
+    Attributes
+    ----------
+    configurations : list of Configuration
+        Thermal positions at t = 0, from which the replicas started.
+    inherent : list of Configuration
+        Their inherent structures.
+    labels : list of IsoconfigurationalLabels
+        At T times each.
+    data : list of LabelledConfiguration
+        Thermal configurations with their labels.
+    temperatures : ndarray, shape (n,)
+        In units of eps_AA / k_B.
+    times : ndarray, shape (n, T)
+        Of the labels, in units of sigma_AA (m / eps_AA)^1/2.
+    system : str
+        Name of the system.
+    DESCR : str
+        Description in Markdown.
+
+    Examples
+    --------
+    >>> from vitreous.datasets import load_ka2d
+    >>> load_ka2d()
+    Sample(KA2D; 24 configurations at T = 0.5, 0.42, 0.36)
+    """
+
+    configurations: list[Configuration]
+    inherent: list[Configuration]
+    labels: list[IsoconfigurationalLabels]
+    data: list[LabelledConfiguration]
+    temperatures: NDArray[np.float64]
+    times: NDArray[np.float64]
+    system: str
+    DESCR: str
+
+    def at(self, temperature: float) -> Sample:
+        """Return the configurations of one temperature.
+
+        Raises
+        ------
+        ValueError
+            If there are none; the message names the temperatures there are.
+
+        Examples
+        --------
+        >>> from vitreous.datasets import load_ka2d
+        >>> cold = load_ka2d().at(0.36)
+        >>> len(cold.inherent), cold.temperatures
+        (8, array([0.36, 0.36, 0.36, 0.36, 0.36, 0.36, 0.36, 0.36]))
+        """
+        chosen = np.flatnonzero(np.isclose(self.temperatures, temperature, rtol=1e-6))
+        if not chosen.size:
+            raise ValueError(f"no configurations at T = {temperature:g}; there is {self._known()}")
+        return replace(
+            self,
+            configurations=[self.configurations[i] for i in chosen],
+            inherent=[self.inherent[i] for i in chosen],
+            labels=[self.labels[i] for i in chosen],
+            data=[self.data[i] for i in chosen],
+            temperatures=self.temperatures[chosen],
+            times=self.times[chosen],
+        )
+
+    def __repr__(self) -> str:
+        return f"Sample({self.system}; {len(self.data)} configurations at {self._known()})"
+
+    def _known(self) -> str:
+        known = sorted(set(self.temperatures.tolist()), reverse=True)
+        return f"T = {', '.join(f'{temperature:g}' for temperature in known)}"
+
+
+def load_ka2d() -> Sample:
     """Load the packaged sample of labelled configurations of the 2D Kob-Andersen mixture.
 
     There are 24 configurations of 1290 particles, eight at each of the temperatures 0.50, 0.42 and
@@ -27,25 +100,8 @@ def load_ka2d() -> Bunch:
 
     Returns
     -------
-    Bunch
-        With the attributes, each list and array in the order of the configurations:
-
-        configurations : list of Configuration
-            Thermal positions at t = 0, from which the replicas started.
-        inherent : list of Configuration
-            Their inherent structures.
-        labels : list of IsoconfigurationalLabels
-            Of shape (1290, 3) each, for the three times; in single precision.
-        data : list of LabelledConfiguration
-            Thermal configurations with their labels.
-        temperatures : ndarray, shape (24,)
-            In units of eps_AA / k_B.
-        times : ndarray, shape (24, 3)
-            Of the labels, in units of sigma_AA (m / eps_AA)^1/2.
-        system : str
-            Name of the system.
-        DESCR : str
-            Description in Markdown.
+    Sample
+        Lists and arrays in the order of the configurations, labels in single precision.
 
     Examples
     --------
@@ -55,9 +111,9 @@ def load_ka2d() -> Bunch:
     Configuration(600 A, 330 B, 360 C; Box(lengths=(32.8962, 32.8962), tilts=(0.0,)))
     >>> sample.labels[0].matrix("bond_breaking").shape
     (1290, 3)
+    >>> sample.at(0.36)
+    Sample(KA2D; 8 configurations at T = 0.36)
     """
-    from sklearn.utils import Bunch
-
     folder = files(__package__) / "samples"
     with (folder / "ka2d.npz").open("rb") as file, np.load(file, allow_pickle=False) as archive:
         stored = {name: archive[name] for name in archive}
@@ -94,7 +150,7 @@ def load_ka2d() -> Bunch:
             zip(thermal, labels, stored["temperatures"], stored["in_equilibrium"], strict=True)
         )
     ]
-    return Bunch(
+    return Sample(
         configurations=thermal,
         inherent=configurations("inherent_positions"),
         labels=labels,

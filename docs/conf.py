@@ -97,7 +97,15 @@ html_theme_options = {
 }
 html_sidebars = {
     page: []
-    for page in ["getting_started", "comparison", "stability", "contributing", "cite", "changelog"]
+    for page in [
+        "getting_started",
+        "to_the_glass_transition",
+        "comparison",
+        "stability",
+        "contributing",
+        "cite",
+        "changelog",
+    ]
 }
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True

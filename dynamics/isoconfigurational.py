@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 _COMPLEMENTS = {"broken_bonds": "bond_breaking"}
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class IsoconfigurationalLabels:
     """Per-particle replica averages of one structure, at several times.
 
@@ -111,6 +111,14 @@ class IsoconfigurationalLabels:
         The time may be left out if there is only one.
         """
         return self.matrix(name)[:, self.time_index(time)]
+
+    def __repr__(self) -> str:
+        n_particles = next(iter(self.averages.values())).shape[1] if self.averages else 0
+        times = ", ".join(f"{time:g}" for time in self.times)
+        return (
+            f"IsoconfigurationalLabels({', '.join(self.names)}; {n_particles} particles, "
+            f"{self.n_replicas} replica{'s' if self.n_replicas > 1 else ''}; t = {times})"
+        )
 
     def matrix(self, name: str) -> NDArray[np.float64]:
         """Average of a label over all replicas at all times, shape (N, T)."""

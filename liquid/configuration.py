@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -52,6 +52,8 @@ class Configuration:
     ValueError
         If shapes disagree, a position is not finite or lies outside the box, a type is unknown, a
         diameter or the temperature is not positive.
+    TypeError
+        If the box is not a `Box`.
 
     See Also
     --------
@@ -272,6 +274,18 @@ class Configuration:
         """Number density N / V."""
         return self.n_particles / self.box.volume
 
+    def __iter__(self) -> NoReturn:
+        """Refuse to be taken for a list of configurations.
+
+        Raises
+        ------
+        TypeError
+            That says to write ``[configuration]``.
+        """
+        raise TypeError(
+            "one Configuration is given where a list of them is expected: write [configuration]"
+        )
+
     def __repr__(self) -> str:
         counts = np.bincount(self.types, minlength=len(self.species))
         mixture = ", ".join(f"{n} {name}" for n, name in zip(counts, self.species, strict=True))
@@ -385,6 +399,11 @@ class Configuration:
 
 
 def _require_shape(positions: NDArray[np.float64], box: Box) -> None:
+    if not isinstance(box, Box):
+        lengths = np.atleast_1d(box).tolist()
+        d = positions.shape[1] if positions.ndim == 2 else 3
+        right = f"Box.cube({lengths[0]}, {d})" if len(lengths) == 1 else f"Box({tuple(lengths)})"
+        raise TypeError(f"the box must be a Box, not {box!r}: write {right}")
     if positions.ndim != 2 or positions.shape[1] != box.dimensions:
         raise ValueError(
             f"positions must have shape (N, {box.dimensions}) in a {box.dimensions}D box, "

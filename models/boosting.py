@@ -46,6 +46,8 @@ class GroupedBoosting(RegressorMixin, BaseEstimator):
     Attributes
     ----------
     ridge_ : GroupedRidge
+    alpha_ : float
+        The penalty that the ridge chose.
     n_trees_ : int
         The chosen number of trees.
     trees_ : HistGradientBoostingRegressor or None
@@ -95,6 +97,7 @@ class GroupedBoosting(RegressorMixin, BaseEstimator):
         self.ridge_ = GroupedRidge(n_splits=self.n_splits)
         moments = [self.ridge_.summarize(features[rows], targets[rows]) for rows in left_out]
         self.ridge_.fit_summaries(moments)
+        self.alpha_ = self.ridge_.alpha_
 
         total = reduce(add, moments)
         residuals = np.empty(len(targets))

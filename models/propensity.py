@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -18,10 +17,11 @@ from ..storage.progress import Progress, silent, tracked
 from ._design import fit_matrices
 from ._fit_streaming import fit_streaming
 from ._grouped_samples import group_numbers
+from ._predictions import Predictions
 from ._species_blocks import Features, columns_of, known_rows, rows_of
 from .scores import mean_correlation
 from .streaming import StreamingRegressor
-from .training_range import Columns, ExtrapolationWarning
+from .training_range import Columns, warn_outside
 
 
 class PropensityRegressor(BaseEstimator):
@@ -205,16 +205,7 @@ class PropensityRegressor(BaseEstimator):
             If configurations lie outside the `TrainingRange`.
         """
         predictions, distances = self.predict_with_distances(configurations, progress)
-        outside = np.flatnonzero(distances > 1)
-        if outside.size:
-            first = outside[0]
-            warnings.warn(
-                f"{outside.size} of {len(distances)} configurations lie outside the training "
-                f"range (number {first} at {distances[first]:.2g} times its limit): predictions "
-                "for them are extrapolations",
-                ExtrapolationWarning,
-                stacklevel=2,
-            )
+        warn_outside(distances, stacklevel=3)
         return predictions
 
     def predict_with_distances(
@@ -242,7 +233,9 @@ class PropensityRegressor(BaseEstimator):
         )
         results = list(tracked("predict", predicted, len(configurations), progress))
         distances = [self.training_range_.relative_distance(columns) for _, columns in results]
-        predictions = [prediction.reshape(-1, *self.label_shape_) for prediction, _ in results]
+        predictions = Predictions(
+            prediction.reshape(-1, *self.label_shape_) for prediction, _ in results
+        )
         return predictions, np.array(distances)
 
     def score(self, configurations: Sequence[Configuration], labels: Sequence[ArrayLike]) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -33,6 +34,21 @@ class ExtrapolationWarning(UserWarning):
         ...
     vitreous.models.ExtrapolationWarning: 1 of 1 configurations lie outside the training range ...
     """
+
+
+def warn_outside(distances: NDArray[np.float64], stacklevel: int) -> None:
+    """Warn if relative distances are above 1, and name likely causes."""
+    outside = np.flatnonzero(distances > 1)
+    if outside.size:
+        first = outside[0]
+        warnings.warn(
+            f"{outside.size} of {len(distances)} configurations lie outside the training range "
+            f"(number {first} at {distances[first]:.2g} times its limit): predictions for them are "
+            "extrapolations; were thermal positions given to a model of inherent structures, or "
+            "another temperature or density?",
+            ExtrapolationWarning,
+            stacklevel=stacklevel,
+        )
 
 
 def column_statistics(features: NDArray[np.floating]) -> tuple[int, NDArray, NDArray]:

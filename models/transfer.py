@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from joblib import Parallel, delayed
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import clone
 
-from ..dynamics import Estimate
+from ..dynamics import Estimate, pearson
 from ..liquid import Configuration, select_species
 from ..storage.progress import Progress, silent, tracked
 from ._grouped_samples import group_numbers
@@ -20,8 +20,10 @@ from .conformal import cross_predict
 from .noise_ceiling import single_noise_ceilings
 from .propensity import PropensityRegressor
 
+_CHOICES = ("alpha_", "n_trees_")
 
-@dataclass(frozen=True, eq=False)
+
+@dataclass(frozen=True, eq=False, repr=False)
 class TransferMatrix:
     """Scores of models trained at each condition and tested at each.
 
@@ -40,6 +42,12 @@ class TransferMatrix:
         ``predictions[row][i]`` for configuration i by the model trained at that row's condition,
         which has not seen configuration i.
     n_configurations : ndarray of int, shape (K,)
+    single_pearson : list of list of ndarray, shape (n_test,) or (n_test, n_labels)
+        ``single_pearson[row][column]``: the correlation within each test configuration, whose
+        average is `pearson`.
+    choices : dict of str to ndarray, shape (K, n_models) or (K, n_models, n_labels)
+        What the models of each condition chose for the scored species: ``"alpha_"``, the penalty of
+        a ridge, and ``"n_trees_"``, the number of boosted trees; only what they have.
 
     Examples
     --------
@@ -58,6 +66,8 @@ class TransferMatrix:
     noise_ceiling: NDArray[np.float64]
     predictions: list[list[NDArray[np.float64]]]
     n_configurations: NDArray[np.int64]
+    single_pearson: list[list[NDArray[np.float64]]] = field(default_factory=list)
+    choices: dict[str, NDArray[Any]] = field(default_factory=dict)
 
     @property
     def pearson(self) -> NDArray[np.float64]:
@@ -68,6 +78,29 @@ class TransferMatrix:
     def standard_error(self) -> NDArray[np.float64]:
         """Standard error of `pearson` over the test configurations."""
         return self.agreement["pearson_mean"].standard_error
+
+    @property
+    def loss(self) -> Estimate:
+        """What training elsewhere loses of `pearson`, with paired errors.
+
+        An entry is the correlation of the model of the column, trained where it is tested, less
+        that of the model of the row, averaged over the test configurations that both predict. Some
+        configurations are hard to predict for either, which the difference does not count: its
+        error is smaller than those of the two entries suggest. Zero on the diagonal.
+        """
+        at_home = [row[place] for place, row in enumerate(self.single_pearson)]
+        differences = [
+            [Estimate.mean(home - away) for home, away in zip(at_home, row, strict=True)]
+            for row in self.single_pearson
+        ]
+        return _gathered(differences, self.n_configurations)
+
+    def __repr__(self) -> str:
+        conditions = ", ".join(map(str, self.conditions.tolist()))
+        return (
+            f"TransferMatrix(trained and tested at {conditions}; "
+            f"{self.n_configurations.sum()} configurations)"
+        )
 
     def of_label(self, index: int) -> TransferMatrix:
         """Pick one of several labels, by its place."""
@@ -84,6 +117,11 @@ class TransferMatrix:
             self.noise_ceiling[..., index],
             [[prediction[..., index] for prediction in row] for row in self.predictions],
             self.n_configurations,
+            [[single[..., index] for single in row] for row in self.single_pearson],
+            {
+                name: chosen[..., index] if chosen.ndim == 3 else chosen
+                for name, chosen in self.choices.items()
+            },
         )
 
 
@@ -190,7 +228,7 @@ def transfer_matrix(
     tasks = [(value, fold) for value in values for fold in np.unique(folds)]
     fitted: Iterator[Any] = Parallel(n_jobs=n_jobs, return_as="generator")(
         delayed(_train_and_predict)(
-            model, configurations, labels, conditions, folds, members, *task
+            model, configurations, labels, conditions, folds, members, species, *task
         )
         for task in tasks
     )
@@ -198,24 +236,25 @@ def transfer_matrix(
     predictions: list[list[NDArray[np.float64]]] = [
         [np.empty(0)] * len(configurations) for _ in values
     ]
-    for (value, _), by_index in zip(tasks, fitted, strict=True):
+    chosen: list[list[dict[str, Any]]] = [[] for _ in values]
+    for (value, _), (by_index, choices) in zip(tasks, fitted, strict=True):
         row = int(np.flatnonzero(values == value)[0])
+        chosen[row].append(choices)
         for index, prediction in by_index.items():
             predictions[row][index] = prediction
 
     columns = [np.flatnonzero(conditions == value) for value in values]
-    entries = []
+    pairs = []
     for predicted in predictions:
         selected = select_species(configurations, predicted, species)
-        entries.append(
-            [
-                agreement([true[i] for i in column], [selected[i] for i in column], order_parameter)
-                for column in columns
-            ]
-        )
+        pairs.append([([true[i] for i in c], [selected[i] for i in c]) for c in columns])
     ceilings = _ceilings(configurations, labels, halves, species)
     ceiling = np.array([ceilings[column].mean(axis=0) for column in columns])
-    return _matrix(values, entries, ceiling, predictions, counts)
+    choices = {
+        name: np.array([[one[name] for one in models] for models in chosen])
+        for name in chosen[0][0]
+    }
+    return _matrix(values, pairs, ceiling, predictions, counts, order_parameter, choices)
 
 
 def transfer_between_times(
@@ -293,37 +332,48 @@ def transfer_between_times(
     true, selected = (
         select_species(configurations, values, species) for values in (labels, predicted)
     )
-    entries = [
+    pairs = [
         [
-            agreement([y[:, column] for y in true], [p[:, row] for p in selected], order_parameter)
+            ([y[:, column] for y in true], [p[:, row] for p in selected])
             for column in range(times.size)
         ]
         for row in range(times.size)
     ]
     ceiling = _ceilings(configurations, labels, halves, species).mean(axis=0)
     counts = np.full(times.size, len(configurations))
-    return _matrix(times, entries, ceiling, predictions, counts)
+    return _matrix(times, pairs, ceiling, predictions, counts, order_parameter, {})
 
 
 def _matrix(
     conditions: NDArray[Any],
-    entries: list[list[dict[str, Estimate]]],
+    pairs: list[list[tuple[list[NDArray], list[NDArray]]]],
     ceiling: NDArray[np.float64],
     predictions: list[list[NDArray[np.float64]]],
     counts: NDArray[np.int64],
+    order_parameter: Callable[[Any], Any] | None,
+    choices: dict[str, NDArray[Any]],
 ) -> TransferMatrix:
-    """Gather the entries, each a dictionary, in arrays."""
-    # The number of test configurations belongs to the columns; labels are behind them.
-    n_columns = counts.reshape(1, -1, *(1,) * np.ndim(entries[0][0]["pearson_mean"].value))
+    """Compare labels and predictions of every entry, configuration by configuration."""
+    entries = [[agreement(*pair, order_parameter) for pair in row] for row in pairs]
+    single = [
+        [np.array([pearson(y, p) for y, p in zip(*pair, strict=True)]) for pair in row]
+        for row in pairs
+    ]
     measures = {
-        name: Estimate(
-            np.array([[entry[name].value for entry in row] for row in entries]),
-            np.array([[entry[name].standard_error for entry in row] for row in entries]),
-            n_columns,
-        )
+        name: _gathered([[entry[name] for entry in row] for row in entries], counts)
         for name in entries[0][0]
     }
-    return TransferMatrix(conditions, measures, ceiling, predictions, counts)
+    return TransferMatrix(conditions, measures, ceiling, predictions, counts, single, choices)
+
+
+def _gathered(entries: list[list[Estimate]], counts: NDArray[np.int64]) -> Estimate:
+    """Put the entries of a matrix together in arrays."""
+    # The number of test configurations belongs to the columns; labels are behind them.
+    return Estimate(
+        np.array([[entry.value for entry in row] for row in entries]),
+        np.array([[entry.standard_error for entry in row] for row in entries]),
+        counts.reshape(1, -1, *(1,) * np.ndim(entries[0][0].value)),
+    )
 
 
 def _folds(conditions: NDArray[Any], groups: NDArray[np.int64], n_splits: int) -> NDArray[np.int64]:
@@ -342,9 +392,11 @@ def _train_and_predict(
     conditions: NDArray[Any],
     folds: NDArray[np.int64],
     groups: NDArray[np.int64],
+    species: str,
     value: Any,
     fold: int,
-) -> dict[int, NDArray[np.float64]]:
+) -> tuple[dict[int, NDArray[np.float64]], dict[str, Any]]:
+    """Predict one fold of all conditions; also what the regressor of a species chose."""
     train = np.flatnonzero((conditions == value) & (folds != fold))
     test = np.flatnonzero(folds == fold)
     trained = clone(model).fit(
@@ -352,7 +404,9 @@ def _train_and_predict(
     )
     # Other conditions lie outside the training range as a matter of course: no warnings.
     predictions, _ = trained.predict_with_distances([configurations[i] for i in test])
-    return dict(zip(test.tolist(), predictions, strict=True))
+    fitted = trained.regressors_.get(species, next(iter(trained.regressors_.values())))
+    choices = {name: getattr(fitted, name) for name in _CHOICES if hasattr(fitted, name)}
+    return dict(zip(test.tolist(), predictions, strict=True)), choices
 
 
 def _ceilings(

@@ -20,7 +20,7 @@ from ._label_statistics import LabelStatistics
 from ._species_blocks import columns_of, rows_of
 from .propensity import describe_all
 from .scores import mean_correlation
-from .training_range import ExtrapolationWarning, TrainingRange
+from .training_range import ExtrapolationWarning, TrainingRange, warn_outside
 
 
 class TransferableRegressor(BaseEstimator):
@@ -284,15 +284,7 @@ class TransferableRegressor(BaseEstimator):
                 ExtrapolationWarning,
                 stacklevel=3,
             )
-        outside = np.flatnonzero(distances > 1)
-        if outside.size:
-            warnings.warn(
-                f"{outside.size} of {len(distances)} configurations lie outside the training range "
-                f"(number {outside[0]} at {distances[outside[0]]:.2g} times its limit): "
-                "predictions for them are extrapolations",
-                ExtrapolationWarning,
-                stacklevel=3,
-            )
+        warn_outside(distances, stacklevel=4)
 
 
 def _checked(

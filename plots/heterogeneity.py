@@ -18,6 +18,7 @@ from ..dynamics import (
     standard_error,
 )
 from ..simulate import Equilibration, Relaxation
+from .digits import two_digits
 from .style import legend_above
 
 LAW_NAMES = {"arrhenius": "Arrhenius", "vft": "VFT", "parabolic": "parabolic"}
@@ -59,7 +60,8 @@ def structure_factor_curves(
     True
     """
     lowest = np.inf
-    for temperature, item in measured.items():
+    for temperature in sorted(measured, reverse=True):
+        item = measured[temperature]
         mean, q, fit = item.structure_factor.mean, item.structure_factor.wave_numbers, item.fit
         shown = mean.value > 0
         lowest = min(lowest, *mean.value[shown])
@@ -71,7 +73,7 @@ def structure_factor_curves(
             ms=3,
             capsize=1.5,
             color=colors[temperature],
-            label=f"{temperature:g}",
+            label=f"$T={temperature:g}$",
         )
         if np.isfinite(fit.length.value):
             line = np.linspace(0.5 * q[0], fit.longest_wave_number, 100)
@@ -86,7 +88,7 @@ def structure_factor_curves(
     ax.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
     ax.xaxis.set_major_formatter(ScalarFormatter())
     ax.xaxis.set_minor_formatter(NullFormatter())
-    legend_above(ax, "temperature $T$")
+    legend_above(ax)
     return ax
 
 
@@ -187,7 +189,8 @@ def chord_distributions(
     >>> round(float(ax.lines[0].get_ydata().sum() * 0.5), 6)  # a probability
     1.0
     """
-    for temperature, item in measured.items():
+    for temperature in sorted(measured, reverse=True):
+        item = measured[temperature]
         edges = np.arange(0.0, item.chords.max() + width, width)
         counts, _ = np.histogram(item.chords, edges)
         seen = counts > 0
@@ -198,14 +201,14 @@ def chord_distributions(
             ms=2.5,
             lw=1,
             color=colors[temperature],
-            label=f"{temperature:g}",
+            label=f"$T={temperature:g}$",
         )
     ax.set(
         yscale="log",
         xlabel=r"chord length $\ell$ ($\sigma_{AA}$)",
         ylabel=r"$p(\ell)$ ($\sigma_{AA}^{-1}$)",
     )
-    legend_above(ax, "temperature $T$")
+    legend_above(ax)
     return ax
 
 
@@ -263,7 +266,7 @@ def relaxation_laws(
         if name in transitions:
             found = transitions[name]
             ax.plot(1 / found.temperature, law(found.temperature), "x", ms=5, color=color)
-            label += rf", $T_g={found.temperature:.3f}$"
+            label += rf", $T_g={two_digits(found.temperature)}$"
         ax.plot(line[shown], values[shown], _LINES[name], color=color, label=label)
     ax.errorbar(
         1 / temperatures, times, errors, fmt="o", capsize=1.5, color="black", zorder=5,

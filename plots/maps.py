@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from copy import copy
+from typing import Literal
+
 import numpy as np
+from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.collections import EllipseCollection
 from numpy.typing import ArrayLike
@@ -36,7 +40,7 @@ def particle_map(
     Returns
     -------
     EllipseCollection
-        What ``Figure.colorbar`` takes.
+        What ``Figure.colorbar`` takes; arrows show at which ends of the scale values lie beyond.
 
     Raises
     ------
@@ -70,11 +74,24 @@ def particle_map(
         offsets=configuration.positions,
         offset_transform=ax.transData,
         array=values,
-        cmap=cmap,
         linewidths=0,
     )
-    disks.set_clim(*(np.percentile(values, [2, 98]) if limits is None else limits))
+    low, high = np.percentile(values, [2, 98]) if limits is None else limits
+    disks.set_clim(low, high)
+    colors = copy(colormaps[cmap])
+    colors.colorbar_extend = clipping(values, (low, high))  # type: ignore[assignment]
+    disks.set_cmap(colors)
     ax.add_collection(disks)
     half = np.asarray(configuration.box.lengths) / 2
     ax.set(xlim=(-half[0], half[0]), ylim=(-half[1], half[1]), aspect="equal", xticks=[], yticks=[])
     return disks
+
+
+def clipping(
+    values: ArrayLike, limits: tuple[float, float]
+) -> Literal["neither", "min", "max", "both"]:
+    """Say at which ends of a colour scale values lie beyond, as ``Figure.colorbar`` takes it."""
+    below, above = np.min(values) < limits[0], np.max(values) > limits[1]
+    if below and above:
+        return "both"
+    return "min" if below else "max" if above else "neither"

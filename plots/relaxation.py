@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 
 from ..dynamics import standard_error
 from ..simulate import Equilibration, Relaxation
+from .digits import two_digits
 from .style import legend_above, temperature_colors
 
 
@@ -44,7 +45,8 @@ def equilibration_curves(runs: Mapping[float, Sequence[Equilibration]], ax: Axes
     [-2.1, -2.5]
     """
     colors = temperature_colors(list(runs))
-    for temperature, at_temperature in runs.items():
+    for temperature in sorted(runs, reverse=True):
+        at_temperature = runs[temperature]
         for start, line in (("above", "-"), ("below", ":")):
             group = [run for run in at_temperature if run.start == start]
             n_records = len(group[0].energies)
@@ -91,9 +93,9 @@ def relaxation_curves(relaxations: Mapping[float, Relaxation], ax: Axes) -> Axes
     (10.0, 0.368)
     """
     colors = temperature_colors(list(relaxations))
-    for temperature, relaxation in relaxations.items():
-        color = colors[temperature]
-        label = rf"$\tau_B={relaxation.bond_breaking_time:.4g}$"
+    for temperature in sorted(relaxations, reverse=True):
+        relaxation, color = relaxations[temperature], colors[temperature]
+        label = rf"$T={temperature:g}$: {two_digits(relaxation.bond_breaking_time)}"
         ax.plot(relaxation.times, relaxation.bond_breaking, "-", color=color, label=label)
         ax.plot(relaxation.times, relaxation.scattering, ":", color=color)
         level = np.interp(relaxation.bond_breaking_time, relaxation.times, relaxation.bond_breaking)
@@ -111,5 +113,5 @@ def relaxation_curves(relaxations: Mapping[float, Relaxation], ax: Axes) -> Axes
     )
     ax.set_xscale("log")
     ax.set(xlabel=r"time $t$", ylabel="correlation", ylim=(0, 1.05))
-    legend_above(ax, "solid: $C_B(t)$, dotted: $F_s(q=7, t)$", longest_row=3)
+    legend_above(ax, r"solid: $C_B(t)$, dotted: $F_s(q=7, t)$; $\tau_B$ at", longest_row=3)
     return ax

@@ -70,8 +70,8 @@ def figure(width: float, height: float, **grid: Any) -> tuple[Figure, np.ndarray
     return made, made.subplots(squeeze=False, **grid)
 
 
-def legend_above(ax: Axes, title: str, longest_row: int = 5) -> None:
-    """Put the legend above the axes, in rows below its title, clear of the data."""
+def legend_above(ax: Axes, title: str | None = None, longest_row: int = 5) -> None:
+    """Put the legend above the axes, in rows below its title if it has one, clear of the data."""
     ax.legend(
         title=title,
         title_fontsize=7,

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.image import AxesImage
 from numpy.typing import ArrayLike
 
 from ..models import TransferMatrix
+from .digits import with_error
 from .style import legend_above, temperature_colors
 
 
-def transfer_heatmap(matrix: TransferMatrix, ax: Axes) -> AxesImage:
-    """Draw a transfer matrix with its errors, and the noise ceiling as a row of its own.
+def transfer_heatmap(
+    matrix: TransferMatrix, ax: Axes, *, limits: tuple[float, float] | None = None
+) -> AxesImage:
+    """Draw a transfer matrix with its errors, and the noise ceiling as a row below.
 
     Parameters
     ----------
@@ -20,6 +25,9 @@ def transfer_heatmap(matrix: TransferMatrix, ax: Axes) -> AxesImage:
         Of a single label.
     ax : Axes
         Drawn upon.
+    limits : (float, float), optional
+        Ends of the colour scale; by default it spans the entries, from one multiple of 0.05 to
+        another.
 
     Returns
     -------
@@ -36,23 +44,35 @@ def transfer_heatmap(matrix: TransferMatrix, ax: Axes) -> AxesImage:
     >>> matrix = TransferMatrix(np.array([0.5, 0.4]), {"pearson_mean": scores},
     ...                         np.array([0.9, 0.9]), [], np.array([4, 4]))
     >>> _, axes = figure(3.4, 2.6)
-    >>> transfer_heatmap(matrix, axes[0, 0]).get_array().data.tolist()
-    [[0.7, 0.5], [0.4, 0.8], [0.9, 0.9]]
+    >>> image = transfer_heatmap(matrix, axes[0, 0])
+    >>> image.get_array().data.tolist(), image.get_clim()
+    ([[0.7, 0.5], [0.4, 0.8]], (0.4, 0.8))
     """
     names = [f"{condition:g}" for condition in matrix.conditions]
-    rows = np.vstack([matrix.pearson, matrix.noise_ceiling])
-    image = ax.imshow(rows, cmap="cividis", vmin=0, vmax=1, aspect="auto")
-    for row, column in np.ndindex(rows.shape):
-        text = f"{rows[row, column]:.2f}"
-        if row < len(names):
-            text += f"\n± {matrix.standard_error[row, column]:.2f}"
-        shade = "black" if rows[row, column] > 0.5 else "white"
+    low, high = spanned([matrix]) if limits is None else limits
+    image = ax.imshow(matrix.pearson, cmap="cividis", vmin=low, vmax=high, aspect="auto")
+    for (row, column), value in np.ndenumerate(matrix.pearson):
+        error = float(matrix.standard_error[row, column])
+        text = with_error(float(value), error).replace(" ± ", "\n± ")
+        shade = "black" if value > (low + high) / 2 else "white"
         ax.text(column, row, text, ha="center", va="center", color=shade, fontsize=7)
-    ax.axhline(len(names) - 0.5, color="white", lw=2)
+    for column, value in enumerate(matrix.noise_ceiling):
+        ax.text(column, len(names), f"{value:.2f}", ha="center", va="center", fontsize=7)
+    ax.set_ylim(len(names) + 0.5, -0.5)
     ax.set_xticks(range(len(names)), names)
-    ax.set_yticks(range(len(rows)), [*names, "noise\nceiling"])
+    ax.set_yticks(range(len(names) + 1), [*names, "noise\nceiling"])
     ax.set(xlabel="tested at $T$", ylabel="trained at $T$")
     return image
+
+
+def spanned(matrices: Sequence[TransferMatrix]) -> tuple[float, float]:
+    """Multiples of 0.05 that enclose the entries of some matrices."""
+    entries = np.concatenate([matrix.pearson.ravel() for matrix in matrices])
+    entries = entries[np.isfinite(entries)]
+    if not entries.size:
+        return 0.0, 1.0
+    low = np.floor(20 * entries.min() + 1e-9)
+    return float(low) / 20, float(max(np.ceil(20 * entries.max() - 1e-9), low + 1)) / 20
 
 
 def scores_against_time(times: ArrayLike, matrix: TransferMatrix, ax: Axes, *, ylabel: str) -> Axes:

@@ -20,5 +20,5 @@ ENSEMBLE = 1
 FEATURES = 2
 """Columns of descriptors."""
 
-MODELS = 2
+MODELS = 3
 """Trained models, their predictions and scores."""

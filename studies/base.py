@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import fields
@@ -15,6 +14,7 @@ from .._version import __version__
 from ..campaigns import Campaign, CampaignData, CampaignSettings, open_settings
 from ..campaigns.claim import claim_folder
 from ..storage.progress import Progress, silent
+from .sessions import made, recorded, run_command
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -34,7 +34,8 @@ class Study(ABC, Generic[S, R]):
 
     A kind of study is a subclass that says what is learnt and what is shown. Its page is a Jinja
     template that extends ``frame.html`` and is given ``settings``, ``summary``, ``images`` (the
-    figures by name, in base64) and what `words` returns.
+    figures by name, in base64) and what `words` returns; the frame ends it with when, how long and
+    with what the study was run.
 
     Parameters
     ----------
@@ -58,7 +59,7 @@ class Study(ABC, Generic[S, R]):
         Of the type ``Settings``.
     system : System
     campaign : Campaign
-    folder : Path
+    settings_file, folder : Path
     memory : joblib.Memory
         Keeps features and trained models in the folder.
 
@@ -103,6 +104,7 @@ class Study(ABC, Generic[S, R]):
         progress: Progress = silent,
     ) -> None:
         self.settings, self.system = open_settings(self.Settings, settings_file)
+        self.settings_file = Path(settings_file)
         self.folder = Path(folder)
         try:
             self.check()
@@ -159,7 +161,8 @@ class Study(ABC, Generic[S, R]):
             If the configurations of a simulated temperature fail the test of equilibrium, unless
             the setting ``equilibration.label_unequilibrated`` says that they are to be labelled.
         """
-        return self.learn(self.campaign.prepare())
+        with recorded(self.folder, self.settings_file, self.n_jobs):
+            return self.learn(self.campaign.prepare())
 
     @final
     def results(self) -> R:
@@ -170,9 +173,7 @@ class Study(ABC, Generic[S, R]):
         RuntimeError
             If it was not run to its end; the message says what is missing and what makes it.
         """
-        command = shlex.join(
-            ["vitreous", "run", str(self.folder / SETTINGS), "--folder", str(self.folder)]
-        )
+        command = run_command(self.folder / SETTINGS, self.folder)
         try:
             data = self.campaign.collect()
             if not (self.folder / RESULTS).is_file():
@@ -207,5 +208,6 @@ class Study(ABC, Generic[S, R]):
             self.figures(results),
             summary=summary,
             settings=self.settings,
+            made=made(self.folder),
             **self.words(summary),
         )

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
+from markupsafe import Markup, escape
 from matplotlib.figure import Figure
 
 from .._version import __version__
 from ..plots import style
+from ..plots.digits import two_digits, with_error
 from ..storage.atomic import atomic_path
 from ..storage.json_text import to_json
 
@@ -36,12 +38,21 @@ def write_page(
         autoescape=True,
         undefined=jinja2.StrictUndefined,
     )
+    templates.globals |= {"two_digits": two_digits, "with_error": with_error}
+    templates.filters["symbols"] = _symbols
     page = templates.get_template(template.name).render(
         summary=summary, images=images, version=__version__, **context
     )
     with atomic_path(folder / "report.html") as partial:
         partial.write_text(page, encoding="utf-8")
     return folder / "report.html"
+
+
+def _symbols(text: str) -> Markup:
+    """Escape a sentence, and lower the indices of its symbols."""
+    for letter, index in ("τ", "B"), ("T", "g"):
+        text = escape(text).replace(f"{letter}_{index}", Markup(f"{letter}<sub>{index}</sub>"))
+    return Markup(text)
 
 
 def _write_figures(figures: Iterable[tuple[str, Figure]], folder: Path) -> dict[str, str]:

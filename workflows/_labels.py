@@ -13,11 +13,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..datasets import LabelledConfiguration, averaged_configuration, read
+from ..datasets import LabelledConfiguration, averaged_configuration
 from ..dynamics import MOBILE_BEYOND, mobile_fraction
 from ..liquid import Configuration, System, get_system
 from ..models import ExtrapolationWarning, StoredModel
 from ..storage.progress import Progress, silent
+from ._choice import Choice, read_labelled
+
+EVERYTHING = Choice()
 
 
 def read_one_system(
@@ -25,10 +28,11 @@ def read_one_system(
     file_format: str,
     allow_other_mixture: bool = False,
     progress: Progress = silent,
+    choice: Choice = EVERYTHING,
 ) -> list[LabelledConfiguration]:
     """Read files, which must be of one system, its composition and density, and at least one."""
     progress("read", 0, 1)
-    data = read(files, file_format)
+    data = read_labelled(files, file_format)
     progress("read", 1, 1)
     if not data:
         raise ValueError("no files were given")
@@ -38,7 +42,7 @@ def read_one_system(
     if not allow_other_mixture:
         for item in data:
             require_mixture(get_system(item.system), item)
-    return data
+    return choice.of(data)
 
 
 def require_mixture(
@@ -86,7 +90,7 @@ def groups_of(data: Sequence[LabelledConfiguration]) -> list[str] | None:
     return None if len(set(groups)) == len(groups) else groups
 
 
-def time_index(item: LabelledConfiguration, time: float | None) -> int:
+def place_of_time(item: LabelledConfiguration, time: float | None) -> int:
     """Place of a time among those of a file; of the only one, if none is named."""
     try:
         return item.labels.time_index(time)
@@ -98,7 +102,7 @@ def label_at(
     item: LabelledConfiguration, label: str, time: float | None
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Average over all replicas (N,) and over two halves of them (2, N)."""
-    index = time_index(item, time)
+    index = place_of_time(item, time)
     return item.labels.matrix(label)[:, index], item.labels.halves(label)[..., index]
 
 

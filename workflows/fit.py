@@ -16,7 +16,15 @@ from ..liquid import get_system
 from ..models import StoredModel, conformal_intervals, cross_predict
 from ..models.conformal import check_coverage
 from ..storage.progress import Progress, silent
-from ._labels import fingerprint, groups_of, in_state, label_at, read_one_system, time_index
+from ._choice import Choice
+from ._labels import (
+    fingerprint,
+    groups_of,
+    in_state,
+    label_at,
+    place_of_time,
+    read_one_system,
+)
 from ._levels import labels_at_levels
 from ._time_scales import labels_at_times
 from .catalogue import check_names, make_model, settled_names
@@ -38,14 +46,19 @@ def fit(
     progress: Progress = silent,
     state: str | None = None,
     quantile: float | None = None,
+    *,
+    temperature: float | None = None,
+    configurations: str | None = None,
+    time_index: int | None = None,
+    level: float | None = None,
 ) -> StoredModel:
     """Train a model on the files of one system.
 
     Parameters
     ----------
     files : sequence of str or Path
-        File names or glob patterns.
-    file_format : {"botan", "gsd", "glassbench", "deepmind"}
+        File names, glob patterns, or folders of campaigns and studies.
+    file_format : {"auto", "botan", "gsd", "glassbench", "deepmind"}
     model : {"ridge", "boosted", "mlp", "transferable", "time-scales", "softness"}
         The transferable model learns from files of all temperatures, at all their times. The means
         of their labels at the first time must nearly agree, and so at the second and so on. The
@@ -81,6 +94,17 @@ def fit(
         at t = 0 of a system without a potential.
     quantile : float, optional
         Of a continuous label, above which particles rearrange; for softness, 0.9 by default.
+    temperature : float, optional
+        Take only configurations of this temperature.
+    configurations : str, optional
+        Take only some of the configurations of each temperature, by a slice as in Python:
+        ``"0:12"`` for the first twelve, ``"12:"`` for the others.
+    time_index : int, optional
+        Instead of `time`, the place of the time in each file, counted from 0: each temperature
+        often has times of its own.
+    level : float, optional
+        Instead of `time`, a value of the bond-breaking correlation: labels are interpolated to
+        where its mean over all configurations of their temperature has this value.
 
     Returns
     -------
@@ -111,11 +135,12 @@ def fit(
     ('KA2D', 'broken_bonds', (0.5,))
     """
     check_names(model, descriptors, state)
-    data = read_one_system(files, file_format, allow_other_system, progress)
+    choice = Choice(temperature, configurations, time, time_index, level)
+    data = read_one_system(files, file_format, allow_other_system, progress, choice)
     system = get_system(data[0].system)
     descriptors, state = settled_names(system, model, descriptors, state)
     described = in_state(data, state)
-    configurations = [item.configuration for item in described]
+    structures = [item.configuration for item in described]
     groups = groups_of(data)
     if coverage is not None:
         if model == "softness":
@@ -126,20 +151,22 @@ def fit(
             )
         check_coverage(coverage, len(data))
     further: dict[str, Any] = {}
+    one_time = any(way is not None for way in (time, time_index, level))
     if model == "transferable":
-        if time is not None or coverage is not None:
+        if one_time or coverage is not None:
             raise ValueError("the transferable model is of all times and has no intervals")
         levels, labels = labels_at_levels(data, label)
         learnt_time = float("nan")
     elif model == "time-scales":
-        if time is not None or coverage is not None:
+        if one_time or coverage is not None:
             raise ValueError("the time-scales model is of all times and has no intervals")
         further["times"], labels = labels_at_times(data, label)
         levels, learnt_time = None, float("nan")
     else:
         levels = None
-        labels = [label_at(item, label, time)[0] for item in data]
-        learnt_time = float(data[0].labels.times[time_index(data[0], time)])
+        labels = [label_at(item, label, choice.time_of(item))[0] for item in data]
+        place = place_of_time(data[0], choice.time_of(data[0]))
+        learnt_time = float(data[0].labels.times[place])
     if n_reversed:
         if model != "ridge":
             raise ValueError(f"{model} models cannot learn from reversed replicas; ridge can")
@@ -147,7 +174,7 @@ def fit(
             raise ValueError("reversed replicas have no average positions; leave them out")
         further["reversed_replicas"] = _reversed(data, file_format, label, n_reversed)
     regressor = make_model(
-        system, configurations[0], model, descriptors, n_jobs, levels, label, state, quantile
+        system, structures[0], model, descriptors, n_jobs, levels, label, state, quantile
     )
     stored = StoredModel(
         regressor,
@@ -165,13 +192,13 @@ def fit(
     if groups is not None and model != "time-scales":  # which is chosen on left-out temperatures
         further["groups"] = groups
     if coverage is None:
-        regressor.fit(configurations, labels, progress=progress, **further)
+        regressor.fit(structures, labels, progress=progress, **further)
     else:
         with tempfile.TemporaryDirectory() as folder:
             regressor.set_params(memory=Memory(folder, verbose=0))
-            regressor.fit(configurations, labels, progress=progress, **further)
-            predictions = cross_predict(regressor, configurations, labels, progress=progress)
-        intervals = conformal_intervals(configurations, labels, predictions, coverage)
+            regressor.fit(structures, labels, progress=progress, **further)
+            predictions = cross_predict(regressor, structures, labels, progress=progress)
+        intervals = conformal_intervals(structures, labels, predictions, coverage)
         stored = replace(stored, intervals=intervals)
     regressor.set_params(n_jobs=None, memory=None)
     return stored

@@ -26,6 +26,8 @@ from ..datasets import (
 from ..liquid import Configuration, System, get_system
 from ..models import SoftnessRegressor, StoredModel, TimeScaleRegressor
 from ..storage.atomic import atomic_path
+from ..storage.progress import Progress, silent
+from ._choice import Choice, structure_files
 from ._labels import warn_of_temperatures
 from ._outputs import require_writable
 
@@ -78,6 +80,10 @@ def predict(
     file_format: str = "auto",
     n_jobs: int | None = None,
     allow_other_system: bool = False,
+    progress: Progress = silent,
+    *,
+    temperature: float | None = None,
+    configurations: str | None = None,
     **reading: Any,
 ) -> list[Prediction]:
     """Predict for every configuration in files; they need no labels.
@@ -86,7 +92,8 @@ def predict(
     ----------
     stored : StoredModel
     files : sequence of str or Path
-        File names or glob patterns.
+        File names or glob patterns, or folders of campaigns and studies for the equilibrated
+        configurations in them.
     file_format : {"auto", "gsd", "lammps", "extxyz", "mdanalysis", "botan", "glassbench", \
 "deepmind"}
         As in `vitreous.datasets.read_structures`. For a model of average positions the files are
@@ -96,6 +103,12 @@ def predict(
     allow_other_system : bool
         Accept configurations of another system, composition or density than the model's. A file
         that names no system is taken to be of the model's, if species and dimension agree.
+    progress : callable, optional
+        Called with "predict" and how many configurations are done, of how many is not known.
+    temperature : float, optional
+        Of folders, take only configurations of this temperature.
+    configurations : str, optional
+        Of folders, take only some of each temperature: a slice as in `fit`.
     **reading
         ``species``, ``frames``, ``times``, ``time_step``, ``length_unit`` and ``topology`` of
         `vitreous.datasets.read_structures`.
@@ -134,7 +147,17 @@ def predict(
     True
     """
     return list(
-        iterate_predictions(stored, files, file_format, n_jobs, allow_other_system, **reading)
+        iterate_predictions(
+            stored,
+            files,
+            file_format,
+            n_jobs,
+            allow_other_system,
+            progress,
+            temperature=temperature,
+            configurations=configurations,
+            **reading,
+        )
     )
 
 
@@ -144,6 +167,10 @@ def iterate_predictions(
     file_format: str = "auto",
     n_jobs: int | None = None,
     allow_other_system: bool = False,
+    progress: Progress = silent,
+    *,
+    temperature: float | None = None,
+    configurations: str | None = None,
     **reading: Any,
 ) -> Iterator[Prediction]:
     """Predict as `predict`, with a few configurations for each worker in memory at a time.
@@ -158,6 +185,7 @@ def iterate_predictions(
             "far the liquid has relaxed: use load_model(...).model.predict in Python"
         )
     system = get_system(stored.system)
+    files = structure_files(files, Choice(temperature, configurations))
     structures = iterate_structures(files, file_format, system=system, **reading)
     if stored.state == "average":
         structures = _one_in_each(stored.averaged_over, structures)
@@ -165,6 +193,8 @@ def iterate_predictions(
     intervals = stored.intervals
     warned: set[float] = set()
     n_together = _PER_WORKER * effective_n_jobs(n_jobs)
+    done = 0
+    progress("predict", done, 0)
     while batch := list(islice(structures, n_together)):
         for item in batch:
             _require(stored, system, item, allow_other_system)
@@ -175,6 +205,8 @@ def iterate_predictions(
         for item, values in zip(batch, predicted, strict=True):
             widths = None if intervals is None else intervals.half_width(item.configuration)
             yield Prediction(item, values, widths)
+        done += len(batch)
+        progress("predict", done, 0)
 
 
 def _one_in_each(duration: float, structures: Iterable[Structure]) -> Iterator[Structure]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +21,15 @@ from ..models import (
     propensity_scores,
 )
 from ..storage.progress import Progress, silent
+from ._choice import Choice
 from ._labels import (
     fingerprint,
     in_state,
     label_at,
     order_parameter,
+    place_of_time,
     read_one_system,
     require_mixture,
-    time_index,
     warn_of_temperatures,
 )
 from ._levels import predict_at_place
@@ -44,6 +46,11 @@ def score(
     n_jobs: int | None = None,
     allow_other_system: bool = False,
     progress: Progress = silent,
+    *,
+    temperature: float | None = None,
+    configurations: str | None = None,
+    time_index: int | None = None,
+    level: float | None = None,
 ) -> dict[str, dict[str, Any]]:
     """Score a model on files of one system.
 
@@ -51,8 +58,8 @@ def score(
     ----------
     stored : StoredModel
     files : sequence of str or Path
-        File names or glob patterns.
-    file_format : {"botan", "gsd", "glassbench", "deepmind"}
+        File names, glob patterns, or folders of campaigns and studies.
+    file_format : {"auto", "botan", "gsd", "glassbench", "deepmind"}
     time : float, optional
         Time of the labels to score on; if the files hold several, that of the model by default.
     n_jobs : int, optional
@@ -64,6 +71,17 @@ def score(
     progress : callable, optional
         Called with the step, how much of it is done and how much there is: "read", and "predict"
         or "describe".
+    temperature : float, optional
+        Score on configurations of this temperature.
+    configurations : str, optional
+        Score on some of the configurations of each temperature, by a slice as in Python:
+        ``"0:12"`` for the first twelve, ``"12:"`` for the others.
+    time_index : int, optional
+        Instead of `time`, the place of the time in each file, counted from 0: each temperature
+        often has times of its own.
+    level : float, optional
+        Instead of `time`, a value of the bond-breaking correlation: labels are interpolated to
+        where its mean over all configurations of their temperature has this value.
 
     Returns
     -------
@@ -106,9 +124,10 @@ def score(
     >>> list(scores), scores["A"]["n_configurations"], 0 < scores["A"]["pearson_mean"] < 1
     (['A', 'B', 'C'], 2, True)
     """
-    data = read_one_system(files, file_format, True, progress)
+    choice = Choice(temperature, configurations, time, time_index, level)
+    data = read_one_system(files, file_format, True, progress, choice)
     described = in_state(data, stored.state, stored.averaged_over)
-    configurations = [item.configuration for item in described]
+    structures = [item.configuration for item in described]
     for item in data:
         stored.require_system(item.system, item.source, allow_other_system)
         require_mixture(get_system(stored.system), item, allow_other_system)
@@ -116,22 +135,29 @@ def score(
     warn_of_temperatures(stored, (item.temperature for item in data))
     transferable = isinstance(stored.model, TransferableRegressor)
     at_all_times = transferable or isinstance(stored.model, TimeScaleRegressor)
-    if time is None and not at_all_times and any(len(item.labels.times) > 1 for item in data):
-        time = stored.time
-    labels, halves = zip(*(label_at(item, stored.label, time) for item in data), strict=True)
+    if level is not None and at_all_times:
+        raise ValueError("a model of all times is scored at a time of the files, not at a level")
+    several = any(len(item.labels.times) > 1 for item in data)
+    if time is None and time_index is None and several and not at_all_times:
+        choice = replace(choice, time=stored.time)
+    times = [choice.time_of(item) for item in data]
+    labels, halves = zip(
+        *(label_at(item, stored.label, at) for item, at in zip(data, times, strict=True)),
+        strict=True,
+    )
     # A copy: the model of the caller keeps its own number of workers.
     model = copy.copy(stored.model).set_params(n_jobs=n_jobs)
     if at_all_times:
-        places = [time_index(item, time) for item in data]
+        places = [place_of_time(item, at) for item, at in zip(data, times, strict=True)]
         if transferable:
             predictions = predict_at_place(model, described, places, progress)
         else:
             predictions = predict_at_time(model, described, places, stored.label, progress)
     else:
-        _warn_of_other_time(stored, data, time)
-        predictions = model.predict(configurations, progress)
+        _warn_of_other_time(stored, data, times)
+        predictions = model.predict(structures, progress)
     scores = propensity_scores(
-        configurations, labels, predictions, order_parameter(stored.label, data[0].system)
+        structures, labels, predictions, order_parameter(stored.label, data[0].system)
     )
     result = {}
     for species, agreement in scores.items():
@@ -139,11 +165,11 @@ def score(
         for name, estimate in agreement.items():
             values[name] = float(estimate.value)
             values[f"{name.replace('_mean', '')}_standard_error"] = float(estimate.standard_error)
-        values["noise_ceiling"] = float(pooled_noise_ceiling(configurations, halves, species))
+        values["noise_ceiling"] = float(pooled_noise_ceiling(structures, halves, species))
         values["n_configurations"] = len(data)
         if stored.intervals is not None:
             true, predicted = (
-                np.concatenate(select_species(configurations, numbers, species))
+                np.concatenate(select_species(structures, numbers, species))
                 for numbers in (labels, predictions)
             )
             errors = np.abs(true - predicted)
@@ -173,10 +199,13 @@ def _warn_of_known(stored: StoredModel, data: Sequence[LabelledConfiguration]) -
 
 
 def _warn_of_other_time(
-    stored: StoredModel, data: Sequence[LabelledConfiguration], time: float | None
+    stored: StoredModel, data: Sequence[LabelledConfiguration], times: Sequence[float | None]
 ) -> None:
-    times = {float(item.labels.times[time_index(item, time)]) for item in data}
-    other = sorted(t for t in times if not np.isclose(t, stored.time, rtol=1e-6, equal_nan=True))
+    asked = {
+        float(item.labels.times[place_of_time(item, at)])
+        for item, at in zip(data, times, strict=True)
+    }
+    other = sorted(t for t in asked if not np.isclose(t, stored.time, rtol=1e-6, equal_nan=True))
     if other:
         warnings.warn(
             f"the labels are of time {', '.join(f'{t:g}' for t in other)}, the model learnt those "

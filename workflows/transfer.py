@@ -15,6 +15,7 @@ from ..datasets import LabelledConfiguration
 from ..liquid import get_system
 from ..models import TransferMatrix, describe_all, transfer_between_times, transfer_matrix
 from ..storage.progress import Progress, silent
+from ._choice import Choice
 from ._labels import groups_of, in_state, label_at, order_parameter, read_one_system
 from .catalogue import make_model, settled_names
 
@@ -38,14 +39,18 @@ def transfer(
     progress: Progress = silent,
     state: str | None = None,
     quantile: float | None = None,
+    *,
+    temperature: float | None = None,
+    configurations: str | None = None,
+    level: float | None = None,
 ) -> TransferMatrix:
     """Train at each temperature, size or time of the files, and test at each.
 
     Parameters
     ----------
     files : sequence of str or Path
-        File names or glob patterns, of one system.
-    file_format : {"botan", "gsd", "glassbench", "deepmind"}
+        File names, glob patterns, or folders of campaigns and studies, of one system.
+    file_format : {"auto", "botan", "gsd", "glassbench", "deepmind"}
     model : {"ridge", "boosted", "mlp", "softness"}
     label : str
     over : {"temperature", "size", "time"}
@@ -71,6 +76,14 @@ def transfer(
         As in `fit`.
     quantile : float, optional
         As in `fit`.
+    temperature : float, optional
+        Take only configurations of this temperature.
+    configurations : str, optional
+        Take only some of the configurations of each temperature, by a slice as in Python:
+        ``"0:12"`` for the first twelve, ``"12:"`` for the others.
+    level : float, optional
+        Instead of `time`, a value of the bond-breaking correlation: labels are interpolated to
+        where its mean over all configurations of their temperature has this value.
 
     Returns
     -------
@@ -100,12 +113,13 @@ def transfer(
         raise ValueError(f"one {model} model is for all temperatures and times: use fit, score")
     if over not in OVER:
         raise ValueError(f"unknown condition {over!r}; choose one of {', '.join(OVER)}")
-    data = read_one_system(files, file_format, allow_other_system, progress)
+    choice = Choice(temperature, configurations, time, time_index, level)
+    data = read_one_system(files, file_format, allow_other_system, progress, choice)
     system = get_system(data[0].system)
     descriptors, state = settled_names(system, model, descriptors, state)
-    configurations = [item.configuration for item in in_state(data, state)]
+    structures = [item.configuration for item in in_state(data, state)]
     regressor = make_model(
-        system, configurations[0], model, descriptors, state=state, quantile=quantile
+        system, structures[0], model, descriptors, state=state, quantile=quantile
     )
     settings: dict[str, Any] = {
         "species": species,
@@ -125,17 +139,16 @@ def transfer(
     else:
         compare = transfer_matrix
         conditions = _conditions(data, over)
-        chosen = [_time(item, time, time_index) for item in data]
         labels, halves = zip(
-            *(label_at(item, label, at) for item, at in zip(data, chosen, strict=True)), strict=True
+            *(label_at(item, label, choice.time_of(item)) for item in data), strict=True
         )
     with tempfile.TemporaryDirectory() as folder:
         memory = Memory(folder, verbose=0)
         regressor.set_params(memory=memory)
         # All models find the features in the memory.
-        descriptor = clone(regressor.descriptor).fit(configurations[:1])
-        describe_all(descriptor, configurations, memory, n_jobs, progress)
-        return compare(regressor, configurations, labels, conditions, halves=halves, **settings)
+        descriptor = clone(regressor.descriptor).fit(structures[:1])
+        describe_all(descriptor, structures, memory, n_jobs, progress)
+        return compare(regressor, structures, labels, conditions, halves=halves, **settings)
 
 
 def _conditions(data: Sequence[LabelledConfiguration], over: str) -> list[float]:
@@ -148,19 +161,6 @@ def _conditions(data: Sequence[LabelledConfiguration], over: str) -> list[float]
             f"all files have the {over} {conditions[0]:g}: there is nothing to transfer to"
         )
     return conditions
-
-
-def _time(item: LabelledConfiguration, time: float | None, time_index: int | None) -> float | None:
-    if time_index is None:
-        return time
-    if time is not None:
-        raise ValueError("choose the time of the label or its place, not both")
-    if not 0 <= time_index < len(item.labels.times):
-        raise ValueError(
-            f"{item.source} has labels at {len(item.labels.times)} time(s), "
-            f"none at place {time_index}; the first is 0"
-        )
-    return float(item.labels.times[time_index])
 
 
 def _common_times(data: Sequence[LabelledConfiguration]) -> np.ndarray:

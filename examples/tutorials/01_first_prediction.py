@@ -16,17 +16,18 @@ import numpy as np
 from vitreous.datasets import load_ka2d
 from vitreous.liquid import get_system
 
-sample = load_ka2d()
-chosen = np.flatnonzero(sample.temperatures == 0.42)
-structures = [sample.inherent[i] for i in chosen]
-print(f"{len(structures)} configurations of {structures[0].n_particles} particles at T = 0.42")
+sample = load_ka2d().at(0.42)
+structures = sample.inherent
+print(
+    f"{len(structures)} configurations of {structures[0].n_particles} particles at T = 0.42"
+)
 
 # %%
 # The label of a particle is its share of broken bonds, :math:`1 - C_B`: the fraction of its
 # neighbours that it has lost after a time :math:`t`, averaged over the replicas. Here :math:`t`
 # is the last of the three times of the sample, the bond-breaking time :math:`\tau_B`.
 # It is 0 for a particle that kept them all. :doc:`/labels` has the definitions.
-labels = [sample.labels[i].matrix("broken_bonds")[:, -1] for i in chosen]
+labels = [found.at("broken_bonds", found.times[-1]) for found in sample.labels]
 print(f"Broken bonds range from {labels[0].min():.2f} to {labels[0].max():.2f}")
 
 # %%
@@ -35,7 +36,11 @@ print(f"Broken bonds range from {labels[0].min():.2f} to {labels[0].max():.2f}")
 # neighbourhoods. It sees the structure at :math:`t = 0` and nothing else.
 from sklearn.pipeline import make_union
 
-from vitreous.descriptors import BondOrderDescriptor, CoarseGrain, RadialDescriptor
+from vitreous.descriptors import (
+    BondOrderDescriptor,
+    CoarseGrain,
+    RadialDescriptor,
+)
 
 radial = RadialDescriptor(shells=np.arange(0.8, 3.0, 0.1), widths=0.1)
 bond_order = BondOrderDescriptor(orders=[4, 5, 6, 8], shells=[1.0, 1.5, 2.0])
@@ -60,29 +65,38 @@ from vitreous.dynamics import pearson
 from vitreous.models import noise_ceiling
 
 unseen, true = structures[-1], labels[-1]
-even, odd = sample.labels[chosen[-1]].halves("broken_bonds")[..., -1]
+even, odd = sample.labels[-1].halves("broken_bonds")[..., -1]
 for species in unseen.species:
     of_type = unseen.of_species(species)
     correlation = pearson(true[of_type], predicted[of_type])
     ceiling = noise_ceiling(even[of_type], odd[of_type])
-    print(f"{species}: Pearson correlation {correlation:.2f}, noise ceiling {ceiling:.2f}")
+    print(
+        f"{species}: Pearson correlation {correlation:.2f}, noise ceiling {ceiling:.2f}"
+    )
 
 # %%
-# One configuration is little to test on: :doc:`03_transfer` does it with errors. The maps show
+# One configuration is little to test on: :doc:`04_transfer` does it with errors. The maps show
 # where the prediction is right: bright particles lose their neighbours first.
 from vitreous.plots import particle_map, style
 
 system = get_system(sample.system)
 with style():
     page, axes = plt.subplots(1, 2, figsize=(7, 4), layout="constrained")
-    for ax, title, values in zip(axes, ["simulated", "predicted"], [true, predicted], strict=True):
+    for ax, title, values in zip(
+        axes, ["simulated", "predicted"], [true, predicted], strict=True
+    ):
         disks = particle_map(system, unseen, values, ax)
-        page.colorbar(disks, ax=ax, location="bottom", shrink=0.9, label="broken bonds, $1 - C_B$")
+        page.colorbar(
+            disks,
+            ax=ax,
+            location="bottom",
+            shrink=0.9,
+            label="broken bonds, $1 - C_B$",
+        )
         ax.set_title(title)
 
 # %%
 # Each map has a scale of its own, since a regression predicts averages and varies less than what it
 # was taught; :doc:`/models_and_transfer` tells by how much.
 #
-# **Next:** write :doc:`a descriptor of your own <02_own_descriptor>`, or make such data yourself
-# for :doc:`a liquid of your own <04_own_system>`.
+# **Next:** predict for :doc:`a file of your own <02_own_data>`.

@@ -20,12 +20,16 @@ from vitreous.liquid import KobAndersen2D
 from vitreous.simulate import equilibrate, isoconfigurational_ensemble
 
 system, temperature = KobAndersen2D(), 0.42
-configuration = equilibrate(system, 1290, temperature, n_sweeps=500).configuration
+configuration = equilibrate(
+    system, 1290, temperature, n_sweeps=500
+).configuration
 
 # %%
 # Here the replicas of one ensemble run one after another, in this process.
 start = time.perf_counter()
-here = isoconfigurational_ensemble(system, configuration, temperature, [10.0], n_replicas=4)
+here = isoconfigurational_ensemble(
+    system, configuration, temperature, [10.0], n_replicas=4
+)
 print(f"in this process: {time.perf_counter() - start:.1f} s")
 
 # %%
@@ -37,10 +41,14 @@ print(f"in this process: {time.perf_counter() - start:.1f} s")
 #    A program that starts processes must not start them again in each process. In a script of your
 #    own put what follows below ``if __name__ == "__main__":``. The workers here are threads of this
 #    process, so that the page needs no such line.
-cluster = LocalCluster(n_workers=2, threads_per_worker=1, processes=False, dashboard_address=None)
+cluster = LocalCluster(
+    n_workers=2, threads_per_worker=1, processes=False, dashboard_address=None
+)
 with Client(cluster) as client, parallel_config(backend="dask"):
     print(f"{len(client.scheduler_info()['workers'])} workers")
-    there = isoconfigurational_ensemble(system, configuration, temperature, [10.0], n_replicas=4)
+    there = isoconfigurational_ensemble(
+        system, configuration, temperature, [10.0], n_replicas=4
+    )
 cluster.close()
 
 same = np.array_equal(here.matrix("displacement"), there.matrix("displacement"))
@@ -51,8 +59,12 @@ from vitreous.plots import particle_map, style
 
 with style():
     page, ax = plt.subplots(figsize=(4, 4), layout="constrained")
-    disks = particle_map(system, configuration, there.matrix("displacement")[:, 0], ax)
-    page.colorbar(disks, ax=ax, label="displacement at $t = 10$, from two workers")
+    disks = particle_map(
+        system, configuration, there.matrix("displacement")[:, 0], ax
+    )
+    page.colorbar(
+        disks, ax=ax, label="displacement at $t = 10$, from two workers"
+    )
 
 # %%
 # On a real cluster
@@ -86,3 +98,6 @@ with style():
 # train on the workers, and what travels back are sums that do not grow with the number of
 # particles. Inside a single job of a batch system no scheduler is needed: ``vitreous simulate ...
 # -j 16``.
+#
+# **Next:** extend the package, by :doc:`a descriptor <07_own_descriptor>` or :doc:`a liquid
+# <08_own_system>` of your own.

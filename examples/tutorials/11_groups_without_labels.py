@@ -31,24 +31,36 @@ descriptor = make_union(
 )
 of_a = np.concatenate([structure.of_species("A") for structure in structures])
 columns = descriptor.fit_transform(structures)[of_a]
-configuration = np.repeat(np.arange(len(structures)), [s.n_particles for s in structures])[of_a]
-print(f"{columns.shape[1]} columns of {columns.shape[0]} particles of species A")
+configuration = np.repeat(
+    np.arange(len(structures)), [s.n_particles for s in structures]
+)[of_a]
+print(
+    f"{columns.shape[1]} columns of {columns.shape[0]} particles of species A"
+)
 
 # %%
 # Principal components bring the columns down to a few that vary most.
 from sklearn.decomposition import PCA
 
-reduced = make_pipeline(StandardScaler(), PCA(n_components=6, whiten=True)).fit_transform(columns)
+reduced = make_pipeline(
+    StandardScaler(), PCA(n_components=6, whiten=True)
+).fit_transform(columns)
 
 # %%
 # How many groups are there? A mixture of Gaussians can tell: the Bayesian information criterion,
 # BIC, falls as long as another Gaussian explains more than it costs.
 from sklearn.mixture import GaussianMixture
 
-mixtures = [GaussianMixture(k, n_init=3, random_state=0).fit(reduced) for k in range(1, 7)]
+mixtures = [
+    GaussianMixture(k, n_init=3, random_state=0).fit(reduced)
+    for k in range(1, 7)
+]
 criteria = [mixture.bic(reduced) for mixture in mixtures]
 best = mixtures[int(np.argmin(criteria))]
-print("BIC less that of one group:", np.round(np.array(criteria) - criteria[0]).astype(int))
+print(
+    "BIC less that of one group:",
+    np.round(np.array(criteria) - criteria[0]).astype(int),
+)
 print(f"Lowest with {best.n_components} groups")
 
 # %%
@@ -67,7 +79,9 @@ histograms = angles.fit_transform(structures)[of_a]
 groups = {
     "Gaussian mixture": mixtures[n_groups - 1].predict(reduced),
     "k-means": KMeans(n_groups, n_init=10, random_state=0).fit_predict(reduced),
-    "communities": CommunityInference(n_groups, random_state=0).fit(histograms).labels_,
+    "communities": CommunityInference(n_groups, random_state=0)
+    .fit(histograms)
+    .labels_,
 }
 
 # %%
@@ -83,7 +97,9 @@ labels = np.concatenate(propensities)[of_a]
 def over_configurations(statistic, *values):
     """Mean of a statistic of the particles of each configuration, with its error."""
     here = [configuration == number for number in range(len(structures))]
-    return Estimate.mean([statistic(*(v[particles] for v in values)) for particles in here])
+    return Estimate.mean(
+        [statistic(*(v[particles] for v in values)) for particles in here]
+    )
 
 
 def excess(label, inside):
@@ -116,7 +132,10 @@ def information(values, discrete):
     """Mutual information of something with the propensity, within configurations."""
     return over_configurations(
         lambda here, label: mutual_info_regression(
-            here[:, np.newaxis], label, discrete_features=discrete, random_state=0
+            here[:, np.newaxis],
+            label,
+            discrete_features=discrete,
+            random_state=0,
         )[0],
         values,
         labels,

@@ -24,6 +24,7 @@ from ...plots import (
     temperature_colors,
     transfer_heatmap,
 )
+from ...plots.maps import clipping
 from .report import QUANTITIES, REGRESSOR_NAMES, quantity, relaxation_times
 from .results import HeterogeneityResults
 from .settings import HeterogeneitySettings
@@ -170,6 +171,7 @@ def _maps(results: HeterogeneityResults, settings: HeterogeneitySettings, system
     made, axes = figure(PAGE_WIDTH, len(rows) * width + 0.6, nrows=len(rows), ncols=len(chosen))
     measured = [results.fields[t][0] for t in chosen if t in results.fields]
     limits = 0.0, float(np.percentile(np.concatenate(measured), 98))
+    shown: list[Any] = []
     for row, (title, fields) in enumerate(rows):
         axes[row, 0].set_ylabel(title)
         for column, temperature in enumerate(chosen):
@@ -177,6 +179,7 @@ def _maps(results: HeterogeneityResults, settings: HeterogeneitySettings, system
             if temperature in fields:
                 configuration = results.data.inherent_structures[temperature][0]
                 values = fields[temperature][0]
+                shown.append(values)
                 image = particle_map(system, configuration, values, ax, limits=limits)
             else:
                 ax.set_axis_off()
@@ -187,6 +190,6 @@ def _maps(results: HeterogeneityResults, settings: HeterogeneitySettings, system
         ax.set_title(f"$T={temperature:g}$")
     made.colorbar(
         image, ax=axes, location="bottom", shrink=0.5, aspect=40, pad=0.02,
-        label=r"broken bonds at $\tau_B$, $1 - C_B$", extend="both",
+        label=r"broken bonds at $\tau_B$, $1 - C_B$", extend=clipping(shown, limits),
     )  # fmt: skip
     return made

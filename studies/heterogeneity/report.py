@@ -21,13 +21,6 @@ QUANTITIES = {
 
 REGRESSOR_NAMES = {"ridge": "ridge regression", "mlp": "GlassMLP"}
 
-_WORDS = {
-    "strength": "strength χ4",
-    "length": "length ξ4",
-    "decay_length": "distance at which G4 is 1/e",
-    "chord_length": "mean chord",
-}
-
 
 def quantity(measured: DynamicHeterogeneity, name: str) -> Estimate:
     """One of `QUANTITIES` of a measured heterogeneity."""
@@ -190,46 +183,3 @@ def _table(predicted: dict[str, dict[float, Predicted]]) -> dict[str, list[dict[
         ]
         for regressor, by_temperature in predicted.items()
     }
-
-
-def words(summary: dict[str, Any]) -> dict[str, Any]:
-    """Say what the numbers mean, as the page asks for it."""
-    from ...plots.heterogeneity import LAW_NAMES
-
-    return {
-        "growth": _growth_in_words(summary),
-        "doubts": {s["temperature"]: s["doubts"] for s in summary["states"] if s["doubts"]},
-        "regressor_names": REGRESSOR_NAMES,
-        "law_names": LAW_NAMES,
-    }
-
-
-def _growth_in_words(summary: dict[str, Any]) -> list[str]:
-    """Say of each quantity how it grows, and whether growth slows down significantly below."""
-    sentences = []
-    for name, slopes in summary["growth"].items():
-        sentences.append(f"{_WORDS[name]}, simulated: {_percent(slopes['simulated'])}.")
-        for regressor, title in REGRESSOR_NAMES.items():
-            if regressor in slopes:
-                above, below = slopes[regressor]["simulated_range"], slopes[regressor]["below"]
-                sentences.append(
-                    f"{_WORDS[name]}, {title}: {_percent(above)}, and {_percent(below)} below: "
-                    f"{_verdict(above, below)}."
-                )
-    return sentences
-
-
-def _verdict(above: dict[str, float], below: dict[str, float]) -> str:
-    difference = above["slope"] - below["slope"]
-    error = np.hypot(above["standard_error"], below["standard_error"])
-    if not np.isfinite(difference + error):
-        return "cannot be compared"
-    if abs(difference) < 2 * error:
-        return "no significant difference"
-    return "slower below" if difference > 0 else "faster below"
-
-
-def _percent(slope: dict[str, float]) -> str:
-    if not np.isfinite(slope["slope"]):
-        return "not known"
-    return f"{100 * slope['slope']:+.0f} ± {100 * slope['standard_error']:.0f} %"

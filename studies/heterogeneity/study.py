@@ -47,7 +47,7 @@ from ...storage.memory import cached
 from ...workflows.catalogue import REGRESSORS
 from ..base import Study
 from ..learning import kept_transfer_matrix, learning_recipe
-from . import report
+from . import conclusions, report
 from .results import HeterogeneityResults, Predicted
 from .settings import HeterogeneitySettings
 
@@ -119,7 +119,7 @@ class HeterogeneityStudy(Study[HeterogeneitySettings, HeterogeneityResults]):
 
     def words(self, summary: dict[str, Any]) -> dict[str, Any]:
         """Say how heterogeneity grows, and what is not in equilibrium."""
-        return report.words(summary)
+        return conclusions.words(summary)
 
     def _describe(self, configurations: list[Configuration]) -> None:
         """Compute all features side by side; models find them in the cache."""

@@ -19,7 +19,9 @@ from ...plots import (
     scores_against_time,
     transfer_heatmap,
 )
-from .report import LABEL_NAMES
+from ...plots.maps import clipping
+from ...plots.transfer import spanned
+from .report import LABEL_NAMES, has_trees, typical
 from .results import TransferResults
 from .settings import LABELS, TransferSettings
 
@@ -46,11 +48,13 @@ def draw(
     if system.dimensions == 2:
         yield "maps", _maps(results, settings, system, chosen)
 
-    made, axes = figure(PAGE_WIDTH, 2.9, ncols=2)
-    for ax, matrix, title in zip(
-        axes[0], (chosen, results.boosted), ("ridge regression", "boosted trees"), strict=True
-    ):
-        image = transfer_heatmap(matrix, ax)
+    matrices = {"ridge regression": chosen}
+    if has_trees(results.boosted.choices):
+        matrices["boosted trees"] = results.boosted
+    limits = spanned(list(matrices.values()))
+    made, axes = figure(len(matrices) * PAGE_WIDTH / 2, 2.9, ncols=len(matrices))
+    for ax, (title, matrix) in zip(axes[0], matrices.items(), strict=True):
+        image = transfer_heatmap(matrix, ax, limits=limits)
         ax.set_title(title)
     made.colorbar(image, ax=axes, label="Pearson correlation", aspect=30)
     yield "transfer", made
@@ -69,18 +73,20 @@ def draw(
 def _maps(
     results: TransferResults, settings: TransferSettings, system: System, chosen: TransferMatrix
 ) -> Figure:
-    """Draw the first configuration of each temperature, predicted by a model that never saw it."""
+    """Draw the typical configuration of each temperature, predicted by models that never saw it."""
     at_breaking = settings.ensemble.relative_times.index(1.0)
     items = [item for at_t in results.data.labelled.values() for item in at_t]
     n_columns = len(chosen.conditions)
     width = PAGE_WIDTH / n_columns
     made, axes = figure(PAGE_WIDTH, 2 * width + 0.5, nrows=2, ncols=n_columns)
     for column, temperature in enumerate(chosen.conditions):
-        index = next(i for i, item in enumerate(items) if item.temperature == temperature)
+        members = [i for i, item in enumerate(items) if item.temperature == temperature]
+        index = members[typical(chosen, column)]
         item = items[index]
         true = item.labels.matrix(settings.models.label)[:, at_breaking]
         predicted = chosen.predictions[column][index]
-        limits = tuple(np.percentile(true, [2, 98]))
+        low, high = np.percentile(true, [2, 98])
+        limits = float(low), float(high)
         for row, values in enumerate((true, predicted)):
             disks = particle_map(
                 system, item.configuration, values, axes[row, column], limits=limits
@@ -96,6 +102,7 @@ def _maps(
             shrink=0.8,
             pad=0.02,
             label=MOBILITY_NAMES[settings.models.label],
+            extend=clipping([true, predicted], limits),
         )
     axes[0, 0].set_ylabel("simulated")
     axes[1, 0].set_ylabel("predicted")

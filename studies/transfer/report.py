@@ -1,11 +1,13 @@
-"""Numbers and words of the report of a study of transfer."""
+"""Numbers of the report of a study of transfer."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from ...dynamics import Estimate
 from ...models import TransferMatrix
 from .results import TransferResults
 from .settings import LABELS, TransferSettings
@@ -28,16 +30,19 @@ def summarize(results: TransferResults, settings: TransferSettings) -> dict[str,
     -------
     dict
         ``states`` (energy, equilibrium test and relaxation times of each temperature), ``transfer``
-        (the matrices at the bond-breaking time) and ``against_time`` (their diagonals).
+        (the matrices at the bond-breaking time, and what trees gain), ``against_time`` (their
+        diagonals) and ``maps`` (which configurations are drawn).
     """
     at_breaking = settings.ensemble.relative_times.index(1.0)
     label, data = settings.models.label, results.data
+    ridge = results.ridge[label].of_label(at_breaking)
     return {
         "states": [
             {
                 "temperature": temperature,
                 **vars(data.equilibrium[temperature]),
                 "in_equilibrium": data.equilibrium[temperature].passed,
+                "doubts": list(data.equilibrium[temperature].reasons),
                 "swap_acceptance": float(np.mean([run.swap_acceptance for run in runs])),
                 **{
                     name: getattr(data.relaxations[temperature], name)
@@ -52,8 +57,9 @@ def summarize(results: TransferResults, settings: TransferSettings) -> dict[str,
         ],
         "transfer": {
             "label": label,
-            "ridge": _table(results.ridge[label].of_label(at_breaking)),
+            "ridge": _table(ridge),
             "boosted": _table(results.boosted),
+            "gain_of_trees": _numbers(gain(results.boosted, ridge)),
         },
         "against_time": {
             name: {
@@ -65,61 +71,60 @@ def summarize(results: TransferResults, settings: TransferSettings) -> dict[str,
             }
             for name in LABELS
         },
+        "maps": [
+            {
+                "temperature": float(temperature),
+                "configuration": typical(ridge, place),
+                "n_configurations": int(ridge.n_configurations[place]),
+                "pearson": float(ridge.single_pearson[place][place][typical(ridge, place)]),
+            }
+            for place, temperature in enumerate(ridge.conditions)
+        ],
     }
 
 
-def words(summary: dict[str, Any]) -> dict[str, Any]:
-    """Say what the numbers mean, as the page asks for it."""
-    return {
-        "reading": {"transfer": _transfer_in_words(summary), "limits": _limits_in_words(summary)},
-        "label_name": LABEL_NAMES[summary["transfer"]["label"]],
-    }
+def typical(matrix: TransferMatrix, place: int) -> int:
+    """Find the configuration whose correlation, at its own temperature, is the median."""
+    single = matrix.single_pearson[place][place]
+    return int(np.argsort(single)[(len(single) - 1) // 2])
 
 
-def _transfer_in_words(summary: dict[str, Any]) -> str:
-    """Say what the transfer matrix of ridge regression shows."""
-    table = summary["transfer"]["ridge"]
-    temperatures = table["temperatures"]
-    pearson, error = np.array(table["pearson"]), np.array(table["standard_error"])
-    home = np.diagonal(pearson)
-    loss = home - pearson
-    np.fill_diagonal(loss, -np.inf)
-    row, column = np.unravel_index(np.argmax(loss), loss.shape)
-    combined = np.hypot(error[row, column], error[column, column])
-    elsewhere = (
-        f"The largest loss on the way to another temperature is {loss[row, column]:.2f} ± "
-        f"{combined:.2f}, trained at T = {temperatures[row]:g} and tested at "
-        f"T = {temperatures[column]:g}."
-        if loss[row, column] > 0
-        else "No loss is seen on the way to another temperature."
-    )
-    return (
-        f"Trained and tested at the same temperature, ridge regression reaches {home.min():.2f} to "
-        f"{home.max():.2f}, below noise ceilings of {min(table['noise_ceiling']):.2f} to "
-        f"{max(table['noise_ceiling']):.2f}. {elsewhere}"
-    )
-
-
-def _limits_in_words(summary: dict[str, Any]) -> list[str]:
-    """Say what the size of the sample allows to conclude."""
-    table = summary["transfer"]["ridge"]
-    error = float(np.mean(table["standard_error"]))
+def gain(matrix: TransferMatrix, other: TransferMatrix) -> list[Estimate]:
+    """Differences of the diagonals of two matrices, paired over test configurations."""
     return [
-        f"Each entry of the transfer matrix averages over {min(table['n_configurations'])} "
-        f"configurations; its standard error is {error:.3f} on average. Entries that differ by "
-        f"less than about {2 * np.sqrt(2) * error:.2f} cannot be told apart.",
-        "The errors are the scatter over test configurations. Training on other configurations "
-        "would move a whole row; with so few of them this is not measured.",
-        "All scores are averages of the correlation within each configuration; how well a model "
-        "ranks whole configurations against each other would take many more of them.",
+        Estimate.mean(matrix.single_pearson[k][k] - other.single_pearson[k][k])
+        for k in range(len(matrix.conditions))
     ]
 
 
+def has_trees(choices: dict[str, Any]) -> bool:
+    """Whether any of the boosted models has trees beside its ridge."""
+    return bool(np.any(choices["n_trees_"]))
+
+
 def _table(matrix: TransferMatrix) -> dict[str, Any]:
+    ratio, pooled = (matrix.agreement[name] for name in ("variance_ratio", "pearson_pooled"))
     return {
         "temperatures": matrix.conditions.tolist(),
         "pearson": matrix.pearson.tolist(),
         "standard_error": matrix.standard_error.tolist(),
+        "loss": _numbers(matrix.loss),
+        "variance_ratio": _numbers(ratio),
+        "pearson_pooled": _numbers(pooled),
         "noise_ceiling": matrix.noise_ceiling.tolist(),
         "n_configurations": matrix.n_configurations.tolist(),
+        "choices": {name: values.tolist() for name, values in matrix.choices.items()},
     }
+
+
+def _numbers(estimates: Estimate | list[Estimate]) -> dict[str, Any]:
+    """Values, errors and the lower ends of the 95 % intervals."""
+    joined = estimates if isinstance(estimates, list) else [estimates]
+    columns: list[NDArray[np.float64]] = [
+        np.array([np.asarray(part) for part in parts])
+        for parts in zip(*((e.value, e.standard_error, *e.interval()) for e in joined), strict=True)
+    ]
+    if not isinstance(estimates, list):
+        columns = [column[0] for column in columns]
+    names = ("value", "standard_error", "lower", "upper")
+    return {name: column.tolist() for name, column in zip(names, columns, strict=True)}

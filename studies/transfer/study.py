@@ -16,7 +16,7 @@ from ...liquid import Configuration
 from ...models import GroupedBoosting, GroupedRidge, TransferMatrix, describe_all
 from ..base import Study
 from ..learning import kept_transfer_matrix
-from . import report
+from . import conclusions, report
 from .results import TransferResults
 from .settings import LABELS, TransferSettings
 
@@ -75,7 +75,7 @@ class TransferStudy(Study[TransferSettings, TransferResults]):
 
     def words(self, summary: dict[str, Any]) -> dict[str, Any]:
         """Say what the transfer matrix shows and what the size of the sample allows."""
-        return report.words(summary)
+        return conclusions.words(summary)
 
     def descriptor(self) -> Any:
         """Make the descriptor of the study, of inherent structures."""

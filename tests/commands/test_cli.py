@@ -10,15 +10,18 @@ from dataclasses import replace
 import gsd.hoomd
 import numpy as np
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from vitreous import __version__
 from vitreous.cli import app
+from vitreous.commands import _options
 from vitreous.datasets import LabelledConfiguration, read_gsd, write_gsd
 from vitreous.dynamics import IsoconfigurationalLabels
 from vitreous.liquid import KobAndersen, KobAndersen2D, neighbor_list
 from vitreous.models import load_model
 from vitreous.simulate import minimize
+from vitreous.workflows.catalogue import DEFAULT_DESCRIPTORS, DESCRIPTORS
 
 KEYS = {
     "pearson_pooled",
@@ -522,6 +525,34 @@ def test_interruption_leaves_the_older_model_and_says_so(folder, tmp_path, monke
     assert result.exit_code == 130
     assert "stopped" in result.stderr
     assert out.read_bytes() == b"old"
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["run", "report", "simulate", "describe", "label", "fit", "score", "predict", "transfer"],
+)
+def test_help_has_a_short_name_and_an_example_that_parses(command):
+    shown = run(command, "-h")
+    assert shown.exit_code == 0
+    assert shown.stdout == run(command, "--help").stdout
+    (line,) = re.findall("Example: vitreous (.*)", shown.stdout)
+    name, *arguments = line.split()
+    assert name == command
+    typer.main.get_command(app).commands[command].make_context(command, arguments)
+
+
+def test_help_names_all_labels_and_sets_of_descriptors():
+    assert tuple(DESCRIPTORS) == _options.DESCRIPTORS
+    assert _options.DESCRIPTORS[0] == DEFAULT_DESCRIPTORS
+    for command in ("fit", "transfer"):
+        shown = " ".join(run(command, "-h").stdout.replace("│", " ").split())
+        for name in (*_options.DESCRIPTORS, *_options.LABELS):
+            assert name in shown
+
+
+def test_shells_can_complete_commands():
+    shown = run("--help").stdout
+    assert "--install-completion" in shown
 
 
 def test_version_and_help():

@@ -37,6 +37,30 @@ def described(sample):
     return {float(temperature): row.split(" | ") for temperature, row in rows}
 
 
+def test_one_temperature_is_chosen_in_everything(sample):
+    cold = sample.at(0.36)
+    chosen = np.flatnonzero(sample.temperatures == 0.36)
+    for name in ("configurations", "inherent", "labels", "data"):
+        assert getattr(cold, name) == [getattr(sample, name)[i] for i in chosen]
+    np.testing.assert_array_equal(cold.temperatures, [0.36] * 8)
+    np.testing.assert_array_equal(cold.times, sample.times[chosen])
+    assert (cold.system, cold.DESCR) == (sample.system, sample.DESCR)
+    with pytest.raises(ValueError, match=r"no configurations at T = 0.4; there is T = 0.5, 0.42"):
+        sample.at(0.4)
+
+
+def test_prints_are_short(sample):
+    assert repr(sample) == "Sample(KA2D; 24 configurations at T = 0.5, 0.42, 0.36)"
+    labels = "displacement, bond_breaking, broken_bonds; 1290 particles, 10 replicas; t = "
+    assert repr(sample.labels[0]).startswith(f"IsoconfigurationalLabels({labels}")
+    assert repr(sample.data[0]).startswith(
+        f"LabelledConfiguration(ka2d[0], KA2D, T = 0.5; {sample.configurations[0]}; Isoconfig"
+    )
+    assert repr(sample.data[0].structure) == (
+        f"Structure(ka2d[0], KA2D, T = 0.5; {sample.configurations[0]})"
+    )
+
+
 def test_is_what_the_campaign_asks_for(sample, campaign):
     liquid, ensemble = campaign["liquid"], campaign["ensemble"]
     temperatures = np.repeat(liquid["temperatures"], liquid["n_configurations"])

@@ -1,3 +1,5 @@
+import re
+
 import gsd.hoomd
 import joblib
 import numpy as np
@@ -12,6 +14,17 @@ def make(dimensions, n_particles=20, tilts=()):
     positions = rng.uniform(-30, 30, (n_particles, dimensions))
     types = rng.integers(0, 2, n_particles)
     return Configuration.wrapped(positions, types, box, ("A", "B", "C"))
+
+
+@pytest.mark.parametrize(
+    ("box", "remedy"),
+    [(32.9, "Box.cube(32.9, 2)"), ([32.9], "Box.cube(32.9, 2)"), ((3.0, 4.0), "Box((3.0, 4.0))")],
+)
+@pytest.mark.parametrize("make", [Configuration, Configuration.wrapped])
+def test_what_is_no_box_is_refused_with_what_to_write(make, box, remedy):
+    with pytest.raises(TypeError, match=re.escape(f"write {remedy}")):
+        make([[0.0, 0.0]], [0], box, "A")
+    assert isinstance(eval(remedy), Box)
 
 
 def test_diameters_come_back_exactly_from_gsd_files(tmp_path):

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 from sklearn.base import clone
+from sklearn.inspection import permutation_importance
 from sklearn.linear_model import LinearRegression
 from sklearn.model_selection import GridSearchCV, LeaveOneGroupOut, cross_val_score
 
@@ -49,6 +50,53 @@ def test_cross_validation_splits_configurations(problem, coordinates):
     search = GridSearchCV(model, {"regressor__alphas": [[1.0], [1e9]]}, cv=3)
     search.fit(problem.configurations, problem.labels)
     assert search.best_params_["regressor__alphas"] == [1.0]
+
+
+@pytest.mark.parametrize("scoring", ["r2", "neg_mean_squared_error"])
+def test_scores_that_take_particles_for_targets_are_refused(problem, coordinates, scoring):
+    model = PropensityRegressor(coordinates, GroupedRidge())
+    data = problem.configurations, problem.labels
+    with pytest.raises(TypeError, match="leave scoring out of cross_val_score"):
+        cross_val_score(model, *data, scoring=scoring, cv=3, error_score="raise")
+    with pytest.warns(UserWarning, match="leave scoring out of cross_val_score"):
+        assert np.isnan(cross_val_score(model, *data, scoring=scoring, cv=3)).all()
+
+
+def test_predictions_are_a_list_that_numpy_takes(problem, coordinates):
+    model = PropensityRegressor(coordinates, GroupedRidge()).fit(
+        problem.configurations, problem.labels
+    )
+    predicted = model.predict(problem.configurations)
+    assert isinstance(predicted, list)
+    assert np.array(predicted).shape == np.stack(predicted).shape == (9, 160)
+    assert np.concatenate(predicted).shape == (9 * 160,)
+
+
+def test_one_configuration_is_not_a_list_of_them(problem, coordinates):
+    model = PropensityRegressor(coordinates, GroupedRidge()).fit(
+        problem.configurations, problem.labels
+    )
+    one = problem.configurations[0]
+    for method in (model.predict, model.predict_with_distances):
+        with pytest.raises(TypeError, match=r"write \[configuration\]"):
+            method(one)
+    for method in (model.fit, model.score):
+        with pytest.raises(TypeError, match=r"write \[configuration\]"):
+            method(one, problem.labels[0])
+
+
+def test_permutation_importance_takes_the_rows_of_a_species(problem, coordinates):
+    """As the page on models tells."""
+    model = PropensityRegressor(coordinates, GroupedRidge()).fit(
+        problem.configurations, problem.labels
+    )
+    unseen, labels = problem.configurations[6:], problem.labels[6:]
+    features = model.descriptor_.transform(unseen)
+    chosen = np.concatenate([configuration.of_species("A") for configuration in unseen])
+    found = permutation_importance(
+        model.regressors_["A"], features[chosen], np.concatenate(labels)[chosen], random_state=0
+    )
+    assert found.importances_mean[0] > 10 * abs(found.importances_mean[1])
 
 
 def test_number_of_workers_and_memory_change_nothing(problem, tmp_path):

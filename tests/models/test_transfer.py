@@ -48,6 +48,41 @@ def test_every_entry_by_hand(problem, model):
         assert result.noise_ceiling[row] == pytest.approx(np.mean(ceilings))
 
 
+def test_losses_are_paired_over_test_configurations(problem, model):
+    """What makes a configuration hard for both models does not count."""
+    temperatures = np.array([0.5, 0.3, 0.5, 0.3, 0.5, 0.3, 0.3, 0.5, 0.3])
+    result = transfer_matrix(model, problem.configurations, problem.labels, temperatures)
+    is_a = [c.types == 0 for c in problem.configurations]
+    single = np.array(
+        [
+            [pearson(p[a], y[a]) for p, y, a in zip(row, problem.labels, is_a, strict=True)]
+            for row in result.predictions
+        ]
+    )
+    hot, cold = single[:, temperatures == 0.5], single[:, temperatures == 0.3]
+    differences = [[hot[0] - hot[0], cold[1] - cold[0]], [hot[0] - hot[1], cold[1] - cold[1]]]
+    for row, column in np.ndindex(2, 2):
+        expected = differences[row][column]
+        assert result.loss.value[row, column] == pytest.approx(expected.mean(), abs=1e-12)
+        error = standard_error(expected)
+        assert result.loss.standard_error[row, column] == pytest.approx(error, abs=1e-12)
+        np.testing.assert_allclose(
+            result.single_pearson[row][column], (hot if column == 0 else cold)[row]
+        )
+
+
+def test_what_models_chose_is_kept(problem, model):
+    temperatures = [0.5, 0.4, 0.3] * 3
+    result = transfer_matrix(model, problem.configurations, problem.labels, temperatures)
+    assert result.choices.keys() == {"alpha_"}
+    assert result.choices["alpha_"].shape == (3, 3)
+    hot = [i for i, t in enumerate(temperatures) if t == 0.5]
+    fitted = clone(model).fit(
+        [problem.configurations[i] for i in hot[1:]], [problem.labels[i] for i in hot[1:]]
+    )
+    assert result.choices["alpha_"][0, 0] == fitted.regressors_["A"].alpha_
+
+
 def test_noise_cannot_be_predicted_from_anywhere(problem, model):
     temperatures = [0.5, 0.4, 0.3] * 3
     labels = [

@@ -1,3 +1,4 @@
+import matplotlib as mpl
 import numpy as np
 import pytest
 from matplotlib.colors import Normalize
@@ -57,6 +58,16 @@ def test_colors_reach_from_the_2nd_to_the_98th_percentile_or_as_told(configurati
     expected = told.get_cmap()(Normalize(-3, 5)(values))
     np.testing.assert_allclose(told.get_facecolors(), expected)
     assert told.get_cmap().name == "magma"
+
+
+@pytest.mark.parametrize(
+    ("limits", "extend"),
+    [((0, 1), "neither"), ((0.5, 1), "min"), ((0, 0.5), "max"), ((0.2, 0.5), "both")],
+)
+def test_the_color_bar_has_arrows_where_the_scale_clips(configuration, ax, limits, extend):
+    disks = particle_map(SYSTEM, configuration, np.linspace(0, 1, 60), ax, limits=limits)
+    assert ax.figure.colorbar(disks, ax=ax).extend == extend
+    assert mpl.colormaps["viridis"].colorbar_extend is False
 
 
 def test_three_dimensions_are_refused(ax):

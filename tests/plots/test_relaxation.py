@@ -98,4 +98,9 @@ def test_relaxation_draws_both_correlations_and_the_bond_breaking_time(ax):
     assert "time" in ax.get_xlabel()
     assert "correlation" in ax.get_ylabel()
     shown = [text.get_text() for text in ax.get_legend().get_texts()]
-    assert all(value in text for value, text in zip(("62.5", "83.3"), shown, strict=True))
+    assert shown == ["$T=0.8$: 62", "$T=0.6$: 83"]
+
+
+def test_every_legend_goes_from_hot_to_cold(ax, runs):
+    equilibration_curves(dict(reversed(runs.items())), ax)
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["$T=0.8$", "$T=0.4$"]

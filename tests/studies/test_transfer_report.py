@@ -1,8 +1,11 @@
 """The report of made-up results whose numbers are known."""
 
 import base64
+import copy
 import json
 import re
+from dataclasses import replace
+from datetime import date
 from html.parser import HTMLParser
 from xml.etree import ElementTree
 
@@ -11,13 +14,15 @@ import pytest
 
 from vitreous.campaigns import CampaignData
 from vitreous.datasets import LabelledConfiguration
-from vitreous.dynamics import Estimate, IsoconfigurationalLabels
+from vitreous.dynamics import Estimate, IsoconfigurationalLabels, standard_error
 from vitreous.liquid import KobAndersen2D
 from vitreous.models import TransferMatrix
+from vitreous.plots.digits import with_error
 from vitreous.simulate import Equilibration, Relaxation, equilibrium_test
 from vitreous.studies import TransferResults, TransferStudy
 from vitreous.studies.kinds import packaged_studies
-from vitreous.studies.transfer.report import words
+from vitreous.studies.sessions import made
+from vitreous.studies.transfer.conclusions import words
 
 TEMPERATURES = [0.8, 0.6]
 TIMES = [0.1, 0.3, 1.0]
@@ -76,20 +81,30 @@ def results():
 
     def matrix(*shape):
         counts = np.full((1, 2, *(1 for _ in shape)), 4)
-        mean = Estimate(
-            rng.uniform(-0.1, 0.9, (2, 2, *shape)), rng.uniform(0.01, 0.05, (2, 2, *shape)), counts
-        )
+        single = rng.uniform(-0.1, 0.9, (2, 2, 1, *shape)) + rng.normal(0, 0.1, (2, 2, 4, *shape))
+        single[1, 0] = single[0, 0] - 0.25 + rng.normal(0, 0.01, (4, *shape))
+        measured = {
+            "pearson_mean": Estimate(single.mean(axis=2), standard_error(np.moveaxis(single, 2, 0)),
+                                     counts),
+            "pearson_pooled": Estimate(*rng.uniform(0.4, 0.6, (2, 2, 2, *shape)), counts),
+            "variance_ratio": Estimate(*rng.uniform(0.2, 0.3, (2, 2, 2, *shape)), counts),
+        }  # fmt: skip
         return TransferMatrix(
             np.array(TEMPERATURES),
-            {"pearson_mean": mean},
+            measured,
             rng.uniform(0.9, 1, (2, *shape)),
             [[rng.uniform(0, 1, (N, *shape)) for _ in data] for _ in TEMPERATURES],
             np.array([4, 4]),
+            [[single[row, column] for column in range(2)] for row in range(2)],
+            {
+                "alpha_": 10 ** rng.uniform(1, 3, (2, 4, *shape)),
+                "n_trees_": np.arange(8).reshape(2, 4),
+            }
+            if not shape
+            else {"alpha_": 10 ** rng.uniform(1, 3, (2, 4, *shape))},
         )
 
     structures = {t: [run.configuration for run in at_t] for t, at_t in runs.items()}
-    displacement = matrix(3)
-    displacement.pearson[1, 0, 2] = displacement.pearson[0, 0, 2] - 0.25
     return TransferResults(
         CampaignData(
             runs,
@@ -99,7 +114,7 @@ def results():
             relaxations,
             labelled,
         ),
-        {"displacement": displacement, "broken_bonds": matrix(3)},
+        {"displacement": matrix(3), "broken_bonds": matrix(3)},
         matrix(),
     )
 
@@ -160,7 +175,7 @@ def test_scores_against_time_are_the_diagonals(summary, results):
 
 def test_summary_is_what_is_written(summary, results, settings_file, tmp_path):
     made = TransferStudy(settings_file, tmp_path).summary(results)
-    assert made.keys() == {"states", "transfer", "against_time"}
+    assert made.keys() == {"states", "transfer", "against_time", "maps"}
     assert summary.keys() == {"title", "version", *made}
     assert made["transfer"] == summary["transfer"]
     assert made["against_time"] == summary["against_time"]
@@ -216,43 +231,119 @@ def test_page_tells_the_numbers_and_escapes_the_title(folder, results):
     assert 'Glass <&> "liquid"' in text
     for temperature in TEMPERATURES:
         verdict = results.data.equilibrium[temperature]
-        assert f"{verdict.energy:.4f} ± {verdict.energy_standard_error:.4f}" in text
+        assert with_error(verdict.energy, verdict.energy_standard_error) in text
     assert "{{" not in text
     assert "{%" not in text
 
 
-def test_page_names_the_largest_loss_of_transfer(folder, results):
-    pearson = results.ridge["displacement"].pearson[..., 2]
+def visible(folder):
+    return " ".join(" ".join(Page((folder / "report.html").read_text()).texts).split())
+
+
+def test_page_names_the_largest_loss_with_its_paired_error(folder, results):
+    single = results.ridge["displacement"].single_pearson
     losses = {
-        (row, column): pearson[column, column] - pearson[row, column]
-        for row in range(2)
-        for column in range(2)
-        if row != column
+        (row, column): single[column][column][:, 2] - single[row][column][:, 2]
+        for row, column in ((0, 1), (1, 0))
     }
-    row, column = max(losses, key=losses.get)
-    text = " ".join(" ".join(Page((folder / "report.html").read_text()).texts).split())
-    assert f"is {losses[row, column]:.2f} ±" in text
-    assert f"trained at T = {TEMPERATURES[row]} and tested at T = {TEMPERATURES[column]}" in text
+    row, column = max(losses, key=lambda place: losses[place].mean())
+    expected = with_error(losses[row, column].mean(), standard_error(losses[row, column]))
+    assert f"is {expected}, trained at T = {TEMPERATURES[row]} and tested at T" in visible(folder)
 
 
 @pytest.mark.parametrize(
-    ("elsewhere", "sentence"),
+    ("loss", "error", "said"),
     [
-        (0.3, "to another temperature is 0.40 ± 0.03, trained at T = 0.6 and tested at T = 0.8."),
-        (0.7, "No loss is seen on the way to another temperature."),
-        (0.9, "No loss is seen on the way to another temperature."),
+        (
+            0.4,
+            0.02,
+            "Not everywhere: the largest loss on the way to another temperature is 0.400 ± 0.020, "
+            "trained at T = 0.6 and tested at T = 0.8. 1 of 2 ways between temperatures lose more "
+            "than chance explains (95 % intervals).",
+        ),
+        (
+            0.02,
+            0.02,
+            "Yes, as far as this sample can tell: the largest loss on the way to another "
+            "temperature is 0.020 ± 0.020, trained at T = 0.6 and tested at T = 0.8, and could be "
+            "chance.",
+        ),
+        (0.0, 0.02, "Yes: no loss is seen on the way to another temperature."),
+        (-0.2, 0.02, "Yes: no loss is seen on the way to another temperature."),
     ],
 )
-def test_a_loss_is_one_between_two_temperatures(elsewhere, sentence):
-    table = {
-        "temperatures": [0.8, 0.6],
-        "pearson": [[0.7, 0.9], [elsewhere, 0.7]],
-        "standard_error": [[0.02, 0.02], [0.02, 0.02]],
-        "noise_ceiling": [0.9, 0.9],
-        "n_configurations": [4, 4],
+def test_a_loss_is_one_between_two_temperatures(summary, loss, error, said):
+    changed = copy.deepcopy(summary)
+    changed["transfer"]["ridge"]["loss"] = {
+        "value": [[0.0, -0.1], [loss, 0.0]],
+        "standard_error": [[0.0, 0.02], [error, 0.0]],
+        "lower": [[0.0, -0.2], [loss - 3 * error, 0.0]],
     }
-    said = words({"transfer": {"label": "displacement", "ridge": table}})["reading"]["transfer"]
-    assert said.endswith(sentence)
+    assert words(changed)["reading"]["transfer"] == [said]
+
+
+def test_every_section_asks_and_its_first_sentence_answers(folder):
+    html = (folder / "report.html").read_text()
+    headings = re.findall(r"<h2>(.*?)</h2>\s*(<[a-z]+)", html)
+    assert all(question.endswith("?") for question, _ in headings)
+    answered = [question for question, follows in headings if follows == "<p"]
+    assert len(answered) >= 6
+
+
+def test_trees_are_shown_where_there_are_any(results, folder, settings_file, tmp_path):
+    assert (
+        "Numbers of trees that predict left-out configurations best: 0 to 3 at T = 0.8; 4 to 7"
+        in (visible(folder))
+    )
+    none = {name: 0 * value for name, value in results.boosted.choices.items()}
+    without = replace(results, boosted=replace(results.boosted, choices=none))
+    TransferStudy(settings_file, tmp_path).report(without)
+    text = visible(tmp_path)
+    assert "none of the 8 models predicts left-out configurations better with trees" in text
+
+    def panels(folder):
+        return (folder / "figures" / "transfer.svg").read_text().count("<!-- trained at")
+
+    assert panels(folder) == 2
+    assert panels(tmp_path) == 1
+
+
+def test_maps_show_the_configuration_with_the_median_correlation(summary, results):
+    for place, shown in enumerate(summary["maps"]):
+        single = results.ridge["displacement"].single_pearson[place][place][:, 2]
+        assert shown["pearson"] == sorted(single)[1] == single[shown["configuration"]]
+
+
+def test_points_that_a_figure_lacks_are_named(summary):
+    changed = copy.deepcopy(summary)
+    changed["against_time"]["broken_bonds"]["pearson"][1][0] = np.nan
+    assert words(changed)["reading"]["missing"] == ["share of broken bonds at T = 0.6, t = 0.1 τ_B"]
+
+
+def test_the_end_says_when_and_with_what(settings_file, results, tmp_path, monkeypatch):
+    study = TransferStudy(settings_file, tmp_path / "a study", n_jobs=2)
+    monkeypatch.setattr(study.campaign, "prepare", lambda: results.data)
+    monkeypatch.setattr(study, "learn", lambda data: results)
+    for _ in range(2):
+        study.report(study.run())
+    text = visible(tmp_path / "a study")
+    assert f"On {date.today()}, in 0:00:0" in text
+    assert "(2 sessions), with 2 worker processes, by vitreous run" in text
+    assert f"--folder '{tmp_path}/a study'" in text
+    for package in ("vitreous", "Python", "numpy", "scikit-learn"):
+        assert re.search(rf"{package} \d+\.\d+", text)
+
+
+def test_a_stopped_session_counts(settings_file, tmp_path, monkeypatch):
+    study = TransferStudy(settings_file, tmp_path)
+
+    def stop():
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(study.campaign, "prepare", stop)
+    with pytest.raises(KeyboardInterrupt):
+        study.run()
+    assert made(tmp_path)["sessions"] == "one session"
 
 
 def test_a_report_written_again_is_the_same(folder, results, settings_file, tmp_path):

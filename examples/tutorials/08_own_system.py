@@ -20,7 +20,9 @@ discs = System(
     fractions=(1, 1),
     density=0.9,
     dimensions=2,
-    potential=PairPotential.harmonic(epsilon=np.ones((2, 2)), sigma=[[1.0, 1.2], [1.2, 1.4]]),
+    potential=PairPotential.harmonic(
+        epsilon=np.ones((2, 2)), sigma=[[1.0, 1.2], [1.2, 1.4]]
+    ),
     time_step=0.02,
     swap_pairs=[(0, 1)],
 )
@@ -51,7 +53,9 @@ from vitreous.simulate import equilibrate, equilibrium_test
 
 temperature = 0.003
 runs = [
-    equilibrate(discs, 400, temperature, n_sweeps=3000, start=start, random_state=seed)
+    equilibrate(
+        discs, 400, temperature, n_sweeps=3000, start=start, random_state=seed
+    )
     for seed, start in enumerate(["above", "below", "above", "below"])
 ]
 print(equilibrium_test(runs))
@@ -72,7 +76,9 @@ labels = isoconfigurational_ensemble(
     discs, configuration, temperature, times=[10.0, 100.0], n_replicas=8
 )
 mobility = labels.matrix("displacement")[:, -1]
-print(f"displacement after t = 100: {mobility.mean():.3f}, spread {mobility.std():.3f}")
+print(
+    f"displacement after t = 100: {mobility.mean():.3f}, spread {mobility.std():.3f}"
+)
 
 # %%
 # Descriptors, models and plots take it from here, without knowing which liquid it is.
@@ -88,7 +94,10 @@ print(features.shape, names[:3])
 with style():
     page, axes = plt.subplots(1, 2, figsize=(7, 4), layout="constrained")
     for ax, title, values in zip(
-        axes, ["displacement at t = 100", names[0]], [mobility, features[:, 0]], strict=True
+        axes,
+        ["displacement at t = 100", names[0]],
+        [mobility, features[:, 0]],
+        strict=True,
     ):
         disks = particle_map(discs, configuration, values, ax)
         page.colorbar(disks, ax=ax, location="bottom", shrink=0.9)
@@ -99,3 +108,5 @@ with style():
 # <vitreous.liquid.TabulatedPotential.from_function>`, and particles with a diameter each are a
 # :class:`~vitreous.liquid.PolydisperseSystem`: :doc:`/systems`. To make a whole data set of it,
 # put the definition into a file and let a :doc:`campaign </campaigns>` run it.
+#
+# **Next:** simulate it on a GPU, :doc:`09_hoomd`.

@@ -44,11 +44,15 @@ class EccentricityDescriptor(Descriptor):
         for s in self.ranges:
             weights = np.exp(-(pairs.distances**2) / (2 * s**2))
             moments = [
-                np.bincount(pairs.rows, weights * component, configuration.n_particles)
+                np.bincount(
+                    pairs.rows, weights * component, configuration.n_particles
+                )
                 for component in pairs.vectors.T
             ]
             total = np.bincount(pairs.rows, weights, configuration.n_particles)
-            columns.append(np.linalg.norm(moments, axis=0) / np.maximum(total, 1e-12))
+            columns.append(
+                np.linalg.norm(moments, axis=0) / np.maximum(total, 1e-12)
+            )
         return np.column_stack(columns)
 
     def feature_names(self):
@@ -61,22 +65,27 @@ class EccentricityDescriptor(Descriptor):
 from vitreous.liquid import Box, Configuration
 
 angles = np.arange(6) * np.pi / 3
-ring = np.vstack([[0.0, 0.0], np.column_stack([np.cos(angles), np.sin(angles)])])
+ring = np.vstack(
+    [[0.0, 0.0], np.column_stack([np.cos(angles), np.sin(angles)])]
+)
 box = Box.cube(20.0, dimensions=2)
-eccentricity = EccentricityDescriptor().fit([Configuration(ring, [0] * 7, box, ("A",))])
+eccentricity = EccentricityDescriptor().fit(
+    [Configuration(ring, [0] * 7, box, ("A",))]
+)
 for corners in (ring, ring[:-1]):
     cluster = Configuration(corners, [0] * len(corners), box, ("A",))
-    print(f"{len(corners) - 1} neighbours: {eccentricity.transform([cluster])[0].round(3)}")
+    print(
+        f"{len(corners) - 1} neighbours: {eccentricity.transform([cluster])[0].round(3)}"
+    )
 
 # %%
 # A particle without neighbours gets 0, thanks to the ``maximum``: features must never be NaN.
 #
 # Now the liquid. What does the new feature see, next to what it should predict?
-sample = load_ka2d()
+sample = load_ka2d().at(0.42)
 system = get_system(sample.system)
-chosen = np.flatnonzero(sample.temperatures == 0.42)
-structures = [sample.inherent[i] for i in chosen]
-labels = [sample.labels[i].matrix("broken_bonds")[:, -1] for i in chosen]
+structures = sample.inherent
+labels = [found.at("broken_bonds", found.times[-1]) for found in sample.labels]
 values = EccentricityDescriptor().fit_transform(structures[:1])
 
 from vitreous.plots import particle_map, style
@@ -84,7 +93,10 @@ from vitreous.plots import particle_map, style
 with style():
     page, axes = plt.subplots(1, 2, figsize=(7, 4), layout="constrained")
     for ax, title, field in zip(
-        axes, ["eccentricity, s = 1", "broken bonds"], [values[:, 1], labels[0]], strict=True
+        axes,
+        ["eccentricity, s = 1", "broken bonds"],
+        [values[:, 1], labels[0]],
+        strict=True,
     ):
         disks = particle_map(system, structures[0], field, ax)
         page.colorbar(disks, ax=ax, location="bottom", shrink=0.9)
@@ -97,23 +109,34 @@ with style():
 from sklearn.pipeline import make_union
 
 from vitreous.descriptors import CoarseGrain, RadialDescriptor
-from vitreous.models import GroupedRidge, PropensityRegressor, cross_predict, propensity_scores
+from vitreous.models import (
+    GroupedRidge,
+    PropensityRegressor,
+    cross_predict,
+    propensity_scores,
+)
 
 
 def score(descriptor):
     """Correlation within configurations for species A, with its standard error."""
     model = PropensityRegressor(descriptor, GroupedRidge())
     predictions = cross_predict(model, structures, labels)
-    return propensity_scores(structures, labels, predictions)["A"]["pearson_mean"]
+    return propensity_scores(structures, labels, predictions)["A"][
+        "pearson_mean"
+    ]
 
 
 shells = RadialDescriptor(shells=np.arange(0.8, 3.0, 0.1), widths=0.1)
 both = make_union(shells, EccentricityDescriptor())
 print("eccentricity alone         ", score(EccentricityDescriptor()))
-print("eccentricity, averaged     ", score(CoarseGrain(EccentricityDescriptor())))
+print(
+    "eccentricity, averaged     ", score(CoarseGrain(EccentricityDescriptor()))
+)
 print("radial shells, averaged    ", score(CoarseGrain(shells)))
 print("both, averaged             ", score(CoarseGrain(both)))
 
 # %%
 # Compare the differences with the errors before you believe in them. A new descriptor that survives
 # this test on data of your own is welcome in the package: :doc:`/contributing` has the steps.
+#
+# **Next:** :doc:`a liquid of your own <08_own_system>`.

@@ -48,14 +48,23 @@ def tracked(film, start, rng, drift=0.0, lost=0.0, noise=0.0):
     """Write what is seen; drift of the whole film and noise in diameters, share lost per frame."""
     moved = drift * (times / lag)[:, None, None] * np.array([0.8, 0.6])
     seen_at = start.box.wrap(film + moved) + noise * rng.normal(size=film.shape)
-    visible = (np.abs(seen_at) < SIDE / 2).all(axis=2) & (rng.random(film.shape[:2]) >= lost)
+    visible = (np.abs(seen_at) < SIDE / 2).all(axis=2) & (
+        rng.random(film.shape[:2]) >= lost
+    )
     frame, particle = np.nonzero(visible)
     x, y = PIXELS * (seen_at[frame, particle].T + SIDE / 2)
     return {"frame": frame, "time": times[frame], "particle": particle, "x": x, "y": y,
             "species": NAMES[start.types[particle]]}  # fmt: skip
 
 
-table = tracked(films[0], starts[0], np.random.default_rng(0), drift=1.0, lost=0.02, noise=0.03)
+table = tracked(
+    films[0],
+    starts[0],
+    np.random.default_rng(0),
+    drift=1.0,
+    lost=0.02,
+    noise=0.03,
+)
 print(", ".join(table), f"in {len(table['x'])} rows")
 
 # %%
@@ -69,7 +78,10 @@ from tempfile import TemporaryDirectory
 from vitreous.datasets import read
 from vitreous.workflows import label
 
-LENGTHS = {"length_unit": 1 / PIXELS, "field_of_view": f"0:{SIDE * PIXELS:g},0:{SIDE * PIXELS:g}"}
+LENGTHS = {
+    "length_unit": 1 / PIXELS,
+    "field_of_view": f"0:{SIDE * PIXELS:g},0:{SIDE * PIXELS:g}",
+}
 
 
 def labelled(tables, remove_drift=True):
@@ -97,10 +109,15 @@ from vitreous.datasets import structures_of_table, without_drift
 
 def averaged(item, table, remove_drift=True):
     """Put each particle at its mean position in those of the first ten frames that show it."""
-    sums, counts = np.zeros(item.configuration.positions.shape), np.zeros((len(item.ids), 1))
+    sums, counts = (
+        np.zeros(item.configuration.positions.shape),
+        np.zeros((len(item.ids), 1)),
+    )
     frames = structures_of_table(table, system=system, frames=":10", **LENGTHS)
     for frame in without_drift(frames) if remove_drift else frames:
-        _, rows, others = np.intersect1d(item.ids, frame.ids, return_indices=True)
+        _, rows, others = np.intersect1d(
+            item.ids, frame.ids, return_indices=True
+        )
         sums[rows] += frame.unwrapped[others]
         counts[rows] += 1
     mean = np.clip(sums / counts, -SIDE / 2, SIDE / 2)
@@ -113,12 +130,18 @@ def averaged(item, table, remove_drift=True):
 # the film can be used. This one looks 3 diameters far, and then averages over another 2.
 from sklearn.pipeline import make_union
 
-from vitreous.descriptors import BondOrderDescriptor, CoarseGrain, RadialDescriptor
+from vitreous.descriptors import (
+    BondOrderDescriptor,
+    CoarseGrain,
+    RadialDescriptor,
+)
 from vitreous.models import GroupedRidge, PropensityRegressor, cross_predict
 
 shells = RadialDescriptor(np.arange(0.8, 2.45, 0.1), 0.1)
 bonds = BondOrderDescriptor([4, 5, 6, 8], [1.0, 1.5, 2.0])
-descriptor = CoarseGrain(make_union(shells, bonds), length=1.0, cutoff=2.0, generations=1)
+descriptor = CoarseGrain(
+    make_union(shells, bonds), length=1.0, cutoff=2.0, generations=1
+)
 model = PropensityRegressor(descriptor, GroupedRidge())
 known = ~np.isnan(descriptor.fit_transform([first.configuration])).any(axis=1)
 print(f"{known.mean():.0%} of the particles have whole surroundings")
@@ -129,7 +152,8 @@ print(f"{known.mean():.0%} of the particles have whole surroundings")
 from vitreous.dynamics import pearson
 
 middle = [
-    (np.abs(start.positions) < SIDE / 2 - 5.2).all(axis=1) & (start.types == 0) for start in starts
+    (np.abs(start.positions) < SIDE / 2 - 5.2).all(axis=1) & (start.types == 0)
+    for start in starts
 ]
 
 
@@ -137,10 +161,16 @@ def correlation(configurations, labels, particles):
     """Mean over films; `particles` tells which particle of the liquid each row is."""
     predictions = cross_predict(model, configurations, labels)
     single = []
-    for prediction, ids, field, inside in zip(predictions, particles, truth, middle, strict=True):
+    for prediction, ids, field, inside in zip(
+        predictions, particles, truth, middle, strict=True
+    ):
         rows = np.flatnonzero(inside[ids] & ~np.isnan(prediction))
         single.append(pearson(prediction[rows], field[ids[rows]]))
-    return np.mean(single), np.std(single, ddof=1) / len(single) ** 0.5, predictions
+    return (
+        np.mean(single),
+        np.std(single, ddof=1) / len(single) ** 0.5,
+        predictions,
+    )
 
 
 everybody = [np.arange(starts[0].n_particles)] * len(starts)
@@ -202,8 +232,12 @@ with style():
     page, axes = plt.subplots(1, 2, figsize=(7, 4), layout="constrained")
     for ax, title, values in zip(axes, ["many runs", "predicted from a film"],
                                  [field[item.ids], predictions[0]], strict=True):  # fmt: skip
-        disks = particle_map(system, item.configuration.selected(shown), values[shown], ax)
-        page.colorbar(disks, ax=ax, location="bottom", shrink=0.9, label="displacement")
+        disks = particle_map(
+            system, item.configuration.selected(shown), values[shown], ax
+        )
+        page.colorbar(
+            disks, ax=ax, location="bottom", shrink=0.9, label="displacement"
+        )
         ax.set_title(title)
 
 # %%

@@ -17,7 +17,9 @@ from vitreous.liquid import KobAndersen2D
 from vitreous.simulate import equilibrate, get_engine
 
 system, temperature = KobAndersen2D(), 0.42
-configuration = equilibrate(system, 1290, temperature, n_sweeps=1000).configuration
+configuration = equilibrate(
+    system, 1290, temperature, n_sweeps=1000
+).configuration
 
 # %%
 # ``engine="auto"``, the default everywhere, is the embedded engine. Only where HOOMD-blue finds a
@@ -50,9 +52,13 @@ from vitreous.plots import style
 
 with style():
     page, axes = plt.subplots(1, 2, figsize=(7, 2.6), layout="constrained")
-    for number, (species, line) in enumerate(zip(system.species, ["k-", "k--", "k:"], strict=True)):
+    for number, (species, line) in enumerate(
+        zip(system.species, ["k-", "k--", "k:"], strict=True)
+    ):
         kind = configuration.types == number
-        for ax, label in zip(axes, ["displacement", "bond_breaking"], strict=True):
+        for ax, label in zip(
+            axes, ["displacement", "bond_breaking"], strict=True
+        ):
             means = labels.matrix(label)[kind].mean(axis=0)
             ax.semilogx(labels.times, means, line, label=species)
     axes[0].set(xlabel="time $t$", ylabel=r"displacement ($\sigma_{AA}$)")
@@ -69,10 +75,14 @@ velocities = maxwell_velocities(1290, 2, temperature, random_state=1)
 for time_step in (0.01, 0.005):
     kind = HoomdEngine if has_hoomd else EmbeddedEngine
     engine = kind(system, time_step=time_step)
-    snapshots = engine.run(configuration, times=np.arange(1, 21) * 0.5, velocities=velocities)
+    snapshots = engine.run(
+        configuration, times=np.arange(1, 21) * 0.5, velocities=velocities
+    )
     total = [s.potential_energy + s.kinetic_energy for s in snapshots]
     spread = np.std(total) / configuration.n_particles
-    print(f"time step {time_step:g}: total energy per particle fluctuates by {spread:.1e}")
+    print(
+        f"time step {time_step:g}: total energy per particle fluctuates by {spread:.1e}"
+    )
 
 # %%
 # On a GPU, for a large system, with HOOMD-blue from conda-forge:
@@ -84,3 +94,5 @@ for time_step in (0.01, 0.005):
 #     isoconfigurational_ensemble(system, large, temperature, times, engine=engine)
 #
 # :doc:`/engines` compares the two: precision, ensemble, speed.
+#
+# **Next:** :doc:`many such runs <06_dask_cluster>` at the same time.

@@ -36,7 +36,9 @@ def write_dump(path, liquid, steps, frames):
             print("ITEM: BOX BOUNDS pp pp pp", file=file)
             print(f"{-half} {half}\n{-half} {half}\n-0.5 0.5", file=file)
             print("ITEM: ATOMS id type xu yu", file=file)
-            table = np.column_stack([np.arange(1, len(positions) + 1), liquid.types + 1, positions])
+            table = np.column_stack(
+                [np.arange(1, len(positions) + 1), liquid.types + 1, positions]
+            )
             np.savetxt(file, table, fmt="%d %d %.9g %.9g")
 
 
@@ -46,13 +48,20 @@ for temperature in (0.5, 0.42):
         place = folder / f"T{temperature}" / f"c{i}"
         write_dump(place / "start.dump", liquid, [0], [liquid.positions])
         replicas = isoconfigurational_trajectories(
-            system, liquid, temperature, times, n_replicas=5, random_state=int(i)
+            system,
+            liquid,
+            temperature,
+            times,
+            n_replicas=5,
+            random_state=int(i),
         )
         for number, frames in enumerate(replicas):
             steps = (times / system.time_step).round().astype(int)
             write_dump(place / f"r{number}.dump", liquid, steps, frames)
 
-print(sorted(str(path.relative_to(folder)) for path in folder.rglob("*.dump"))[:7])
+print(
+    sorted(str(path.relative_to(folder)) for path in folder.rglob("*.dump"))[:7]
+)
 
 # %%
 # In LAMMPS a replica is
@@ -113,20 +122,29 @@ settings = {"label": "broken_bonds", "time": 40.0, "descriptors": "jung2023"}
 stored = fit(files[:3] + files[4:7], "gsd", **settings)
 tested = score(stored, [files[3], files[7]], "gsd")
 for species, values in tested.items():
-    print(f"{species}: {values['pearson_mean']:.2f}, noise ceiling {values['noise_ceiling']:.2f}")
+    print(
+        f"{species}: {values['pearson_mean']:.2f}, noise ceiling {values['noise_ceiling']:.2f}"
+    )
 
 # %%
 # Transfer
 # --------
 from vitreous.workflows import transfer
 
-matrix = transfer([f"{folder}/labels/*/*.gsd"], "gsd", over="temperature", **settings)
+matrix = transfer(
+    [f"{folder}/labels/*/*.gsd"], "gsd", over="temperature", **settings
+)
 for trained, values, errors in zip(
     matrix.conditions, matrix.pearson, matrix.standard_error, strict=True
 ):
-    entries = [f"{value:.2f} ± {error:.2f}" for value, error in zip(values, errors, strict=True)]
+    entries = [
+        f"{value:.2f} ± {error:.2f}"
+        for value, error in zip(values, errors, strict=True)
+    ]
     print(f"trained at {trained:g}: {'   '.join(entries)}")
-print(f"noise ceiling   {'          '.join(f'{c:.2f}' for c in matrix.noise_ceiling)}")
+print(
+    f"noise ceiling   {'          '.join(f'{c:.2f}' for c in matrix.noise_ceiling)}"
+)
 
 # %%
 import matplotlib.pyplot as plt
@@ -135,7 +153,11 @@ from vitreous.plots import style, transfer_heatmap
 
 with style():
     page, ax = plt.subplots(figsize=(4, 3.6), layout="constrained")
-    page.colorbar(transfer_heatmap(matrix, ax), ax=ax, label="Pearson correlation, species A")
+    page.colorbar(
+        transfer_heatmap(matrix, ax),
+        ax=ax,
+        label="Pearson correlation, species A",
+    )
 
 # %%
 # In the shell, ``vitreous transfer 'labels/*/*.gsd' --format gsd --over temperature --label

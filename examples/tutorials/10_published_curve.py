@@ -32,7 +32,9 @@ from vitreous.models import GroupedRidge, PropensityRegressor, transfer_matrix
 
 sample = load_ka2d()
 matrix = transfer_matrix(
-    PropensityRegressor(PhysicsInspiredDescriptor(get_system(sample.system)), GroupedRidge()),
+    PropensityRegressor(
+        PhysicsInspiredDescriptor(get_system(sample.system)), GroupedRidge()
+    ),
     sample.inherent,
     [labels.matrix("broken_bonds")[:, -1] for labels in sample.labels],
     sample.temperatures,
@@ -42,8 +44,13 @@ matrix = transfer_matrix(
 coldest = int(np.argmin(matrix.conditions))
 pooled = matrix.agreement["pearson_pooled"]
 for row, temperature in enumerate(matrix.conditions):
-    value, error = pooled.value[row, coldest], pooled.standard_error[row, coldest]
-    print(f"trained at {temperature:g}, tested at 0.36: {value:.3f} ± {error:.3f}")
+    value, error = (
+        pooled.value[row, coldest],
+        pooled.standard_error[row, coldest],
+    )
+    print(
+        f"trained at {temperature:g}, tested at 0.36: {value:.3f} ± {error:.3f}"
+    )
 
 # %%
 # With published BOTAN files at hand (Shiba et al., J. Chem. Phys. 158, 084503, 2023) there is a
@@ -60,30 +67,49 @@ if folder := os.environ.get("VITREOUS_BOTAN"):
 
     data = read([f"{folder}/isoconfig_*T0.44_*_tc07.npz"], "botan")
     mixture = get_system(data[0].system)
-    inherent = InherentStructure(mixture).fit_transform([item.configuration for item in data])
+    inherent = InherentStructure(mixture).fit_transform(
+        [item.configuration for item in data]
+    )
     labels = [item.labels.matrix("displacement")[:, 0] for item in data]
-    model = PropensityRegressor(PhysicsInspiredDescriptor(mixture), GroupedRidge())
+    model = PropensityRegressor(
+        PhysicsInspiredDescriptor(mixture), GroupedRidge()
+    )
     predictions = cross_predict(model, inherent, labels, n_splits=len(data))
-    own_point = propensity_scores(inherent, labels, predictions)["A"]["pearson_pooled"]
+    own_point = propensity_scores(inherent, labels, predictions)["A"][
+        "pearson_pooled"
+    ]
     print(f"{len(data)} published files: {own_point}")
 else:
-    print("VITREOUS_BOTAN is not set: the left panel shows published numbers only.")
+    print(
+        "VITREOUS_BOTAN is not set: the left panel shows published numbers only."
+    )
 
 # %%
 # Both, side by side. Dashed: the noise ceiling, averaged over configurations.
 from vitreous.plots import style
 
 with style():
-    page, axes = plt.subplots(1, 2, figsize=(7, 3), layout="constrained", sharey=True)
+    page, axes = plt.subplots(
+        1, 2, figsize=(7, 3), layout="constrained", sharey=True
+    )
     shades = plt.get_cmap("cividis")(np.linspace(0, 0.85, len(published)))
-    for (name, scores), shade, marker in zip(published.items(), shades, "osD^", strict=True):
+    for (name, scores), shade, marker in zip(
+        published.items(), shades, "osD^", strict=True
+    ):
         axes[0].plot(trained_at, scores, marker=marker, color=shade, label=name)
     if own_point is not None:
         axes[0].errorbar(
-            0.44, own_point.value, own_point.standard_error, fmt="k*", ms=7, label="vitreous, ridge"
+            0.44,
+            own_point.value,
+            own_point.standard_error,
+            fmt="k*",
+            ms=7,
+            label="vitreous, ridge",
         )
     axes[0].set(
-        xlabel="trained at $T$", ylabel="pooled Pearson correlation, A", title="KA, published"
+        xlabel="trained at $T$",
+        ylabel="pooled Pearson correlation, A",
+        title="KA, published",
     )
     axes[0].legend(title="tested at $T=0.44$")
     axes[1].errorbar(
@@ -95,10 +121,16 @@ with style():
         capsize=2,
         label="ridge, physics-inspired",
     )
-    axes[1].axhline(matrix.noise_ceiling[coldest], ls="--", lw=0.8, color="grey")
-    axes[1].set(xlabel="trained at $T$", title="KA2D, measured here", ylim=(0, 1))
+    axes[1].axhline(
+        matrix.noise_ceiling[coldest], ls="--", lw=0.8, color="grey"
+    )
+    axes[1].set(
+        xlabel="trained at $T$", title="KA2D, measured here", ylim=(0, 1)
+    )
     axes[1].legend(title="tested at $T=0.36$")
 
 # %%
 # The ceiling belongs into every such picture: on the right, ten replicas keep any prediction below
 # it. :doc:`/comparison` and :doc:`/accuracy` have the numbers for published configurations.
+#
+# **Next:** score models on published files yourself: :doc:`/file_formats`.
