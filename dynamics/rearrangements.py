@@ -123,7 +123,7 @@ def arrhenius_lines(
     >>> P = [np.exp(-3 - (3 - s) * (1 / t - 1 / 0.9)).clip(max=1) for s, t in zip(S, T)]
     >>> lines = arrhenius_lines(S, P, T, edges=np.linspace(-2, 2, 9))
     >>> lines.energy.value[[0, -1]].round(1), round(float(lines.crossing.value), 2)
-    (array([4.8, 1.3]), 0.9)
+    (array([4.7, 1.3]), 0.9)
     """
     S, P = ([np.asarray(v, dtype=np.float64) for v in values] for values in (softness, rearranged))
     T = np.asarray(temperatures, dtype=np.float64)

@@ -72,8 +72,10 @@ class SoftnessClassifier(ClassifierMixin, BaseEstimator):
     >>> rng = np.random.default_rng(0)
     >>> X = rng.normal(size=(300, 2))
     >>> soft = SoftnessClassifier().fit(X, X[:, 0] > 1.0, groups=np.repeat([0, 1, 2], 100))
-    >>> bool(soft.predict([[3.0, 0.0]])[0]), soft.decision_function([[3.0, 0.0]]).round(0)
-    (True, array([2.]))
+    >>> soft.predict([[3.0, 0.0], [-1.0, 0.0]])
+    array([ True, False])
+    >>> soft.decision_function([[3.0, 0.0], [-1.0, 0.0]]) > 2
+    array([ True, False])
     """
 
     def __init__(self, penalties: ArrayLike | None = None, n_splits: int = 5) -> None:
