@@ -205,4 +205,4 @@ def test_open_boxes_are_refused():
     pair = Configuration(np.eye(3), [0] * 3, view, "A")
     for analyse in (adaptive_common_neighbors, crystalline_fraction):
         with pytest.raises(ValueError, match="needs a periodic box; this one is open along z"):
-            analyse(pair)
+            analyze(pair)
