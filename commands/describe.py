@@ -61,6 +61,10 @@ def describe(
     time_step: TimeStep = None,
     length_unit: LengthUnit = 1.0,
     topology: Topology = None,
+    field_of_view: Annotated[
+        str | None,
+        typer.Option(help="Of a table, in its units: 0:1024,0:768; default: where particles are."),
+    ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an older file.")] = False,
     jobs: Jobs = -1,
 ) -> None:
@@ -86,6 +90,7 @@ def describe(
                 time_step=time_step,
                 length_unit=length_unit,
                 topology=topology,
+                field_of_view=field_of_view,
             )
         messages.print(
             f"{out}: {len(described.names)} features of {described.n_particles} particles in "

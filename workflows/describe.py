@@ -105,8 +105,8 @@ def describe(
     state : {"thermal", "inherent", "cage"}
         Positions as the files have them; those of the inherent structures; or averages over the
         motion in the cage around these, `vitreous.simulate.CageState`.
-    file_format : {"auto", "gsd", "lammps", "extxyz", "mdanalysis", "botan", "glassbench", \
-"deepmind"}
+    file_format : {"auto", "gsd", "lammps", "extxyz", "mdanalysis", "table", "botan", \
+"glassbench", "deepmind"}
         As in `vitreous.datasets.read_structures`.
     system : System or str, optional
         What the particles are, for the states ``inherent`` and ``cage`` and for descriptors with
@@ -118,8 +118,8 @@ def describe(
     overwrite : bool
         Whether an older file may be replaced.
     **reading
-        ``species``, ``frames``, ``times``, ``time_step``, ``length_unit`` and ``topology`` of
-        `vitreous.datasets.read_structures`.
+        ``species``, ``frames``, ``times``, ``time_step``, ``length_unit``, ``topology`` and
+        ``field_of_view`` of `vitreous.datasets.read_structures`.
 
     Returns
     -------

@@ -142,6 +142,28 @@ def test_every_format_gives_the_same_columns(folder, tmp_path, expected):
             np.testing.assert_allclose(table["features"], expected[N : 2 * N], rtol=1e-5, atol=1e-5)
 
 
+def test_columns_of_tracked_particles_are_unknown_near_the_border(tmp_path):
+    """A table of an experiment, in which nobody saw what is outside."""
+    points = np.random.default_rng(1).uniform(0, 12, (200, 2))
+    rows = [f"{frame},{k + 5},{x},{y}" for frame in (0, 1) for k, (x, y) in enumerate(points)]
+    (tmp_path / "tracks.csv").write_text("\n".join(["frame,particle,x,y", *rows]))
+    (tmp_path / "mine.py").write_text(
+        "from vitreous.descriptors import RadialDescriptor\nnear = RadialDescriptor([1.0], 0.1)\n"
+    )
+    out = tmp_path / "columns.npz"
+    result = run("describe", tmp_path / "tracks.csv", "--out", out, "--field-of-view",
+                 "0:12,0:12", "--descriptors", f"{tmp_path}/mine.py:near", "--species", "A",
+                 "--jobs", 1)  # fmt: skip
+    assert result.exit_code == 0, result.output
+    with np.load(out) as table:
+        inside = ((points > 2) & (points < 10)).all(axis=1)
+        known = np.isfinite(table["features"][:, 0]).reshape(2, -1)
+        assert known[:, inside].all()
+        assert not known.all()
+        assert table["id"].reshape(2, -1)[1].tolist() == list(range(5, 205))
+        assert table["frames"].tolist() == [0, 1]
+
+
 def test_states_are_those_of_the_pipeline(folder, tmp_path):
     liquid = liquids()[2]
     coordination = CoordinationDescriptor(1.4 * SYSTEM.potential.sigma)
