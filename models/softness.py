@@ -191,8 +191,9 @@ class SoftnessRegressor(RegressorMixin, BaseEstimator):
     """Predict the softness of particles, learnt from classes or from a label that is cut in two.
 
     Labels with two values, or -1, 0 and 1 as `vitreous.dynamics` sorts hops, are classes: the
-    larger one rearranges, and particles with -1 are left out. Of any other label the values above
-    the quantile rearrange, and all others do not. Predictions are softness, whose scale is not that
+    larger one rearranges, and particles with -1 are left out. Any other label is cut: at the
+    quantile, above which particles rearrange and below which they do not; or at two thresholds, as
+    for hops, between which they are left out. Predictions are softness, whose scale is not that
     of the label: correlations compare with it, differences do not.
 
     Parameters
@@ -201,12 +202,15 @@ class SoftnessRegressor(RegressorMixin, BaseEstimator):
         Between 0 and 1.
     classifier : SoftnessClassifier, optional
         One with default settings, if none is given.
+    thresholds : (float, float), optional
+        In place of the quantile: particles with labels below the first do not rearrange, those
+        above the second do.
 
     Attributes
     ----------
     classifier_ : SoftnessClassifier
     threshold_ : float
-        The quantile of the label; NaN if there were classes.
+        Above which labels rearrange; NaN if there were classes.
 
     Examples
     --------
@@ -219,9 +223,15 @@ class SoftnessRegressor(RegressorMixin, BaseEstimator):
     True
     """
 
-    def __init__(self, quantile: float = 0.9, classifier: SoftnessClassifier | None = None) -> None:
+    def __init__(
+        self,
+        quantile: float = 0.9,
+        classifier: SoftnessClassifier | None = None,
+        thresholds: tuple[float, float] | None = None,
+    ) -> None:
         self.quantile = quantile
         self.classifier = classifier
+        self.thresholds = thresholds
 
     def fit(self, X: ArrayLike, y: ArrayLike, groups: ArrayLike | None = None) -> SoftnessRegressor:
         """Turn the label into classes and learn them.
@@ -236,7 +246,8 @@ class SoftnessRegressor(RegressorMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If the quantile is out of range, no label is above it, or as in `SoftnessClassifier`.
+            If the quantile is out of range, thresholds are not in order, all labels are of one
+            class, or as in `SoftnessClassifier`.
         """
         features, labels, members = grouped_samples(self, X, y, groups)
         if not 0 < self.quantile < 1:
@@ -244,7 +255,13 @@ class SoftnessRegressor(RegressorMixin, BaseEstimator):
         values = np.unique(labels)
         chosen = np.ones(len(labels), dtype=bool)
         self.threshold_ = np.nan
-        if len(values) == 2 and values[0] != _NEITHER:
+        if self.thresholds is not None:
+            quiet_below, self.threshold_ = (float(threshold) for threshold in self.thresholds)
+            if not quiet_below <= self.threshold_:
+                raise ValueError(f"thresholds must be in order, not {self.thresholds}")
+            rearranges = labels > self.threshold_
+            chosen = rearranges | (labels < quiet_below)
+        elif len(values) == 2 and values[0] != _NEITHER:
             rearranges = labels == values[1]
         elif np.isin(values, (_NEITHER, 0.0, 1.0)).all():
             rearranges, chosen = labels == 1, labels != _NEITHER

@@ -19,6 +19,7 @@ from ..descriptors import (
     StateAndShift,
     presets,
 )
+from ..dynamics import HOP_ABOVE, QUIET_BELOW
 from ..liquid import Configuration, System
 from ..models import (
     GlassMLP,
@@ -110,7 +111,7 @@ def make_model(
     a configuration, and the physics-inspired columns are favoured, as is how far each particle is
     from its inherent position, which is described as well where that is the state. It is a
     `GroupedRidge` for all others. The model of softness cuts labels that are no classes at a
-    quantile, 0.9 by default.
+    quantile, 0.9 by default, and ``hop`` at the two thresholds of `vitreous.dynamics.hop_classes`.
 
     Examples
     --------
@@ -132,6 +133,8 @@ def make_model(
     regressor: RegressorMixin = REGRESSORS[model]()
     if quantile is not None:
         regressor = SoftnessRegressor(quantile)
+    elif model == "softness" and label == "hop":
+        regressor = SoftnessRegressor(thresholds=(QUIET_BELOW, HOP_ABOVE))
     two_levels = levels is None and model == "ridge" and descriptors == "combined"
     if state == "inherent":
         minimum = InherentStructure(system)

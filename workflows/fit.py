@@ -93,7 +93,8 @@ def fit(
         the time before, which files hold if they were labelled so. By default the minima, or those
         at t = 0 of a system without a potential.
     quantile : float, optional
-        Of a continuous label, above which particles rearrange; for softness, 0.9 by default.
+        Of a continuous label, above which particles rearrange; for softness, 0.9 by default. The
+        label ``hop`` is cut at 0.05 and 0.2 without it, and particles between are left out.
     temperature : float, optional
         Take only configurations of this temperature.
     configurations : str, optional

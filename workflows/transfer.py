@@ -119,7 +119,7 @@ def transfer(
     descriptors, state = settled_names(system, model, descriptors, state)
     structures = [item.configuration for item in in_state(data, state)]
     regressor = make_model(
-        system, structures[0], model, descriptors, state=state, quantile=quantile
+        system, structures[0], model, descriptors, label=label, state=state, quantile=quantile
     )
     settings: dict[str, Any] = {
         "species": species,

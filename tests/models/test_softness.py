@@ -95,11 +95,22 @@ def test_particles_in_between_are_left_out():
     np.testing.assert_allclose(sorted_out.predict(X), known.decision_function(X), rtol=1e-6)
 
 
+def test_thresholds_leave_out_what_lies_between():
+    X, y, groups = rare_rearrangements()
+    hop = np.where(y, 0.5, np.where(groups == 1, 0.1, 0.01))
+    cut = SoftnessRegressor(thresholds=(0.05, 0.2)).fit(X, hop, groups)
+    clear = y | (groups != 1)
+    known = SoftnessClassifier().fit(X[clear], y[clear], groups[clear])
+    np.testing.assert_allclose(cut.predict(X), known.decision_function(X), rtol=1e-6)
+    assert cut.threshold_ == 0.2
+
+
 @pytest.mark.parametrize(
     ("labels", "settings", "message"),
     [
         (np.zeros(60), {}, "all of one class"),
         (np.repeat([-1.0, 1.0], 30), {}, "all of one class"),
+        (np.linspace(0, 1, 60), {"thresholds": (0.5, 0.2)}, "thresholds must be in order"),
         (np.linspace(0, 1, 60), {"quantile": 1.0}, "between 0 and 1, not 1"),
         (np.linspace(0, 1, 60), {"classifier": SoftnessClassifier([-1.0])}, "must be positive"),
     ],

@@ -219,3 +219,12 @@ def test_softness_goes_through_all_commands(folder):
         *common, "--quantile", 0.5, "--descriptors", "cubuk2015"
     )
     assert "has no intervals" in refused(*common, "--model", "softness", "--coverage", 0.5)
+
+
+def test_hops_are_cut_at_their_thresholds():
+    system = KobAndersen2D()
+    example = system.random_configuration(430, 0)
+    hops = make_model(system, example, "softness", label="hop").regressor
+    assert hops.thresholds == (0.05, 0.2)
+    chosen = make_model(system, example, "softness", label="hop", quantile=0.8).regressor
+    assert (chosen.quantile, chosen.thresholds) == (0.8, None)
