@@ -165,3 +165,5 @@ with style():
 # Groups are what varies most in the structure, which need not be what decides who moves. Whoever
 # asks for the latter takes :doc:`a prediction <01_first_prediction>`;
 # :doc:`/groups_without_labels` says more.
+#
+# **Next:** :doc:`a descriptor of your own <07_own_descriptor>` among the groups.

@@ -203,6 +203,6 @@ def test_two_dimensions_are_refused():
 def test_open_boxes_are_refused():
     view = Box([6.0, 6.0, 6.0], periodic=(True, True, False))
     pair = Configuration(np.eye(3), [0] * 3, view, "A")
-    for analyse in (adaptive_common_neighbors, crystalline_fraction):
+    for analyze in (adaptive_common_neighbors, crystalline_fraction):
         with pytest.raises(ValueError, match="needs a periodic box; this one is open along z"):
             analyze(pair)

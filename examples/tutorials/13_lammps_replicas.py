@@ -163,3 +163,5 @@ with style():
 # In the shell, ``vitreous transfer 'labels/*/*.gsd' --format gsd --over temperature --label
 # broken_bonds --time 40 --descriptors jung2023``. A liquid whose potential is not known is told by
 # a file, ``--system silica.toml``, and learnt from thermal positions; everything else stays.
+#
+# **Next:** :doc:`tracked particles of an experiment <12_tracked_colloids>`.
