@@ -176,6 +176,8 @@ class ProgressBars(Progress):
         self.update(self._steps[step], completed=done)
 
     def _tell(self, step: str, done: int, total: int) -> None:
+        if not done and not total:
+            return
         now = time.monotonic()
         began, done_before = self._began.setdefault(step, (now, done))
         if (done < total or not total) and now - self._last_line < _SECONDS_BETWEEN_LINES:

@@ -84,9 +84,9 @@ def text_structures(path: str | Path, reading: Reading, layout: Layout) -> Itera
                         break
                     raise
             if taken:
-                only = number == 0 and file.is_at_end()
-                source = f"{path}" if only else f"{path}, {layout.called(number, head)}"
                 with errors_name(path, kind, place):
+                    only = number == 0 and file.is_at_end()
+                    source = f"{path}" if only else f"{path}, {layout.called(number, head)}"
                     structure = structure_of(frame, reading, str(path), number, source)
                 n_taken += 1
                 yield structure

@@ -18,7 +18,7 @@ from ..dynamics import (
     standard_error,
 )
 from ..simulate import Equilibration, Relaxation
-from .digits import two_digits
+from ..storage.digits import two_digits
 from .style import legend_above
 
 LAW_NAMES = {"arrhenius": "Arrhenius", "vft": "VFT", "parabolic": "parabolic"}

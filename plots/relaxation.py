@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 
 from ..dynamics import standard_error
 from ..simulate import Equilibration, Relaxation
-from .digits import two_digits
+from ..storage.digits import two_digits
 from .style import legend_above, temperature_colors
 
 

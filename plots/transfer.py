@@ -10,7 +10,7 @@ from matplotlib.image import AxesImage
 from numpy.typing import ArrayLike
 
 from ..models import TransferMatrix
-from .digits import with_error
+from ..storage.digits import with_error
 from .style import legend_above, temperature_colors
 
 

@@ -13,8 +13,8 @@ from matplotlib.figure import Figure
 
 from .._version import __version__
 from ..plots import style
-from ..plots.digits import two_digits, with_error
 from ..storage.atomic import atomic_path
+from ..storage.digits import two_digits, with_error
 from ..storage.json_text import to_json
 
 _TEMPLATES = Path(__file__).with_name("templates")

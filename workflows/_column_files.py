@@ -61,7 +61,7 @@ def require_packages(path: Path) -> None:
         except ImportError as error:
             raise ImportError(
                 "Parquet files are written by pyarrow, which is not installed; pip install "
-                "'vitreous[parquet]', or name a .npz or .gsd file"
+                "'.[parquet]' in the folder of vitreous, or name a .npz or .gsd file"
             ) from error
 
 

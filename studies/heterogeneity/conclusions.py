@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ...plots.digits import two_digits, with_error
+from ...storage.digits import two_digits, with_error
 from .report import QUANTITIES, REGRESSOR_NAMES
 
 _WORDS = {

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ...plots.digits import two_digits, with_error
+from ...storage.digits import two_digits, with_error
 from .report import LABEL_NAMES, has_trees
 
 # A prediction counts as fitting in amplitude if its variance is right within this factor.

@@ -17,8 +17,8 @@ from vitreous.datasets import LabelledConfiguration
 from vitreous.dynamics import Estimate, IsoconfigurationalLabels, standard_error
 from vitreous.liquid import KobAndersen2D
 from vitreous.models import TransferMatrix
-from vitreous.plots.digits import with_error
 from vitreous.simulate import Equilibration, Relaxation, equilibrium_test
+from vitreous.storage.digits import with_error
 from vitreous.studies import TransferResults, TransferStudy
 from vitreous.studies.kinds import packaged_studies
 from vitreous.studies.sessions import made

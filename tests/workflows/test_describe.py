@@ -123,7 +123,10 @@ def test_parquet_without_pyarrow_is_refused_before_anything_is_read(folder, tmp_
     monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
     result = run("describe", folder / "none*", "--out", tmp_path / "columns.parquet")
     assert result.exit_code == 2
-    assert "pip install 'vitreous[parquet]', or name a .npz or .gsd file" in result.stderr
+    assert (
+        "pip install '.[parquet]' in the folder of vitreous, or name a .npz or .gsd file"
+        in result.stderr
+    )
     assert result.stderr.count("\n") == 1
 
 
