@@ -44,7 +44,17 @@ class ArrheniusLines:
 
     Examples
     --------
-    See `arrhenius_lines`.
+    Four temperatures, and barriers that one softness decides alone:
+
+    >>> import numpy as np
+    >>> from vitreous.dynamics import arrhenius_lines
+    >>> rng = np.random.default_rng(0)
+    >>> T = np.repeat([0.4, 0.5, 0.6, 0.7], 4)
+    >>> S = [rng.normal(size=2000) for _ in T]
+    >>> P = [np.exp(-3 - (3 - s) * (1 / t - 1 / 0.9)).clip(max=1) for s, t in zip(S, T)]
+    >>> lines = arrhenius_lines(S, P, T, edges=[-1, 0, 1])
+    >>> lines.energy.value.round(1), lines.probability.value.shape
+    (array([3.5, 2.5]), (2, 4))
     """
 
     temperatures: NDArray[np.float64]

@@ -79,7 +79,13 @@ LONG = {
 }
 
 
-@pytest.mark.parametrize("kind", LONG)
+# One of each way to cut a loop in slices; the others take as long.
+QUICK = {"molecular dynamics", "swap Monte Carlo", "minimiser", "bond order"}
+
+
+@pytest.mark.parametrize(
+    "kind", [pytest.param(kind, marks=[] if kind in QUICK else pytest.mark.slow) for kind in LONG]
+)
 def test_interrupt_ends_a_kernel_within_a_second(kind):
     short, long = LONG[kind][:2]
     if isinstance(long, int):

@@ -110,11 +110,11 @@ def test_progress_without_a_terminal_is_a_line_a_minute_and_the_last(clock, caps
 
 def test_progress_towards_an_unknown_end_is_a_line_a_minute(clock, capsys):
     progress = ProgressBars()
-    for done in range(0, 8, 4):
+    for done in range(0, 12, 4):
         progress("predict", done, 0)
     clock[0] += 61
-    progress("predict", 8, 0)
-    assert lines(capsys) == ["predict: 0 done", "predict: 8 done"]
+    progress("predict", 12, 0)
+    assert lines(capsys) == ["predict: 4 done", "predict: 12 done"]
 
 
 def test_time_left_does_not_count_what_was_done_before(clock, capsys):

@@ -49,7 +49,7 @@ MIXED = PolydisperseSystem(
 )
 # Compilers take half a minute for each.
 SYSTEMS = [
-    TABULATED,
+    pytest.param(TABULATED, marks=pytest.mark.slow),
     PolydisperseSoftSpheres(),
     pytest.param(PolydisperseSoftSpheres(2), marks=pytest.mark.slow),
     pytest.param(MIXED, marks=pytest.mark.slow),

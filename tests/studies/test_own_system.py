@@ -83,6 +83,7 @@ def test_it_runs_to_its_report(finished):
     assert len(json.loads((finished / "results.json").read_text())["states"]) == 2
 
 
+@pytest.mark.slow
 def test_its_report_is_written_again_from_the_folder_alone(finished, tmp_path):
     folder = shutil.copytree(finished, tmp_path / "moved")
     page = (folder / "report.html").read_bytes()
