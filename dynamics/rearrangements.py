@@ -54,7 +54,7 @@ class ArrheniusLines:
     >>> P = [np.exp(-3 - (3 - s) * (1 / t - 1 / 0.9)).clip(max=1) for s, t in zip(S, T)]
     >>> lines = arrhenius_lines(S, P, T, edges=[-1, 0, 1])
     >>> lines.energy.value.round(1), lines.probability.value.shape
-    (array([3.5, 2.5]), (2, 4))
+    (array([3.4, 2.5]), (2, 4))
     """
 
     temperatures: NDArray[np.float64]
