@@ -22,6 +22,9 @@ _FRACTION_TOLERANCE = 0.01
 _COUNT_TOLERANCE = 2
 _DENSITY_TOLERANCE = 0.03
 
+# By which numbers in a field of view may differ, as no liquid's do.
+_DEVIATIONS = 5
+
 
 class System:
     """A mixture at fixed density whose particles interact in pairs, or of which less is known.
@@ -160,8 +163,9 @@ class System:
         """Refuse a configuration of another mixture or density than those of the system.
 
         Species whose names were mixed up, and lengths in other units, show here and nowhere else.
-        A fraction may differ by 0.01 or two particles, the density by 3 per cent. What is not known
-        of the system is not compared.
+        A fraction may differ by 0.01 or two particles, the density by 3 per cent. In a field of
+        view, which is open, both may also differ by five standard deviations of particles at
+        random, more than those of any liquid. What is not known of the system is not compared.
 
         Parameters
         ----------
@@ -187,11 +191,8 @@ class System:
         self.require(configuration)
         n_particles = configuration.n_particles
         counts = np.bincount(configuration.types, minlength=len(self.species))
-        allowed = max(_COUNT_TOLERANCE, _FRACTION_TOLERANCE * n_particles)
-        if (
-            self.fractions is not None
-            and (np.abs(counts - self.fractions * n_particles) > allowed).any()
-        ):
+        deviations = 0 if configuration.box.is_periodic else _DEVIATIONS
+        if self.fractions is not None and self._differ(counts, deviations):
             raise ValueError(
                 f"{self._mixture(counts)}, and {self.name} has "
                 f"{self._mixture(self.counts(n_particles))} of {n_particles} particles; say which "
@@ -200,13 +201,23 @@ class System:
         if self.density is None:
             return
         density = configuration.density
-        if abs(density / self.density - 1) > _DENSITY_TOLERANCE:
+        allowed = max(_DENSITY_TOLERANCE, deviations / np.sqrt(n_particles))
+        if abs(density / self.density - 1) > allowed:
             ratio = (density / self.density) ** (1 / self.dimensions)
             raise ValueError(
                 f"the number density is {density:.4g}, and {self.name} has {self.density:.4g}; "
                 f"if only the unit of length is another one, lengths times {ratio:.4g} have the "
                 "right density"
             )
+
+    def _differ(self, counts: NDArray[np.int64], deviations: float) -> bool:
+        """Whether numbers are not those of the mixture, within so many standard deviations."""
+        assert self.fractions is not None
+        n_particles = counts.sum()
+        random = np.sqrt(n_particles * self.fractions * (1 - self.fractions))
+        allowed = np.maximum(_FRACTION_TOLERANCE * n_particles, deviations * random)
+        away = np.abs(counts - self.fractions * n_particles)
+        return bool((away > np.maximum(allowed, _COUNT_TOLERANCE)).any())
 
     def _mixture(self, counts: NDArray[np.int64]) -> str:
         return ", ".join(f"{n} {name}" for n, name in zip(counts, self.species, strict=True))

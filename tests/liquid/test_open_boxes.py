@@ -215,3 +215,21 @@ def test_labels_of_a_periodic_liquid_must_all_be_known():
     model = PropensityRegressor(RadialDescriptor([0.9], 0.05), GroupedRidge())
     with pytest.raises(ValueError, match="the label of particle 3 in configuration 0 is nan"):
         model.fit([liquid], [np.where(np.arange(60) == 3, np.nan, 1.0)])
+
+
+def test_composition_in_a_field_of_view_fluctuates():
+    system = KobAndersen2D()
+    whole = system.random_configuration(4 * 1290, 0)
+    positions = whole.positions
+    length = whole.box.lengths[0] / 2
+    inside = np.flatnonzero((np.abs(positions) < length / 2).all(axis=1))
+    view = Box((length, length), periodic=(False, False))
+    seen = Configuration(positions[inside], whole.types[inside], view, whole.species)
+    system.require_composition(seen)
+    counts = np.bincount(seen.types, minlength=3)
+    assert (np.abs(counts - system.fractions * len(inside)) > 0.01 * len(inside)).any()
+    with pytest.raises(ValueError, match="say which species is which"):
+        system.require_composition(seen.with_types((seen.types + 1) % 3))
+    wide = Box((1.3 * length, 1.3 * length), periodic=(False, False))
+    with pytest.raises(ValueError, match="if only the unit of length is another one"):
+        system.require_composition(Configuration(seen.positions, seen.types, wide, seen.species))
