@@ -112,6 +112,10 @@ Jobs = Annotated[
         help="Worker processes; -1: one per core.",
     ),
 ]
+FieldOfView = Annotated[
+    str | None,
+    typer.Option(help="Of a table, in its units: 0:1024,0:768; default: where particles are."),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
 LengthUnit = Annotated[
     float, typer.Option(help="Lengths in the files are multiplied by it, to be in sigma_AA.")

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from ._options import (
+    FieldOfView,
     Files,
     Frames,
     Jobs,
@@ -61,10 +62,7 @@ def describe(
     time_step: TimeStep = None,
     length_unit: LengthUnit = 1.0,
     topology: Topology = None,
-    field_of_view: Annotated[
-        str | None,
-        typer.Option(help="Of a table, in its units: 0:1024,0:768; default: where particles are."),
-    ] = None,
+    field_of_view: FieldOfView = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an older file.")] = False,
     jobs: Jobs = -1,
 ) -> None:

@@ -10,6 +10,7 @@ import typer
 from ..storage.json_text import to_json
 from ._options import (
     AnySystem,
+    FieldOfView,
     Frames,
     Json,
     LengthUnit,
@@ -79,10 +80,7 @@ def label(
     time_step: TimeStep = None,
     length_unit: LengthUnit = 1.0,
     topology: Topology = None,
-    field_of_view: Annotated[
-        str | None,
-        typer.Option(help="Of a table, in its units: 0:1024,0:768; default: where particles are."),
-    ] = None,
+    field_of_view: FieldOfView = None,
     figure: Annotated[
         Path | None,
         typer.Option(

@@ -11,6 +11,7 @@ import typer
 from ._options import (
     AnySystem,
     Configurations,
+    FieldOfView,
     FilesOrFolders,
     Frames,
     Jobs,
@@ -53,6 +54,7 @@ def predict(
     time_step: TimeStep = None,
     length_unit: LengthUnit = 1.0,
     topology: Topology = None,
+    field_of_view: FieldOfView = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an older file.")] = False,
     any_system: AnySystem = False,
     jobs: Jobs = -1,
@@ -85,6 +87,7 @@ def predict(
                 time_step=time_step,
                 length_unit=length_unit,
                 topology=topology,
+                field_of_view=field_of_view,
             )
             n_predicted = write_predictions(
                 stored, _keeping_first(predictions, first), out, overwrite

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from copy import copy
 from typing import Literal
 
 import numpy as np
@@ -31,6 +30,7 @@ def particle_map(
         Two-dimensional; gives the diameters sigma_aa.
     configuration : Configuration
     values : array_like, shape (N,)
+        Particles without a value (NaN) are grey.
     ax : Axes
         Drawn upon.
     limits : (float, float), optional
@@ -45,7 +45,8 @@ def particle_map(
     Raises
     ------
     ValueError
-        If the configuration is not two-dimensional, or there is not one value per particle.
+        If the configuration is not two-dimensional, there is not one value per particle, or all
+        values are NaN.
 
     Examples
     --------
@@ -64,6 +65,8 @@ def particle_map(
         raise ValueError(f"a map needs a 2D configuration, not {configuration.dimensions}D")
     if values.shape != (configuration.n_particles,):
         raise ValueError(f"{configuration.n_particles} particles, values of {values.shape}")
+    if np.isnan(values).all():
+        raise ValueError("there is nothing to map: no particle has a value")
     particles = np.arange(configuration.n_particles)
     diameters = system.pair_diameters(configuration, particles, particles)
     disks = EllipseCollection(
@@ -76,9 +79,9 @@ def particle_map(
         array=values,
         linewidths=0,
     )
-    low, high = np.percentile(values, [2, 98]) if limits is None else limits
+    low, high = np.nanpercentile(values, [2, 98]) if limits is None else limits
     disks.set_clim(low, high)
-    colors = copy(colormaps[cmap])
+    colors = colormaps[cmap].with_extremes(bad="0.85")
     colors.colorbar_extend = clipping(values, (low, high))  # type: ignore[assignment]
     disks.set_cmap(colors)
     ax.add_collection(disks)
@@ -91,7 +94,7 @@ def clipping(
     values: ArrayLike, limits: tuple[float, float]
 ) -> Literal["neither", "min", "max", "both"]:
     """Say at which ends of a colour scale values lie beyond, as ``Figure.colorbar`` takes it."""
-    below, above = np.min(values) < limits[0], np.max(values) > limits[1]
+    below, above = np.nanmin(values) < limits[0], np.nanmax(values) > limits[1]
     if below and above:
         return "both"
     return "min" if below else "max" if above else "neither"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+
 from ..liquid import get_system
 from ..models import StoredModel
 from ..storage.atomic import atomic_path
@@ -33,7 +35,7 @@ def check_map(stored: StoredModel, path: Path) -> None:
 def draw_map(stored: StoredModel, prediction: Prediction, path: Path) -> None:
     """Draw the particles of one configuration, coloured by what was predicted for them.
 
-    Of several levels it shows the last.
+    Of several levels it shows the last. Particles that nothing could be predicted for are grey.
     """
     from ..plots import COLUMN_WIDTH, figure, particle_map, style
 
@@ -44,6 +46,8 @@ def draw_map(stored: StoredModel, prediction: Prediction, path: Path) -> None:
             get_system(stored.system), prediction.configuration, values, axes[0, 0]
         )
         label = f"predicted {_NAMES.get(stored.label, stored.label)}"
+        if np.isnan(values).any():
+            label += "; grey: not known"
         made.colorbar(disks, ax=axes[0, 0], location="bottom", shrink=0.9, label=label)
         with atomic_path(path) as partial:
             made.savefig(partial)

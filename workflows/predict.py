@@ -110,8 +110,8 @@ def predict(
     configurations : str, optional
         Of folders, take only some of each temperature: a slice as in `fit`.
     **reading
-        ``species``, ``frames``, ``times``, ``time_step``, ``length_unit`` and ``topology`` of
-        `vitreous.datasets.read_structures`.
+        ``species``, ``frames``, ``times``, ``time_step``, ``length_unit``, ``topology`` and
+        ``field_of_view`` of `vitreous.datasets.read_structures`.
 
     Raises
     ------

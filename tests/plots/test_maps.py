@@ -81,3 +81,17 @@ def test_one_value_per_particle_is_required(configuration, ax, shape):
     with pytest.raises(ValueError, match="60 particles, values of"):
         particle_map(SYSTEM, configuration, np.zeros(shape), ax)
     assert not ax.collections
+
+
+def test_particles_without_a_value_are_grey(configuration, ax):
+    values = np.linspace(0, 1, 60)
+    values[::3] = np.nan
+    disks = particle_map(SYSTEM, configuration, values, ax)
+    known = values[~np.isnan(values)]
+    assert disks.get_clim() == tuple(np.percentile(known, [2, 98]))
+    ax.figure.draw_without_rendering()
+    colors = disks.get_facecolors()
+    np.testing.assert_allclose(colors[::3], np.tile([0.85, 0.85, 0.85, 1.0], (20, 1)))
+    assert len(np.unique(colors[1::3], axis=0)) == 20
+    with pytest.raises(ValueError, match="no particle has a value"):
+        particle_map(SYSTEM, configuration, np.full(60, np.nan), ax)
