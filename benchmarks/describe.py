@@ -3,9 +3,11 @@
 Four inherent structures of the Kob-Andersen mixture, N = 4096, are written as GSD and as extended
 XYZ. Each way from there to columns runs in a process of its own, so that starting, importing,
 reading and writing count; vitreous runs twice, the first time perhaps with compilation. Peers run
-where they are installed, and compute what they share with vitreous: freud and DScribe in the same
-environment; partycls, which needs NumPy 1, with the interpreter of its own (see
-``against_partycls.py``), given as the argument. Wall-clock seconds::
+where they are installed, and compute what they share with vitreous: freud, DScribe and pyscal in
+the same environment; partycls, which needs NumPy 1, with the interpreter of its own (see
+``against_partycls.py``), given as the argument. Times are seconds of processor time, so that others
+on the machine do not count. Beside them is the mean of all columns: the same where the same is
+computed; DScribe multiplies its Gaussians by a function that cuts them off::
 
     python benchmarks/describe.py [partycls-environment/bin/python]
 """
@@ -14,11 +16,13 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import resource
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
+
+import numpy as np
 
 N_PARTICLES, N_FRAMES = 4096, 4
 
@@ -29,10 +33,15 @@ ONE_CORE = dict.fromkeys(
 VITREOUS = """
 import sys
 import numpy as np
-from vitreous.descriptors import BondOrderDescriptor, RadialDescriptor
+from vitreous.descriptors import BondOrderDescriptor, RadialDescriptor, SteinhardtDescriptor
 from vitreous.workflows import describe
-chosen = {"radial": RadialDescriptor(), "order": BondOrderDescriptor(np.arange(1, 13), [1.1], 0.1)}
-describe(["run.gsd"], sys.argv[1] + ".npz", chosen[sys.argv[1]], n_jobs=1, overwrite=True)
+orders = np.arange(1, 13)
+chosen = {
+    "order on a shell": BondOrderDescriptor(orders, [1.1], 0.1),
+    "radial": RadialDescriptor(),
+    "order of neighbours": SteinhardtDescriptor(1.4, orders),
+}
+describe(["run.gsd"], "vitreous.npz", chosen[sys.argv[1]], n_jobs=1, overwrite=True)
 """
 
 FREUD = """
@@ -67,6 +76,16 @@ frames = ase.io.read("run.xyz", ":")
 np.savez("dscribe.npz", features=np.concatenate([acsf.create(f, n_jobs=1) for f in frames]))
 """
 
+PYSCAL = """
+import ase.io, pyscal3
+import numpy as np
+rows = []
+for atoms in ase.io.read("run.xyz", ":"):
+    pyscal3.find_neighbors(atoms, method="cutoff", cutoff=1.4, store_rows=False)
+    rows.append(np.transpose(pyscal3.steinhardt_parameter(atoms, l=list(range(1, 13)))))
+np.savez("pyscal3.npz", features=np.concatenate(rows))
+"""
+
 PARTYCLS = """
 import numpy as np
 from partycls import Trajectory
@@ -74,9 +93,16 @@ from partycls.descriptors import BondOrientationalDescriptor
 trajectory = Trajectory("partycls.xyz")
 descriptor = BondOrientationalDescriptor(trajectory, orders=list(range(1, 13)))
 trajectory.nearest_neighbors_method = "fixed"
-trajectory.nearest_neighbors_cutoffs = [1.65, 1.65, 1.65, 1.65]
+trajectory.nearest_neighbors_cutoffs = [1.4, 1.4, 1.4, 1.4]
 np.savez("partycls.npz", features=descriptor.compute())
 """
+
+
+PEERS = {
+    "order on a shell": {"freud": FREUD},
+    "radial": {"dscribe": DSCRIBE},
+    "order of neighbours": {"pyscal3": PYSCAL, "partycls": PARTYCLS},
+}
 
 
 def write_files(folder: Path) -> None:
@@ -105,30 +131,33 @@ def write_files(folder: Path) -> None:
                 plain.write(f"{'AB'[kind]} {place}\n")
 
 
-def seconds(interpreter: str, script: str, folder: Path, *arguments: str) -> float:
-    start = time.perf_counter()
+def report(library: str, interpreter: str, script: str, folder: Path, *arguments: str) -> None:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run(
         [interpreter, "-c", script, *arguments], cwd=folder, env=os.environ | ONE_CORE, check=True
     )
-    return time.perf_counter() - start
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    seconds = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+    with np.load(folder / f"{library}.npz") as columns:
+        mean = columns["features"].mean(dtype=np.float64)
+    print(f"  {library}: {seconds:.2f} s, mean {mean:.6f}", flush=True)
 
 
 def main() -> None:
-    partycls = sys.argv[1] if len(sys.argv) > 1 else None
+    interpreters = {"partycls": sys.argv[1]} if len(sys.argv) > 1 else {}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_files(folder)
         print(f"KA, {N_FRAMES} configurations of {N_PARTICLES} particles, from file to file")
-        for what, library, script in (("order", "freud", FREUD), ("radial", "dscribe", DSCRIBE)):
-            first = seconds(sys.executable, VITREOUS, folder, what)
-            again = seconds(sys.executable, VITREOUS, folder, what)
-            print(f"  vitreous, {what}: {again:.2f} s ({first:.2f} s the first time)")
-            if importlib.util.find_spec(library) is None:
-                print(f"  {library} is not installed")
-            else:
-                print(f"  {library}, {what}: {seconds(sys.executable, script, folder):.2f} s")
-        if partycls:
-            print(f"  partycls, order: {seconds(partycls, PARTYCLS, folder):.2f} s")
+        for what, peers in PEERS.items():
+            print(what)
+            for _ in range(2):
+                report("vitreous", sys.executable, VITREOUS, folder, what)
+            for library, script in peers.items():
+                if library not in interpreters and importlib.util.find_spec(library) is None:
+                    print(f"  {library} is not installed")
+                else:
+                    report(library, interpreters.get(library, sys.executable), script, folder)
 
 
 if __name__ == "__main__":
