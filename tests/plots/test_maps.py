@@ -83,7 +83,7 @@ def test_one_value_per_particle_is_required(configuration, ax, shape):
     assert not ax.collections
 
 
-def test_particles_without_a_value_are_grey(configuration, ax):
+def test_particles_without_a_value_are_gray(configuration, ax):
     values = np.linspace(0, 1, 60)
     values[::3] = np.nan
     disks = particle_map(SYSTEM, configuration, values, ax)
