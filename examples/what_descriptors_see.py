@@ -34,6 +34,7 @@ from vitreous.simulate import equilibrate, minimize
 
 system = KobAndersen2D()
 folder = Path(sys.argv[1] if len(sys.argv) > 1 else ".")
+folder.mkdir(parents=True, exist_ok=True)
 run = equilibrate(system, 400, temperature=0.35, n_sweeps=10_000, random_state=1)
 configuration = minimize(system, run.configuration).configuration
 
