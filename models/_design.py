@@ -15,7 +15,7 @@ from sklearn.utils.validation import has_fit_parameter
 
 from ..liquid import Configuration
 from ..storage.progress import Progress, tracked
-from ._species_blocks import Features, columns_of, known_rows, rows_of
+from ._species_blocks import Features, columns_of, known_rows, nothing_known, rows_of
 from .training_range import Columns, TrainingRange
 
 
@@ -62,10 +62,7 @@ def fit_matrices(
                 filled[name] += len(chosen)
         for name in species:
             if not filled[name]:
-                raise ValueError(
-                    f"no particle of species {name!r} has both a label and surroundings that are "
-                    "not cut by the border; take a larger field of view or a shorter cutoff"
-                )
+                raise nothing_known(name)
             matrices[name] = matrices[name][: filled[name]]
         regressors = {
             name: _fit(clone(regressor), matrices[name], configurations, labels, rows[name], groups)

@@ -15,7 +15,7 @@ from ..dynamics import ReversedReplica
 from ..liquid import Configuration
 from ..storage.progress import Progress, tracked
 from ._grouped_samples import deal_folds
-from ._species_blocks import Features, columns_of, known_rows, rows_of
+from ._species_blocks import Features, columns_of, known_rows, nothing_known, rows_of
 from .streaming import StreamingRegressor
 from .training_range import Columns, TrainingRange
 
@@ -62,10 +62,7 @@ def fit_streaming(
         progress("describe", done, total)
     for name in species:
         if not sums[name]:
-            raise ValueError(
-                f"no particle of species {name!r} has both a label and surroundings that are not "
-                "cut by the border; take a larger field of view or a shorter cutoff"
-            )
+            raise nothing_known(name)
     regressors = {
         name: clone(regressor).fit_summaries(list(sums[name].values()))
         for name in tracked("fit", species, len(species), progress)

@@ -49,6 +49,14 @@ def known_rows(configuration: Configuration, block: NDArray[np.floating]) -> NDA
     return ~np.isnan(block).reshape(len(block), -1).any(axis=1)
 
 
+def nothing_known(species: str) -> ValueError:
+    """Error for a species of which no particle can be learnt from."""
+    return ValueError(
+        f"no particle of species {species!r} has both a label and surroundings that are not cut by "
+        "the border; take a larger field of view or a shorter cutoff"
+    )
+
+
 def columns_of(
     configuration: Configuration, block: NDArray[np.floating], species: Iterable[str]
 ) -> Columns:
