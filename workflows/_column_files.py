@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterable
@@ -15,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..datasets import Structure
+from ._outputs import gsd_frame, ids
 
 # Rows of several configurations come together into groups of about this size.
 _ROW_GROUP_BYTES = 2**26
@@ -70,18 +70,8 @@ def write_gsd(path: Path, names: list[str], made_by: str, parts: Iterable[Featur
     written = Written()
     with gsd.hoomd.open(path, "w") as file:
         for part in parts:
-            structure = part.structure
-            frame = structure.configuration.to_gsd()
-            number = written.n_configurations
-            frame.configuration.step = number if structure.step is None else structure.step
-            frame.log |= {
-                "particles/id": ids(structure),
-                "frame": np.array([structure.frame]),
-                "frame_time": np.array([structure.time]),
-                "made_by": np.frombuffer(made_by.encode(), dtype=np.uint8),
-            }
-            if structure.file:
-                frame.log["file"] = np.frombuffer(os.fsencode(structure.file), dtype=np.uint8)
+            frame = gsd_frame(part.structure, written.n_configurations)
+            frame.log["made_by"] = np.frombuffer(made_by.encode(), dtype=np.uint8)
             columns = np.ascontiguousarray(part.values.T)
             frame.log |= {f"particles/{n}": c for n, c in zip(names, columns, strict=True)}
             file.append(frame)
@@ -209,13 +199,6 @@ def _write_row_group(pa: Any, writer: Any, waiting: list[Any]) -> None:
     together = pa.concat_tables(waiting)
     writer.write_table(together, row_group_size=together.num_rows)
     waiting.clear()
-
-
-def ids(structure: Structure) -> NDArray[np.int64]:
-    """Ids of the particles in the file, or running numbers."""
-    if structure.ids is None:
-        return np.arange(structure.configuration.n_particles)
-    return structure.ids
 
 
 ROW_COLUMNS = ("configuration", "particle", "id", "file", "frame", "time_step", "time", "type")

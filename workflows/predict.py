@@ -29,7 +29,7 @@ from ..storage.atomic import atomic_path
 from ..storage.progress import Progress, silent
 from ._choice import Choice, structure_files
 from ._labels import warn_of_temperatures
-from ._outputs import require_writable
+from ._outputs import gsd_frame, ids, require_writable
 
 # Configurations that each worker has at a time; more only take memory.
 _PER_WORKER = 4
@@ -94,8 +94,8 @@ def predict(
     files : sequence of str or Path
         File names or glob patterns, or folders of campaigns and studies for the equilibrated
         configurations in them.
-    file_format : {"auto", "gsd", "lammps", "extxyz", "mdanalysis", "botan", "glassbench", \
-"deepmind"}
+    file_format : {"auto", "gsd", "lammps", "extxyz", "mdanalysis", "table", "botan", \
+"glassbench", "deepmind"}
         As in `vitreous.datasets.read_structures`. For a model of average positions the files are
         one trajectory, of which it predicts for the last frame of each such stretch.
     n_jobs
@@ -329,28 +329,13 @@ def _write_gsd(stored: StoredModel, predictions: Iterable[Prediction], path: Pat
     n_written = 0
     with gsd.hoomd.open(path, "w") as file:
         for prediction in predictions:
-            structure = prediction.structure
-            frame = prediction.configuration.to_gsd()
-            frame.configuration.step = n_written if structure.step is None else structure.step
-            frame.log |= {
-                "time": np.array([stored.time]),
-                "particles/id": _ids(structure),
-                "frame": np.array([structure.frame]),
-                "frame_time": np.array([structure.time]),
-            }
-            if structure.file:
-                frame.log["file"] = np.frombuffer(structure.file.encode(), dtype=np.uint8)
+            frame = gsd_frame(prediction.structure, n_written)
+            frame.log["time"] = np.array([stored.time])
             for name, values in _columns(stored, prediction).items():
                 frame.log[f"particles/{name}"] = values
             file.append(frame)
             n_written += 1
     return n_written
-
-
-def _ids(structure: Structure) -> NDArray[np.int64]:
-    if structure.ids is None:
-        return np.arange(structure.configuration.n_particles)
-    return structure.ids
 
 
 def _table(stored: StoredModel, prediction: Prediction, number: int) -> dict[str, NDArray[Any]]:
@@ -360,7 +345,7 @@ def _table(stored: StoredModel, prediction: Prediction, number: int) -> dict[str
     return {
         "configuration": np.full(n, number),
         "particle": np.arange(n),
-        "id": _ids(structure),
+        "id": ids(structure),
         "file": np.full(n, structure.file),
         "frame": np.full(n, structure.frame),
         "time_step": np.full(n, -1 if structure.step is None else structure.step),

@@ -4,6 +4,7 @@ import bz2
 import csv
 import gzip
 import lzma
+import os
 import re
 
 import gsd.fl
@@ -447,3 +448,12 @@ def test_tilted_boxes_of_ones_own(model, expected):
     )
     (values,) = load_model(model).model.predict([tilted])
     np.testing.assert_allclose(values, expected, atol=1e-7)
+
+
+def test_a_file_whose_name_is_no_text_is_told_in_the_predictions(model, tmp_path):
+    name = os.fsdecode(os.fsencode(tmp_path) + b"/\xe4.dump")
+    plain(name)
+    result = run("predict", model, name, "--out", tmp_path / "out.gsd", "--jobs", 1)
+    assert result.exit_code == 0, result.output
+    with gsd.hoomd.open(tmp_path / "out.gsd") as file:
+        assert bytes(file[0].log["file"]) == os.fsencode(name)
