@@ -105,7 +105,7 @@ def structures_of_table(
         time_step,
         field_of_view=checked_field(field_of_view),
     )
-    columns = {canonical(str(name)): np.asarray(table[name]) for name in table}
+    columns = {_column(str(name)): np.asarray(table[name]) for name in table}
     with errors_name(source):
         return list(_structures(_Table.of(columns, reading), reading, source))
 
@@ -123,10 +123,10 @@ def table_structures(path: str | Path, reading: Reading) -> Iterator[Structure]:
 def is_table_header(line: str) -> bool:
     """Whether a line names the columns that a table of particles must have."""
     try:
-        names = {canonical(word.strip()) for word in _words(line)}
+        names = _names(line)
     except csv.Error:
         return False
-    return {"frame", "x", "y"} <= names
+    return {"frame", "x", "y"} <= set(names)
 
 
 def checked_field(field_of_view: FieldOfView | None) -> NDArray[np.float64] | None:
@@ -154,9 +154,19 @@ def checked_field(field_of_view: FieldOfView | None) -> NDArray[np.float64] | No
     return field
 
 
-def _words(line: str) -> list[str]:
-    delimiter = next((mark for mark in "\t;" if mark in line), ",")
-    return next(csv.reader([line], delimiter=delimiter), [])
+def _column(name: str) -> str:
+    """Name of a column as this module has it."""
+    known = canonical(name.strip())
+    return _PARTICLE.get(known, known)
+
+
+def _delimiter(header: str) -> str:
+    return next((mark for mark in "\t;" if mark in header), ",")
+
+
+def _names(header: str) -> list[str]:
+    words = next(csv.reader([header], delimiter=_delimiter(header)), [])
+    return [_column(word) for word in words]
 
 
 def _csv(path: str | Path) -> dict[str, NDArray[Any]]:
@@ -165,20 +175,18 @@ def _csv(path: str | Path) -> dict[str, NDArray[Any]]:
         io.TextIOWrapper(cast(BinaryIO, raw), "utf-8-sig", newline="") as file,
     ):
         header = file.readline()
-        delimiter = next((mark for mark in "\t;" if mark in header), ",")
         try:
-            names = [canonical(word.strip()) for word in _words(header)]
-            rows = [row for row in csv.reader(file, delimiter=delimiter) if row]
+            names = _names(header)
+            rows = [row for row in csv.reader(file, delimiter=_delimiter(header)) if row]
         except csv.Error as error:
             raise ValueError(f"no table with separated columns: {error}") from error
     for number, row in enumerate(rows, start=1):
         if len(row) != len(names):
             raise ValueError(f"row {number} has {len(row)} columns, not {len(names)}")
-    places = {_PARTICLE.get(name, name): place for place, name in enumerate(names)}
     wanted = (*_NUMBERS, *_KINDS)
     return {
         name: np.array([row[place].strip() for row in rows])
-        for name, place in places.items()
+        for place, name in enumerate(names)
         if name in wanted
     }
 
@@ -193,7 +201,7 @@ def _parquet(path: str | Path) -> dict[str, NDArray[Any]]:
             f"{path}: pandas and pyarrow read Parquet files, and one of them is not installed: "
             "pip install pandas pyarrow, or write the table as CSV"
         ) from error
-    return {canonical(str(name)): np.asarray(table[name]) for name in table}
+    return {_column(str(name)): np.asarray(table[name]) for name in table}
 
 
 @dataclass(frozen=True)
@@ -212,7 +220,6 @@ class _Table:
     @classmethod
     def of(cls, columns: dict[str, NDArray[Any]], reading: Reading) -> _Table:
         """Check the columns, by names as this module has them."""
-        columns = {_PARTICLE.get(name, name): values for name, values in columns.items()}
         there = ", ".join(columns)[:200]
         for name in ("frame", "x", "y"):
             if name not in columns:

@@ -211,34 +211,25 @@ def _lines(
     middle = inverse.mean()
 
     def fitted(chosen: NDArray[np.intp]) -> NDArray[np.float64]:
+        """Slope, intercept where 1/T = 0, and curvature of each class; then the crossing."""
         p = probability(chosen)
         logarithms = np.log(np.where(p > 0, p, 1.0))
         used = np.where(p > 0, weights, 0.0)
         rows = [_polynomials(inverse - middle, y, w) for y, w in zip(logarithms, used, strict=True)]
-        return np.append(np.ravel(rows), _crossing(softness, inverse - middle, logarithms, used))
+        values, slopes, curvatures = np.array(rows).T
+        crossing = 1 / (middle + _crossing(softness, inverse - middle, logarithms, used))
+        return np.concatenate([-slopes, values - middle * slopes, curvatures, [crossing]])
 
     found = _stratified(fitted, place)
-    values, errors = (x[:-1].reshape(-1, 3) for x in (found.value, found.standard_error))
-
-    # The intercept far above all temperatures, where 1/T = 0.
-    def intercept(chosen: NDArray[np.intp]) -> NDArray[np.float64]:
-        rows = fitted(chosen)[:-1].reshape(-1, 3)
-        return rows[:, 0] - middle * rows[:, 1]
-
-    def crossing(chosen: NDArray[np.intp]) -> NDArray[np.float64]:
-        return np.array(1 / (middle + fitted(chosen)[-1]))
-
     n = int(counts.sum())
-    return ArrheniusLines(
-        levels,
-        edges,
-        softness,
-        shares,
-        Estimate(-values[:, 1], errors[:, 1], n),
-        _stratified(intercept, place),
-        _stratified(crossing, place),
-        Estimate(values[:, 2], errors[:, 2], n),
+    energy, intercept, curvature = (
+        Estimate(value, error, n)
+        for value, error in zip(
+            found.value[:-1].reshape(3, -1), found.standard_error[:-1].reshape(3, -1), strict=True
+        )
     )
+    crossing = Estimate(found.value[-1], found.standard_error[-1], n)
+    return ArrheniusLines(levels, edges, softness, shares, energy, intercept, crossing, curvature)
 
 
 def _polynomials(
