@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -54,9 +54,32 @@ class ModelKind(StrEnum):
     softness = "softness"
 
 
-def expand_home(path: Path) -> Path:
+def expand_home(path: Path | None) -> Path | None:
     """Replace ``~`` by the home folder, which shells leave alone after an equals sign."""
-    return path.expanduser()
+    return path and path.expanduser()
+
+
+def reading(
+    species: str | None,
+    frames: str | None,
+    times: str | None,
+    time_step: float | None,
+    length_unit: float,
+    topology: Path | None,
+    field_of_view: str | None,
+) -> dict[str, Any]:
+    """Collect the settings of `vitreous.datasets.read_structures` that commands are given."""
+    from ..datasets import parse_species
+
+    return {
+        "species": None if species is None else parse_species(species),
+        "frames": frames,
+        "times": times,
+        "time_step": time_step,
+        "length_unit": length_unit,
+        "topology": topology,
+        "field_of_view": field_of_view,
+    }
 
 
 def _checked_jobs(value: str | int) -> int:

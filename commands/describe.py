@@ -21,6 +21,7 @@ from ._options import (
     TimeStep,
     Topology,
     expand_home,
+    reading,
 )
 from ._terminal import errors_in_one_line, messages, warnings_in_one_line
 
@@ -69,7 +70,6 @@ def describe(
     """Describe the structure around every particle, and write the columns."""
     with errors_in_one_line():
         from .. import workflows
-        from ..datasets import parse_species
 
         with warnings_in_one_line(), messages.status("reading, describing, writing"):
             described = workflows.describe(
@@ -82,13 +82,7 @@ def describe(
                 temperature=temperature,
                 n_jobs=jobs,
                 overwrite=overwrite,
-                species=None if species is None else parse_species(species),
-                frames=frames,
-                times=times,
-                time_step=time_step,
-                length_unit=length_unit,
-                topology=topology,
-                field_of_view=field_of_view,
+                **reading(species, frames, times, time_step, length_unit, topology, field_of_view),
             )
         messages.print(
             f"{out}: {len(described.names)} features of {described.n_particles} particles in "

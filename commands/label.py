@@ -21,6 +21,7 @@ from ._options import (
     TimeStep,
     Topology,
     expand_home,
+    reading,
 )
 from ._terminal import ProgressBars, errors_in_one_line, messages, warnings_in_one_line
 
@@ -84,7 +85,7 @@ def label(
     figure: Annotated[
         Path | None,
         typer.Option(
-            callback=lambda path: path and expand_home(path),
+            callback=expand_home,
             help="Draw the relaxation functions (.png, .svg, .pdf).",
         ),
     ] = None,
@@ -95,7 +96,6 @@ def label(
     """Label structures by trajectories simulated elsewhere, and say how the liquid relaxes."""
     with errors_in_one_line():
         from .. import workflows
-        from ..datasets import parse_species
 
         with warnings_in_one_line(), ProgressBars() as bars:
             made = workflows.label(
@@ -118,13 +118,7 @@ def label(
                 overwrite=overwrite,
                 progress=bars,
                 file_format=file_format.value,
-                species=None if species is None else parse_species(species),
-                frames=frames,
-                times=times,
-                time_step=time_step,
-                length_unit=length_unit,
-                topology=topology,
-                field_of_view=field_of_view,
+                **reading(species, frames, times, time_step, length_unit, topology, field_of_view),
             )
         if figure is not None:
             _draw(made, figure)

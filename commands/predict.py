@@ -24,6 +24,7 @@ from ._options import (
     TimeStep,
     Topology,
     expand_home,
+    reading,
 )
 from ._terminal import ProgressBars, errors_in_one_line, messages, warnings_in_one_line
 
@@ -44,7 +45,7 @@ def predict(
     plot: Annotated[
         Path | None,
         typer.Option(
-            callback=lambda path: path and expand_home(path),
+            callback=expand_home,
             help="Picture to write: a map of the first configuration, in two dimensions.",
         ),
     ] = None,
@@ -61,7 +62,6 @@ def predict(
 ) -> None:
     """Predict the dynamics of configurations, which need no labels."""
     with errors_in_one_line():
-        from ..datasets import parse_species
         from ..models import load_model
         from ..workflows.map import check_map, draw_map
         from ..workflows.predict import check_output, iterate_predictions, write_predictions
@@ -81,13 +81,7 @@ def predict(
                 bars,
                 temperature=temperature,
                 configurations=configurations,
-                species=None if species is None else parse_species(species),
-                frames=frames,
-                times=times,
-                time_step=time_step,
-                length_unit=length_unit,
-                topology=topology,
-                field_of_view=field_of_view,
+                **reading(species, frames, times, time_step, length_unit, topology, field_of_view),
             )
             n_predicted = write_predictions(
                 stored, _keeping_first(predictions, first), out, overwrite
