@@ -141,7 +141,7 @@ def test_the_model_of_the_caller_is_left_alone(liquids, fitted):
 def test_published_configurations_left_out_one_by_one(shared_data, tmp_path):
     """The default ridge on ten BOTAN files at T = 0.44; about five minutes on one core.
 
-    Run with ``pytest -m slow``. Measured for type A: Pearson correlations of 0.828 and 0.796.
+    Run with ``pytest -m slow``. Measured for type A: Pearson correlations of 0.830 and 0.799.
     """
     data = read(str(shared_data / "botan" / "*.npz"), "botan")
     assert len(data) == 10
