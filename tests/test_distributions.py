@@ -8,11 +8,10 @@ import sys
 import tarfile
 import zipfile
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 
 import pytest
+from support.project import ROOMS, ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 AT_THE_ROOT = {"__init__.py", "_version.py", "cli.py", "py.typed"}
 ABOUT = {"README.md", "LICENSE", "CHANGELOG.md", "CITATION.cff"}
 BUILDING = {"MANIFEST.in", "pyproject.toml", "setup.cfg", "setup.py"}
@@ -42,8 +41,7 @@ def built(tmp_path_factory):
 @pytest.fixture(scope="module")
 def package():
     """Every file of every room, and those of the root."""
-    rooms = [path.parent for path in ROOT.glob("*/__init__.py")]
-    files = [path for room in rooms for path in room.rglob("*") if path.is_file()]
+    files = [path for room in ROOMS for path in room.rglob("*") if path.is_file()]
     kept = [path for path in files if "__pycache__" not in path.parts]
     return AT_THE_ROOT | {path.relative_to(ROOT).as_posix() for path in kept}
 

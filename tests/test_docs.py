@@ -12,11 +12,9 @@ import shutil
 import subprocess
 import sys
 import zlib
-from pathlib import Path
 
 import pytest
-
-ROOT = Path(__file__).resolve().parents[1]
+from support.project import ROOT
 
 # All that the pages include or link to.
 SOURCES = ["docs", "examples", "benchmarks", "studies", "datasets/samples", "CHANGELOG.md"]

@@ -5,13 +5,11 @@ import doctest
 import importlib
 import inspect
 import pkgutil
-from pathlib import Path
 
 import pytest
+from support.project import ROOM_NAMES
 
 import vitreous
-
-ROOT = Path(__file__).resolve().parents[1]
 
 # Folders of the repository that are not part of the package, whose root the repository is.
 _ELSEWHERE = {"tests", "docs", "benchmarks", "examples", "build", "setup"}
@@ -38,7 +36,7 @@ NAMES = list(module_names())
 
 def test_all_rooms_are_searched():
     rooms = {name.split(".")[1] for name in NAMES if name.count(".") > 1}
-    assert rooms == {path.parent.name for path in ROOT.glob("*/__init__.py")}
+    assert rooms == ROOM_NAMES
 
 
 def definitions(module):
@@ -109,7 +107,7 @@ def docstrings(item):
     return [part.__doc__ for part in [item, *routines] if part.__doc__]
 
 
-@pytest.mark.parametrize("name", sorted(path.parent.name for path in ROOT.glob("*/__init__.py")))
+@pytest.mark.parametrize("name", sorted(ROOM_NAMES))
 def test_every_public_name_has_an_example(name):
     room = importlib.import_module(f"vitreous.{name}")
     assert without_example(room) == set()

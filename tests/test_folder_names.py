@@ -3,11 +3,10 @@
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
+from support.project import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 NEEDED = ["__init__.py", "_version.py", "pyproject.toml", "tests/conftest.py", "tests/storage"]
 
 

@@ -4,16 +4,14 @@ import configparser
 import importlib
 import re
 import tomllib
-from pathlib import Path
 
 import pytest
+from support.project import ROOM_NAMES, ROOT
 
 import vitreous
 
-ROOT = Path(__file__).resolve().parents[1]
-ROOMS = {path.parent.name for path in ROOT.glob("*/__init__.py")}
 INTERNAL = {"storage", "compiled", "commands"}
-PUBLIC = sorted(ROOMS - INTERNAL)
+PUBLIC = sorted(ROOM_NAMES - INTERNAL)
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +30,7 @@ def floors(contracts):
 
 
 def test_every_room_has_a_floor(floors):
-    assert sorted(room for floor in floors for room in floor) == sorted(ROOMS | {"cli"})
+    assert sorted(room for floor in floors for room in floor) == sorted(ROOM_NAMES | {"cli"})
 
 
 def test_the_table_for_contributors_is_the_contract(floors):
@@ -57,7 +55,7 @@ def test_kinds_of_study_that_must_not_know_each_other_are_all_kinds(contracts):
 def test_every_room_is_installed():
     settings = configparser.ConfigParser()
     settings.read(ROOT / "setup.cfg", encoding="utf-8")
-    folders = [path.parent for room in ROOMS for path in (ROOT / room).rglob("__init__.py")]
+    folders = [path.parent for room in ROOM_NAMES for path in (ROOT / room).rglob("__init__.py")]
     packages = {".".join(("vitreous", *folder.relative_to(ROOT).parts)) for folder in folders}
     listed = settings["options"]["packages"].split()
     assert sorted(listed) == sorted({"vitreous", *packages})
@@ -85,6 +83,6 @@ def test_every_public_name_is_in_the_reference(room):
     assert missing == [], f"add them to docs/api/{room}.rst"
 
 
-@pytest.mark.parametrize("room", sorted(ROOMS))
+@pytest.mark.parametrize("room", sorted(ROOM_NAMES))
 def test_every_room_has_a_folder_of_tests(room):
     assert list((ROOT / "tests" / room).glob("test_*.py"))

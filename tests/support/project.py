@@ -4,6 +4,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = sorted(path.parent for path in ROOT.glob("*/__init__.py"))
+ROOM_NAMES = {room.name for room in ROOMS}
 
 
 def package_sources() -> list[Path]:
