@@ -59,10 +59,7 @@ def past_averages(structures: Iterable[Structure], duration: float) -> Iterator[
     frames: deque[Structure] = deque()
     began = np.nan
     for structure in structures:
-        if np.isnan(structure.time):
-            raise ValueError(
-                f"{structure.source} has no time: give the time of a step (time_step=, --time-step)"
-            )
+        structure.require_time()
         if frames and not structure.time > frames[-1].time:
             raise ValueError(
                 f"{structure.source} is of time {structure.time:g}, and the frame before of "

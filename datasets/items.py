@@ -71,6 +71,13 @@ class Structure:
         object.__setattr__(self, "configuration", configuration)
         object.__setattr__(self, "temperature", temperature)
 
+    def require_time(self) -> None:
+        """Raise a ValueError that says how to give it, if the time is not known."""
+        if np.isnan(self.time):
+            raise ValueError(
+                f"{self.source} has no time: give the time of a step (time_step=, --time-step)"
+            )
+
     def __repr__(self) -> str:
         return f"Structure({_origin(self)}{self.configuration})"
 

@@ -82,10 +82,7 @@ def label_origins(
     missing: set[float] = set()
     followed = None if hops is None else FollowedHops(hops)
     for frame in structures:
-        if np.isnan(frame.time):
-            raise ValueError(
-                f"{frame.source} has no time: give the time of a step (time_step=, --time-step)"
-            )
+        frame.require_time()
         if followed is not None:
             _follow_hops(frame, followed, opened)
         _take(frame, opened, lags, slack)

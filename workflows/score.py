@@ -73,15 +73,8 @@ def score(
         or "describe".
     temperature : float, optional
         Score on configurations of this temperature.
-    configurations : str, optional
-        Score on some of the configurations of each temperature, by a slice as in Python:
-        ``"0:12"`` for the first twelve, ``"12:"`` for the others.
-    time_index : int, optional
-        Instead of `time`, the place of the time in each file, counted from 0: each temperature
-        often has times of its own.
-    level : float, optional
-        Instead of `time`, a value of the bond-breaking correlation: labels are interpolated to
-        where its mean over all configurations of their temperature has this value.
+    configurations, time_index, level
+        As in `fit`.
 
     Returns
     -------

@@ -59,8 +59,7 @@ def transfer(
     time : float, optional
         Time of the label, unless `over` is ``"time"``; may be left out where files hold only one.
     time_index : int, optional
-        Instead of `time`, the place of the time in each file, counted from 0: each temperature
-        often has times of its own.
+        As in `fit`.
     species : str, optional
         Species to score; the first by default.
     n_jobs : int, optional
@@ -76,14 +75,8 @@ def transfer(
         As in `fit`.
     quantile : float, optional
         As in `fit`.
-    temperature : float, optional
-        Take only configurations of this temperature.
-    configurations : str, optional
-        Take only some of the configurations of each temperature, by a slice as in Python:
-        ``"0:12"`` for the first twelve, ``"12:"`` for the others.
-    level : float, optional
-        Instead of `time`, a value of the bond-breaking correlation: labels are interpolated to
-        where its mean over all configurations of their temperature has this value.
+    temperature, configurations, level
+        As in `fit`.
 
     Returns
     -------
