@@ -11,9 +11,10 @@ from joblib import Parallel, delayed
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import clone
 
-from ..liquid import Configuration, select_species
+from ..liquid import Configuration
 from ..storage.progress import Progress, silent, tracked
 from ._grouped_samples import deal_folds, group_numbers
+from ._known_values import known_of_species
 from .propensity import PropensityRegressor
 
 
@@ -106,9 +107,7 @@ def conformal_intervals(
     check_coverage(coverage, len(configurations))
     half_widths = {}
     for species in configurations[0].species:
-        true, predicted = (
-            select_species(configurations, values, species) for values in (labels, predictions)
-        )
+        true, predicted = known_of_species(configurations, species, labels, predictions)
         errors = [abs(t - p) for t, p in zip(true, predicted, strict=True) if len(t)]
         if errors:
             half_widths[species] = _quantile(errors, coverage)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -21,7 +22,8 @@ def noise_ceiling(first: ArrayLike, second: ArrayLike) -> np.float64 | NDArray[n
     Parameters
     ----------
     first, second : array_like, shape (N, ...)
-        Averages over two disjoint halves of the replicas of equal size.
+        Averages over two disjoint halves of the replicas of equal size; NaN for particles that were
+        lost from sight, which do not count.
 
     Returns
     -------
@@ -33,8 +35,19 @@ def noise_ceiling(first: ArrayLike, second: ArrayLike) -> np.float64 | NDArray[n
     >>> float(noise_ceiling([1.0, 2.0, 3.0], [1.0, 2.0, 3.0]))
     1.0
     """
-    half = np.maximum(pearson(first, second), 0.0)
+    half = np.maximum(_correlation(np.asarray(first), np.asarray(second)), 0.0)
     return np.sqrt(2 * half / (1 + half))
+
+
+def _correlation(first: NDArray[Any], second: NDArray[Any]) -> Any:
+    """Pearson correlation over the particles that are known in both, label by label."""
+    unknown = np.isnan(first) | np.isnan(second)
+    if not unknown.any() or first.ndim == 0:
+        return pearson(first, second)
+    if first.ndim == 1:
+        return pearson(first[~unknown], second[~unknown])
+    columns = zip(np.moveaxis(first, 1, 0), np.moveaxis(second, 1, 0), strict=True)
+    return np.array([_correlation(*column) for column in columns])
 
 
 def pooled_noise_ceiling(

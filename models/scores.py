@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from ..dynamics import Estimate
 from ..liquid import Configuration, select_species
+from ._known_values import known_of_species
 from .agreement import agreement
 
 
@@ -50,29 +51,16 @@ def propensity_scores(
     """
     scores = {}
     for species in configurations[0].species:
-        true, predicted = _known(
-            select_species(configurations, labels, species),
-            select_species(configurations, predictions, species),
-            [configuration.box.is_periodic for configuration in configurations],
-        )
-        if sum(map(len, true)):
+        pairs = zip(*known_of_species(configurations, species, labels, predictions), strict=True)
+        seen = [
+            pair
+            for pair, configuration in zip(pairs, configurations, strict=True)
+            if len(pair[0]) or configuration.box.is_periodic
+        ]
+        if any(len(true) for true, _ in seen):
+            true, predicted = zip(*seen, strict=True)
             scores[species] = agreement(true, predicted, order_parameter)
     return scores
-
-
-def _known(
-    true: Sequence[Any], predicted: Sequence[Any], periodic: Sequence[bool]
-) -> tuple[list[Any], list[Any]]:
-    """Leave out particles of fields of view without a label or a prediction, or all of them."""
-    kept: tuple[list[Any], list[Any]] = [], []
-    for y, p, whole in zip(true, predicted, periodic, strict=True):
-        if not whole:
-            known = ~np.isnan(np.column_stack([y, p])).any(axis=1)
-            y, p = y[known], p[known]
-        if len(y) or whole:
-            kept[0].append(y)
-            kept[1].append(p)
-    return kept
 
 
 def mean_correlation(

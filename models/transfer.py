@@ -12,9 +12,10 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import clone
 
 from ..dynamics import Estimate, pearson
-from ..liquid import Configuration, select_species
+from ..liquid import Configuration
 from ..storage.progress import Progress, silent, tracked
 from ._grouped_samples import group_numbers
+from ._known_values import known_of_species
 from .agreement import agreement
 from .conformal import cross_predict
 from .noise_ceiling import single_noise_ceilings
@@ -207,7 +208,6 @@ def transfer_matrix(
     configurations, labels = list(configurations), list(labels)
     conditions = np.asarray(conditions)
     species = configurations[0].species[0] if species is None else species
-    true = select_species(configurations, labels, species)
     if conditions.shape != (len(configurations),):
         raise ValueError(
             f"{len(configurations)} configurations need as many conditions, not {conditions.shape}"
@@ -246,7 +246,7 @@ def transfer_matrix(
     columns = [np.flatnonzero(conditions == value) for value in values]
     pairs = []
     for predicted in predictions:
-        selected = select_species(configurations, predicted, species)
+        true, selected = known_of_species(configurations, species, labels, predicted)
         pairs.append([([true[i] for i in c], [selected[i] for i in c]) for c in columns])
     ceilings = _ceilings(configurations, labels, halves, species)
     ceiling = np.array([ceilings[column].mean(axis=0) for column in columns])
@@ -329,9 +329,7 @@ def transfer_between_times(
     species = configurations[0].species[0] if species is None else species
     predicted = cross_predict(model, configurations, labels, n_splits, n_jobs, progress, groups)
     predictions = [[p[:, k] for p in predicted] for k in range(times.size)]
-    true, selected = (
-        select_species(configurations, values, species) for values in (labels, predicted)
-    )
+    true, selected = known_of_species(configurations, species, labels, predicted)
     pairs = [
         [
             ([y[:, column] for y in true], [p[:, row] for p in selected])
@@ -354,6 +352,12 @@ def _matrix(
     choices: dict[str, NDArray[Any]],
 ) -> TransferMatrix:
     """Compare labels and predictions of every entry, configuration by configuration."""
+    for condition, (tested, _) in zip(conditions, pairs[0], strict=True):
+        if not all(map(len, tested)):
+            raise ValueError(
+                f"a configuration of condition {condition} has no particle to score, of the "
+                "species and with known label and surroundings; leave it out"
+            )
     entries = [[agreement(*pair, order_parameter) for pair in row] for row in pairs]
     single = [
         [np.array([pearson(y, p) for y, p in zip(*pair, strict=True)]) for pair in row]

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..datasets import LabelledConfiguration
-from ..liquid import get_system, select_species
+from ..liquid import get_system
 from ..models import (
     StoredModel,
     TimeScaleRegressor,
@@ -20,6 +20,7 @@ from ..models import (
     pooled_noise_ceiling,
     propensity_scores,
 )
+from ..models._known_values import known_of_species
 from ..storage.progress import Progress, silent
 from ._choice import Choice
 from ._labels import (
@@ -161,12 +162,10 @@ def score(
         values["noise_ceiling"] = float(pooled_noise_ceiling(structures, halves, species))
         values["n_configurations"] = len(data)
         if stored.intervals is not None:
-            true, predicted = (
-                np.concatenate(select_species(structures, numbers, species))
-                for numbers in (labels, predictions)
+            true, predicted = map(
+                np.concatenate, known_of_species(structures, species, labels, predictions)
             )
-            errors = np.abs(true - predicted)
-            inside = errors[~np.isnan(errors)] <= stored.intervals.half_widths[species]
+            inside = np.abs(true - predicted) <= stored.intervals.half_widths[species]
             values["interval_coverage"] = float(np.mean(inside))
         result[species] = values
     return result

@@ -26,7 +26,17 @@ from vitreous.liquid import (
     cut_surroundings,
     neighbor_list,
 )
-from vitreous.models import GroupedRidge, PropensityRegressor, TwoLevelRidge, propensity_scores
+from vitreous.models import (
+    GroupedRidge,
+    PropensityRegressor,
+    TwoLevelRidge,
+    conformal_intervals,
+    cross_predict,
+    noise_ceiling,
+    propensity_scores,
+    transfer_between_times,
+    transfer_matrix,
+)
 from vitreous.simulate import EmbeddedEngine, minimize
 
 SYSTEM = KobAndersen2D()
@@ -233,3 +243,52 @@ def test_composition_in_a_field_of_view_fluctuates():
     wide = Box((1.3 * length, 1.3 * length), periodic=(False, False))
     with pytest.raises(ValueError, match="if only the unit of length is another one"):
         system.require_composition(Configuration(seen.positions, seen.types, wide, seen.species))
+
+
+@pytest.fixture(scope="module")
+def seen_twice():
+    """Fields of view, features, and two labels of the particles that follow them; some are lost."""
+    rng = np.random.default_rng(1)
+    views = [view_of(scattered(Box.cube(24.0, 2), 700, seed))[0] for seed in range(6)]
+    radial = RadialDescriptor([0.9, 1.2], 0.05).fit(views[:1])
+    labels = []
+    for view in views:
+        columns = np.nan_to_num(radial.transform([view]), nan=1e6)
+        labels.append(columns[:, [0, 1]] + 0.01 * rng.normal(size=(len(columns), 2)))
+        labels[-1][::9] = np.nan
+    halves = [np.stack([label + 0.01 * rng.normal(size=label.shape) for _ in "12"])
+              for label in labels]  # fmt: skip
+    return views, PropensityRegressor(radial, GroupedRidge()), labels, halves
+
+
+def test_transfer_leaves_masked_particles_out(seen_twice):
+    views, model, labels, halves = seen_twice
+    at_times = transfer_between_times(model, views, labels, [1.0, 10.0], halves=halves)
+    assert (np.diagonal(at_times.pearson) > 0.95).all()
+    assert np.isfinite(at_times.loss.value).all()
+    one = [label[:, 0] for label in labels]
+    at_temperatures = transfer_matrix(
+        model, views, one, [0.5] * 3 + [0.4] * 3, halves=[half[..., 0] for half in halves]
+    )
+    assert (at_temperatures.pearson > 0.95).all()
+    for matrix in (at_times, at_temperatures):
+        assert ((matrix.noise_ceiling > 0.9) & (matrix.noise_ceiling <= 1)).all()
+
+
+def test_intervals_leave_masked_particles_out(seen_twice):
+    views, model, labels, _ = seen_twice
+    one = [label[:, 0] for label in labels]
+    predictions = cross_predict(model, views, one)
+    widths = conformal_intervals(views, one, predictions, 0.8).half_widths
+    assert set(widths) == set("ABC")
+    assert all(0 < width < 0.1 for width in widths.values())
+
+
+def test_noise_ceilings_of_lost_particles():
+    halves = np.random.default_rng(2).normal(size=(2, 50, 2))
+    halves[1] += 3 * halves[0]
+    lost = halves.copy()
+    lost[0, :10, 0] = np.nan
+    expected = [noise_ceiling(*halves[:, 10:, 0]), noise_ceiling(*halves[..., 1])]
+    np.testing.assert_allclose(noise_ceiling(*lost), expected, rtol=1e-12)
+    assert np.isnan(noise_ceiling(*np.full((2, 5), np.nan)))
