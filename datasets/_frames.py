@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -84,6 +84,8 @@ class Frame:
         What there is in place of kinds, if there are none.
     field : ndarray, shape (d, 2), or None
         Where along each axis a field of view begins and ends, in place of lattice vectors.
+    open_along : tuple of bool
+        Whether the box is open along each vector, beyond which nothing was seen.
     """
 
     positions: NDArray[np.float64]
@@ -102,6 +104,7 @@ class Frame:
     declared: tuple[str, ...] | None = None
     columns: str = ""
     field: NDArray[np.float64] | None = None
+    open_along: tuple[bool, ...] = (False, False, False)
 
 
 def structure_of(frame: Frame, reading: Reading, file: str, number: int, source: str) -> Structure:
@@ -171,6 +174,8 @@ def _in_box(frame: Frame, reading: Reading) -> tuple[NDArray[np.float64], Box]:
     positions = positions[:, :dimensions]
     if not np.array_equal(rotation, np.eye(dimensions)):
         positions = positions @ rotation
+    if any(frame.open_along):
+        box = replace(box, periodic=tuple(not flag for flag in frame.open_along[:dimensions]))
     return positions, box
 
 

@@ -258,6 +258,7 @@ def _frame(snapshot: gsd.hoomd.Frame, has_images: bool) -> Frame:
         given = np.asarray(particles.position, dtype=np.float64)[:, :dimensions]
         positions = given + box.minimum_image(positions - given) + images @ box.matrix.T
     log = snapshot.log
+    ids = log.get("particles/id", log.get(_IDS))
     temperature = _log_number(snapshot, "temperature")
     if configuration.temperature is not None and np.isnan(temperature):
         temperature = configuration.temperature
@@ -265,12 +266,13 @@ def _frame(snapshot: gsd.hoomd.Frame, has_images: bool) -> Frame:
         positions,
         box.matrix.T,
         {"type": Words.of(np.array(configuration.species)[configuration.types])},
-        has_images,
-        np.asarray(log["particles/id"], dtype=np.int64) if "particles/id" in log else None,
+        has_images or not any(box.periodic),
+        None if ids is None else np.asarray(ids, dtype=np.int64),
         configuration.diameters,
         temperature=temperature,
         system=bytes(log["system"]).decode() if "system" in log else "",
         declared=configuration.species,
+        open_along=tuple(not flag for flag in box.periodic),
     )
 
 

@@ -62,8 +62,15 @@ def in_state(
 ) -> list[LabelledConfiguration]:
     """Replace configurations by what a model is given: average positions, if that is the state.
 
-    All must be averages over the same time: that of the model, if it has learnt already.
+    All must be averages over the same time: that of the model, if it has learnt already. Fields of
+    view have no inherent structures.
     """
+    for item in data:
+        if state == "inherent" and not item.configuration.box.is_periodic:
+            raise ValueError(
+                f"{item.source} is a field of view, in which no inherent structure can be found; "
+                "describe thermal or average positions (--state thermal)"
+            )
     if state != "average":
         return list(data)
     described = []
