@@ -5,10 +5,13 @@ from __future__ import annotations
 import io
 import json
 import platform
+import sys
 import zipfile
 from dataclasses import dataclass, field
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from .._version import __version__
@@ -31,6 +34,22 @@ _TRUSTED_TYPES = {
 # Raised when models are stored in another way: attributes of `StoredModel` or of what it holds.
 _RECIPE = 3
 _ORIGIN = "vitreous.json"
+
+
+# skops imports all of scikit-learn to know its estimators. These parts have none, and bring along
+# all of torch and dask.
+_ARRAY_LIBRARIES = tuple(f"sklearn.externals.array_api_compat.{name}" for name in ("torch", "dask"))
+
+
+def _import_skops_io() -> ModuleType:
+    modules: dict[str, ModuleType | None] = sys.modules  # type: ignore[assignment]
+    hidden = [name for name in _ARRAY_LIBRARIES if name not in modules]
+    modules.update(dict.fromkeys(hidden))
+    try:
+        return import_module("skops.io")
+    finally:
+        for name in hidden:
+            del modules[name]
 
 
 def _versions() -> dict[str, str]:
@@ -138,11 +157,10 @@ def save_model(stored: StoredModel, path: str | Path) -> None:
     ...         "vitreous.json" in archive.namelist()
     True
     """
-    import skops.io  # which imports all of scikit-learn, torch and dask with it
-
+    skops_io = _import_skops_io()
     origin = {"vitreous": stored.version, "recipe": _RECIPE}
     with atomic_path(path) as partial:
-        partial.write_bytes(skops.io.dumps(vars(stored)))
+        partial.write_bytes(skops_io.dumps(vars(stored)))
         with zipfile.ZipFile(partial, "a") as archive:
             archive.writestr(_ORIGIN, json.dumps(origin))
 
@@ -172,8 +190,7 @@ def load_model(path: str | Path) -> StoredModel:
     >>> loaded.label, loaded.temperatures, loaded.model.regressor
     ('displacement', (0.4,), GroupedRidge(alphas=[10.0]))
     """
-    import skops.io
-
+    skops_io = _import_skops_io()
     data = Path(path).read_bytes()
     try:
         version, recipe = _origin(data)
@@ -186,11 +203,11 @@ def load_model(path: str | Path) -> StoredModel:
     if recipe != _RECIPE:
         raise ValueError(other)
     try:
-        types = skops.io.get_untrusted_types(data=data)
+        types = skops_io.get_untrusted_types(data=data)
         foreign = [name for name in types if not _is_trusted(name)]
         if foreign:
             raise ValueError(f"it holds objects of foreign types: {', '.join(foreign)}")
-        return StoredModel(**skops.io.loads(data, trusted=types))
+        return StoredModel(**skops_io.loads(data, trusted=types))
     except (AttributeError, ImportError) as error:
         raise ValueError(f"{other} ({error})") from error
     except (zipfile.BadZipFile, KeyError, TypeError, ValueError) as error:

@@ -63,5 +63,6 @@ def _write_figures(figures: Iterable[tuple[str, Figure]], folder: Path) -> dict[
         for suffix in ("svg", "png"):
             with atomic_path(folder / f"{name}.{suffix}") as partial:
                 made.savefig(partial, metadata={"Date": None} if suffix == "svg" else None)
+            made.set_layout_engine("none")  # found once, for both files
         images[name] = base64.b64encode((folder / f"{name}.png").read_bytes()).decode()
     return images

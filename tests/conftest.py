@@ -32,6 +32,11 @@ def pytest_configure(config):
     config.pluginmanager.register(_PlainRoot())
 
 
+def pytest_collection_modifyitems(items):
+    """Put studies first: an idle process takes over the last tests, and would make these anew."""
+    items.sort(key=lambda item: "studies" not in item.path.relative_to(ROOT).parts)
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """Folder with published data sets, which the repository does not contain."""

@@ -90,6 +90,7 @@ ASCII = {
 }
 
 
+@pytest.mark.slow
 def test_campaign_in_an_ascii_locale(tmp_path):
     (tmp_path / "Gläser.toml").write_text(CAMPAIGN, encoding="utf-8")
     command = [sys.executable, "-c", "from vitreous.cli import main; main()"]

@@ -10,6 +10,7 @@ from support.project import ROOT
 NEEDED = ["__init__.py", "_version.py", "pyproject.toml", "tests/conftest.py", "tests/storage"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["vitreous-main", "1 x"])
 def test_tests_run_in_a_folder_of_any_name(tmp_path, name):
     for needed in NEEDED:

@@ -37,6 +37,18 @@ def test_no_room_brings_along_what_it_may_not_need():
     assert loaded_by("import vitreous.plots") & HEAVY == {"matplotlib"}
 
 
+def test_storing_a_model_brings_no_library_that_it_does_not_use():
+    store = (
+        "from vitreous.models import GroupedRidge, StoredModel, save_model\n"
+        "from tempfile import mkdtemp\n"
+        "model = StoredModel(GroupedRidge(), 'KA2D', 'displacement', 1.0, (0.4,), ())\n"
+        "save_model(model, mkdtemp() + '/model.skops')"
+    )
+    loaded = loaded_by(store)
+    assert not {"torch", "dask", "matplotlib", "freud"} & loaded
+    assert "sklearn.externals.array_api_compat.torch" not in loaded  # hidden no longer
+
+
 def test_the_package_alone_brings_nothing_and_gives_rooms_on_demand():
     loaded = loaded_by("import vitreous")
     assert "numpy" not in loaded

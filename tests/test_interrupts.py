@@ -109,7 +109,7 @@ except KeyboardInterrupt:
     ) as process:
         try:
             assert process.stdout.readline() == "ready\n", process.stderr.read()
-            time.sleep(3.0)
+            time.sleep(1.5)
             assert process.poll() is None
             sent = time.time()
             process.send_signal(signal.SIGINT)

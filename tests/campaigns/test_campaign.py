@@ -681,6 +681,7 @@ def test_a_locale_without_letters_is_no_obstacle(copied, tmp_path):
     assert Campaign(copied).settings.title == "Tröpfchen, σ"
 
 
+@pytest.mark.slow
 def test_killed_command_goes_on_and_ends_with_the_same_files(finished, settings_file, tmp_path):
     """Killed at the first file of each step, and once somewhere between."""
     folder = tmp_path / "killed"

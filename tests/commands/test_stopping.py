@@ -70,14 +70,22 @@ def wait_until(condition, seconds):
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc, which Linux has")
 @pytest.mark.parametrize(
-    ("jobs", "to_all"),
-    [(1, False), (2, True), pytest.param(2, False, marks=pytest.mark.slow)],
-    ids=["without workers", "to its workers as well", "to the command"],
+    ("number", "status", "jobs", "to_all"),
+    [
+        pytest.param(signal.SIGINT, 130, 1, False, id="SIGINT without workers"),
+        pytest.param(signal.SIGTERM, 143, 2, True, id="SIGTERM to its workers as well"),
+        *(
+            pytest.param(*case, marks=pytest.mark.slow)
+            for case in [
+                (signal.SIGTERM, 143, 1, False),
+                (signal.SIGINT, 130, 2, True),
+                (signal.SIGTERM, 143, 2, False),
+                (signal.SIGINT, 130, 2, False),
+            ]
+        ),
+    ],
 )
-@pytest.mark.parametrize(
-    ("number", "status"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)], ids=["SIGTERM", "SIGINT"]
-)
-def test_signals_end_a_campaign_and_its_workers(tmp_path, number, status, to_all, jobs):
+def test_signals_end_a_campaign_and_its_workers(tmp_path, number, status, jobs, to_all):
     (tmp_path / "slow.toml").write_text(CAMPAIGN, encoding="utf-8")
     process = subprocess.Popen(
         [*COMMAND, "simulate", "slow.toml", "-o", "campaign", "-j", str(jobs)],

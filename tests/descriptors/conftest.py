@@ -54,15 +54,15 @@ def bonds():
     """The brute-force twin of every neighbour search: vectors to all periodic images."""
 
     def vectors_and_others(configuration, i):
-        vectors, others = [], []
-        for image in np.ndindex(*[3] * configuration.dimensions):
-            shift = configuration.box.matrix @ (np.array(image) - 1)
-            for_all = configuration.positions + shift - configuration.positions[i]
-            for j in range(configuration.n_particles):
-                if j != i:
-                    vectors.append(for_all[j])
-                    others.append(j)
-        return np.array(vectors), np.array(others)
+        others = np.delete(np.arange(configuration.n_particles), i)
+        images = np.array(list(np.ndindex(*[3] * configuration.dimensions))) - 1
+        vectors = [
+            configuration.positions[others]
+            + configuration.box.matrix @ image
+            - configuration.positions[i]
+            for image in images
+        ]
+        return np.concatenate(vectors), np.tile(others, len(images))
 
     return vectors_and_others
 

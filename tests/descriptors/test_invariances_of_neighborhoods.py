@@ -47,7 +47,7 @@ PERIODIC = [
     (PhysicsInspiredDescriptor(None, [0.0, 0.5, 3.0], 2.5, RADII), 1e-10),
 ]
 quick = settings(
-    max_examples=10,
+    max_examples=4,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

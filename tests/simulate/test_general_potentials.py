@@ -50,8 +50,8 @@ MIXED = PolydisperseSystem(
 # Compilers take half a minute for each.
 SYSTEMS = [
     pytest.param(TABULATED, marks=pytest.mark.slow),
-    PolydisperseSoftSpheres(),
-    pytest.param(PolydisperseSoftSpheres(2), marks=pytest.mark.slow),
+    pytest.param(PolydisperseSoftSpheres(), marks=pytest.mark.slow),
+    PolydisperseSoftSpheres(2),
     pytest.param(MIXED, marks=pytest.mark.slow),
 ]
 
@@ -180,8 +180,15 @@ def test_recorded_energies_are_those_of_the_configuration(liquid, skin):
     np.testing.assert_array_equal(np.sort(before), np.sort(after))
 
 
-@pytest.mark.parametrize("swap_range", [0.25, np.inf])
-@pytest.mark.parametrize("mixing", [0.2, geometric_mean], ids=["number", "function"])
+@pytest.mark.parametrize(
+    ("mixing", "swap_range"),
+    [
+        pytest.param(0.2, np.inf, id="number, all pairs"),
+        pytest.param(geometric_mean, 0.25, id="function, near pairs"),
+        pytest.param(0.2, 0.25, id="number, near pairs", marks=pytest.mark.slow),
+        pytest.param(geometric_mean, np.inf, id="function, all pairs", marks=pytest.mark.slow),
+    ],
+)
 def test_exchanges_of_diameters_sample_boltzmann_weights(mixing, swap_range):
     """Chi-square over all assignments of diameters to fixed positions, level 0.001."""
     potential = PolydispersePotential.from_function(

@@ -77,6 +77,7 @@ def finished(tmp_path_factory):
     return root / "out"
 
 
+@pytest.mark.slow
 def test_it_runs_to_its_report(finished):
     assert (finished / "figures" / "maps.png").exists()
     assert "denser" not in (finished / "results.json").read_text()
