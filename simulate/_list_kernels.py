@@ -8,7 +8,8 @@ Four ideas shape this file:
   and interact with nothing.
 * Periodicity is carried by *ghosts*, copies of the particles in a shell around the box, whose
   positions follow their parents at every step. The force loop then needs no minimum image, and a
-  box shorter than the interaction range is nothing special: it has more ghosts.
+  box that is tilted or shorter than the interaction range is nothing special: it has other ghosts
+  (see `_lattice_kernels`), or more.
 * Where the potential is a table, every entry of the list carries ``1 / r_c^2`` of its pair, and
   pairs of small particles are listed as far as their own cutoff reaches. A `Lists.scales` of None
   leaves this out of what is compiled.
