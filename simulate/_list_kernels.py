@@ -8,7 +8,8 @@ Four ideas shape this file:
   and interact with nothing.
 * Periodicity is carried by *ghosts*, copies of the particles in a shell around the box, whose
   positions follow their parents at every step. The force loop then needs no minimum image, and a
-  box shorter than the interaction range is nothing special: it has more ghosts.
+  box that is tilted or shorter than the interaction range is nothing special: it has other ghosts
+  (see `_lattice_kernels`), or more.
 * Where the potential is a table, every entry of the list carries ``1 / r_c^2`` of its pair, and
   pairs of small particles are listed as far as their own cutoff reaches. A `Lists.scales` of None
   leaves this out of what is compiled.
@@ -28,12 +29,15 @@ import numpy as np
 from ..compiled.decorators import strict_kernel
 from ..compiled.vectors import LANES
 from ._block_kernels import FAR, append_within
+from ._lattice_kernels import steepness, upright, wrap
 from ._scalar_kernels import by_identity, pair_scale
 
 Liquid = namedtuple(
     "Liquid",
     [
         "lengths",
+        "vectors",
+        "shear",
         "slot_types",
         "first_slot",
         "counts",
@@ -45,7 +49,8 @@ Liquid = namedtuple(
         "diameters",
     ],
 )
-"""What never changes: box (d,), layout of the types (-1: filler), list radii, potential.
+"""What never changes: box (see `_lattice_kernels`), layout of the types (-1: filler), list radii,
+potential.
 
 The tables are coefficients of the Lennard-Jones family or one `Table`. Continuous diameters, by
 identity, come with their mixing; both are None otherwise.
@@ -72,20 +77,24 @@ CELLS_PER_REACH = 1.5
 
 
 @strict_kernel
-def cell_grid(lengths, reach, n_particles):
+def cell_grid(vectors, reach, n_particles):
     """Return the lower corner, number and inverse edge of the cells, ghosts included.
 
-    There are three axes in 2D as well, the third with a single cell around z = 0.
+    They fill the cuboid around the box. There are three axes in 2D as well, the third with a single
+    cell around z = 0.
     """
-    dimensions = lengths.size
+    dimensions = vectors.shape[0]
     lower = np.array([-0.5, -0.5, -0.5])
     shape = np.array([1, 1, 1])
     inverse_edge = np.array([1.0, 1.0, 1.0])
     most = max(1.0, (8.0 * n_particles) ** (1.0 / dimensions))
     for k in range(dimensions):
-        extent = lengths[k] + 2.0 * reach
+        width = 0.0
+        for vector in range(k, dimensions):
+            width += abs(vectors[k, vector])
+        extent = width + 2.0 * reach
         lower[k] = -0.5 * extent
-        cells = min(CELLS_PER_REACH * extent / reach, most * extent / lengths[k])
+        cells = min(CELLS_PER_REACH * extent / reach, most * extent / vectors[k, k])
         shape[k] = max(1, int(cells))
         inverse_edge[k] = shape[k] / extent
     return lower, shape, inverse_edge
@@ -103,18 +112,19 @@ def cell_of(point, dimensions, grid):
 
 
 @strict_kernel
-def snake_index(point, lengths, edge, n_bins):
+def snake_index(point, lengths, shear, edge, n_bins):
     """Place of a point on a path that winds through columns of width `edge` along x."""
     index = 0
     forward = True
     for k in range(lengths.size - 1, 0, -1):
         n_columns = max(1, int(lengths[k] / edge))
-        column = int((point[k] / lengths[k] + 0.5) * n_columns)
+        column = int((upright(point, shear, k) / lengths[k] + 0.5) * n_columns)
         column = min(max(column, 0), n_columns - 1)
         column = column if forward else n_columns - 1 - column
         index = index * n_columns + column
         forward = index % 2 == 0
-    place = min(max(int((point[0] / lengths[0] + 0.5) * n_bins), 0), n_bins - 1)
+    place = int((upright(point, shear, 0) / lengths[0] + 0.5) * n_bins)
+    place = min(max(place, 0), n_bins - 1)
     return index * n_bins + (place if forward else n_bins - 1 - place)
 
 
@@ -122,7 +132,7 @@ def snake_index(point, lengths, edge, n_bins):
 def wrap_and_sort(slots, liquid):
     """Bring particles into the box and order the slots of each type along a winding path."""
     positions, velocities, images = slots.positions, slots.velocities, slots.images
-    lengths = liquid.lengths
+    lengths, shear = liquid.lengths, liquid.shear
     dimensions = lengths.size
     n_slots = slots.identity.size
     volume = 1.0
@@ -143,11 +153,8 @@ def wrap_and_sort(slots, liquid):
             n_places *= max(1, int(lengths[k] / edge))
         offsets = np.zeros(n_places + 1, np.int64)
         for slot in range(first, last):
-            for k in range(dimensions):
-                crossed = np.floor(old_positions[slot, k] / lengths[k] + 0.5)
-                old_positions[slot, k] -= crossed * lengths[k]
-                old_images[slot, k] += int(crossed)
-            places[slot] = snake_index(old_positions[slot], lengths, edge, n_bins)
+            wrap(old_positions[slot], old_images[slot], liquid.vectors, shear)
+            places[slot] = snake_index(old_positions[slot], lengths, shear, edge, n_bins)
             offsets[places[slot] + 1] += 1
         offsets[0] = first
         for place in range(n_places):
@@ -164,36 +171,32 @@ def wrap_and_sort(slots, liquid):
 
 
 @strict_kernel
-def find_ghosts(positions, slot_types, lengths, reach, parents, shifts):
+def find_ghosts(positions, liquid, reach, parents, shifts):
     """Fill the list of ghosts axis by axis; return their number, or -1 if they do not fit."""
+    slot_types, lengths, vectors = liquid.slot_types, liquid.lengths, liquid.vectors
     n_slots = slot_types.size
     n_ghosts = 0
     for k in range(lengths.size):
-        layers = int(np.ceil(reach / lengths[k]))
-        limit = 0.5 * lengths[k] + reach
+        margin = reach * steepness(liquid.shear, k)
+        layers = int(np.ceil(margin / lengths[k]))
+        limit = 0.5 * lengths[k] + margin
         n_entries = n_slots + n_ghosts
         for entry in range(n_entries):
-            if entry < n_slots:
-                parent = entry
-                coordinate = positions[parent, k]
-            else:
-                parent = parents[entry - n_slots]
-                coordinate = positions[parent, k] + shifts[entry - n_slots, k]
+            # The lattice vectors added so far leave the upright coordinate along k alone.
+            parent = entry if entry < n_slots else parents[entry - n_slots]
             if slot_types[parent] < 0:
                 continue
+            coordinate = upright(positions[parent], liquid.shear, k)
             for layer in range(-layers, layers + 1):
                 if layer == 0 or abs(coordinate + layer * lengths[k]) > limit:
                     continue
                 if n_ghosts == parents.size:
                     return -1
                 parents[n_ghosts] = parent
-                for axis in range(k):
-                    shifts[n_ghosts, axis] = 0.0
+                for axis in range(lengths.size):
+                    shifts[n_ghosts, axis] = layer * vectors[axis, k]
                     if entry >= n_slots:
-                        shifts[n_ghosts, axis] = shifts[entry - n_slots, axis]
-                for axis in range(k + 1, lengths.size):
-                    shifts[n_ghosts, axis] = 0.0
-                shifts[n_ghosts, k] = layer * lengths[k]
+                        shifts[n_ghosts, axis] += shifts[entry - n_slots, axis]
                 n_ghosts += 1
     return n_ghosts
 
@@ -434,12 +437,10 @@ def rebuild(slots, liquid, lists):
     slot_types, positions = liquid.slot_types, slots.positions
     n_slots = slot_types.size
     reach = longest_reach(liquid)
-    grid = cell_grid(liquid.lengths, reach, n_slots)
+    grid = cell_grid(liquid.vectors, reach, n_slots)
     if lists.lacking[0] == NOTHING:
         wrap_and_sort(slots, liquid)
-    n_ghosts = find_ghosts(
-        positions, slot_types, liquid.lengths, reach, lists.parents, lists.shifts
-    )
+    n_ghosts = find_ghosts(positions, liquid, reach, lists.parents, lists.shifts)
     if n_ghosts < 0:
         lists.lacking[0] = GHOSTS
         return False

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from ..compiled.vectors import LANES
 from ..liquid import (
-    Box,
     Configuration,
     PairPotential,
     PolydispersePotential,
@@ -28,48 +27,26 @@ from ._md_kernels import compute_energies, refresh
 from ._table_kernels import Table
 
 
-def simulable(system: System, configuration: Configuration) -> Configuration:
-    """Bring a configuration into a box that the compiled kernels can treat.
+def require_simulable(system: System, configuration: Configuration) -> None:
+    """Raise a ValueError unless the compiled kernels can treat a configuration.
 
-    A lattice that has an orthorhombic box is taken in whatever cell it is given. Positions then
-    differ by lattice vectors.
-
-    Raises
-    ------
-    ValueError
-        If there is no such box, or it is too small.
+    No length of the box may be shorter than two cutoffs. Then no vector of the lattice is, and no
+    particle meets two images of another.
     """
     system.require(configuration)
     if configuration.n_particles == 0:
         raise ValueError("the configuration holds no particle")
-    configuration.box.require_periodic("a simulation or a minimum of the energy")
-    if not configuration.box.is_orthorhombic:
-        configuration = _straightened(configuration)
-    shortest = min(configuration.box.lengths)
+    box = configuration.box
+    box.require_periodic("a simulation or a minimum of the energy")
+    shortest = min(box.lengths)
     cutoff = system.largest_cutoff(configuration)
     if 2 * cutoff > shortest:
+        wider = "" if box.is_orthorhombic else ", or the widest cell (Configuration.reduced())"
         raise ValueError(
             f"the cutoff {cutoff:g} exceeds half the shortest box length {shortest:g}; "
-            "use more particles"
+            f"use more particles{wider}"
         )
     require_apart(configuration)
-    return configuration
-
-
-def _straightened(configuration: Configuration) -> Configuration:
-    box, rotation = Box.from_vectors(configuration.box.matrix.T)
-    tilts = configuration.box.tilts
-    if not box.is_orthorhombic:
-        raise ValueError(
-            f"the box has tilt factors {tilts}; the embedded kernels need an orthorhombic box, "
-            "and HOOMD-blue does not"
-        )
-    if not np.array_equal(rotation, np.eye(box.dimensions)):
-        raise ValueError(
-            f"the box has tilt factors {tilts}, and an orthorhombic box in another orientation; "
-            "take Configuration.reduced(), which turns it"
-        )
-    return configuration.reduced()
 
 
 def pack_liquid(system: System, configuration: Configuration, skin: float) -> Liquid:
@@ -142,8 +119,12 @@ def _laid_out(configuration, counts, reach, skin) -> Liquid:
     slot_types = np.full(padded.sum(), -1)
     for kind, (first, count) in enumerate(zip(first_slot, counts, strict=True)):
         slot_types[first : first + count] = kind
+    vectors = _least_tilted(configuration.box.matrix)
+    lengths = np.diag(vectors).copy()
     return Liquid(
-        lengths=np.array(configuration.box.lengths),
+        lengths=lengths,
+        vectors=vectors,
+        shear=np.triu(-lengths[:, None] * np.linalg.inv(vectors), 1),
         slot_types=slot_types,
         first_slot=first_slot,
         counts=counts,
@@ -156,14 +137,25 @@ def _laid_out(configuration, counts, reach, skin) -> Liquid:
     )
 
 
+def _least_tilted(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Take whole multiples of the earlier lattice vectors from the later ones, columns all."""
+    vectors = vectors.copy()
+    for late in range(1, len(vectors)):
+        for early in reversed(range(late)):
+            multiple = np.rint(vectors[early, late] / vectors[early, early])
+            vectors[:, late] -= multiple * vectors[:, early]
+    return vectors
+
+
 def pack(
     liquid: Liquid, configuration: Configuration, velocities: NDArray[np.float64] | None = None
 ) -> tuple[Slots, Lists]:
     """Put particles into slots and set aside room for ghosts and neighbours."""
     n_slots, dimensions = len(liquid.slot_types), configuration.dimensions
     stride = 2 if dimensions == 2 else 4
-    lengths, reach = liquid.lengths, liquid.reach.max()
-    n_ghosts = int(1.3 * n_slots * (np.prod(1 + 2 * reach / lengths) - 1)) + 64
+    reach = liquid.reach.max()
+    between_faces = liquid.lengths / np.sqrt(1 + (liquid.shear**2).sum(axis=1))
+    n_ghosts = int(1.3 * n_slots * (np.prod(1 + 2 * reach / between_faces) - 1)) + 64
     n_neighbors = int(1.4 * n_slots * configuration.density * (2 * reach) ** dimensions) + 1024
 
     occupied = np.flatnonzero(liquid.slot_types >= 0)
@@ -244,4 +236,4 @@ def by_particle(slots: Slots, values: NDArray[np.float64]) -> NDArray[np.float64
 def unwrapped_positions(slots: Slots, liquid: Liquid) -> NDArray[np.float64]:
     """Positions of the particles, not wrapped into the box."""
     wrapped = by_particle(slots, slots.positions)
-    return wrapped + by_particle(slots, slots.images * liquid.lengths)
+    return wrapped + by_particle(slots, slots.images @ liquid.vectors.T)

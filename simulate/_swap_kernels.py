@@ -17,6 +17,7 @@ from ..compiled.decorators import strict_kernel
 from ..compiled.generators import generator_at
 from ..compiled.vectors import LANES
 from ._block_kernels import energy_at
+from ._lattice_kernels import squared_distance
 from ._list_kernels import rebuild
 from ._scalar_kernels import energy_of_kinds, types_of_kinds
 
@@ -121,18 +122,14 @@ def change_of_kind(positions, vicinity, mixture, slot, new_kind):
 
 
 @strict_kernel
-def exchange_energy(positions, vicinity, mixture, lengths, i, j):
+def exchange_energy(positions, vicinity, mixture, vectors, i, j):
     """Change of the energy when two particles exchange their kinds.
 
     Changing one after the other in the field of the old kinds counts their own pair as if it
     changed, while V_ab = V_ba says that it does not.
     """
     a, b = vicinity.kinds[i], vicinity.kinds[j]
-    square = 0.0
-    for k in range(lengths.size):
-        separation = positions[i, k] - positions[j, k]
-        separation -= lengths[k] * np.rint(separation / lengths[k])
-        square += separation * separation
+    square = squared_distance(positions, i, j, vectors)
     table, mixing = mixture.table, mixture.mixing
     own = energy_of_kinds(square, table, mixing, a, a)
     own += energy_of_kinds(square, table, mixing, b, b)
@@ -234,7 +231,7 @@ def run_moves(
                         place_a = first_member[a] + int(generator.random() * n_a)
                         place_b = first_member[b] + int(generator.random() * n_b)
                         i, j = members[place_a], members[place_b]
-                    change = exchange_energy(positions, vicinity, mixture, liquid.lengths, i, j)
+                    change = exchange_energy(positions, vicinity, mixture, liquid.vectors, i, j)
                     if accepts(change, temperature, generator):
                         accepted[pair] += 1
                         energy += change

@@ -15,7 +15,7 @@ from ..compiled.slices import slices
 from ..liquid import Configuration, System
 from ..storage.memory import cached
 from ._cage_kernels import advance_confined
-from ._packing import by_particle, pack, pack_liquid, refreshed, simulable
+from ._packing import by_particle, pack, pack_liquid, refreshed, require_simulable
 from ._state import State
 from .velocities import maxwell_velocities
 
@@ -106,7 +106,7 @@ def cage_average(
     Raises
     ------
     ValueError
-        If a number is out of range, or the lattice has no orthorhombic box of two cutoffs or more.
+        If a number is out of range, or the box is not periodic or shorter than two cutoffs.
     FloatingPointError
         If particles overlap in the configuration, so that the dynamics is not stable.
 
@@ -128,7 +128,7 @@ def cage_average(
     >>> average.mean_square_displacement.shape
     (43,)
     """
-    configuration = simulable(system, configuration)
+    require_simulable(system, configuration)
     for name, value in (
         ("temperature", temperature),
         ("radius", radius),

@@ -14,7 +14,7 @@ from ..compiled.slices import slices
 from ..liquid import Configuration, System
 from ..storage.memory import cached
 from ._confined_kernels import advance_between_walls
-from ._packing import by_particle, pack, pack_liquid, refreshed, simulable
+from ._packing import by_particle, pack, pack_liquid, refreshed, require_simulable
 from ._state import State
 from .embedded import EmbeddedEngine
 from .minimize import minimize
@@ -121,7 +121,7 @@ def cage_from_rest(
     ------
     ValueError
         If a number is out of range, the configuration has no temperature or is at a
-        minimum of the energy, or the lattice has no orthorhombic box of two cutoffs or more.
+        minimum of the energy, or the box is not periodic or shorter than two cutoffs.
     FloatingPointError
         If particles overlap in the configuration, so that the dynamics is not stable.
 
@@ -150,7 +150,7 @@ def cage_from_rest(
     >>> bool(0.1 < motion.mean_distance.mean() < 0.3)
     True
     """
-    configuration = simulable(system, configuration)
+    require_simulable(system, configuration)
     temperature = configuration.require_temperature()
     for name, value in (("radius", radius), ("duration", duration)):
         if not 0 < value < np.inf:

@@ -18,7 +18,7 @@ from ._packing import (
     pack_liquid,
     potential_energy,
     refreshed,
-    simulable,
+    require_simulable,
     unwrapped_positions,
     with_room,
 )
@@ -100,8 +100,8 @@ class EmbeddedEngine:
         return EngineDescription("embedded", __version__, "cpu")
 
     def require(self, configuration: Configuration) -> None:
-        """Raise a ValueError unless there is an orthorhombic box, no shorter than two cutoffs."""
-        simulable(self.system, configuration)
+        """Raise a ValueError unless the box is periodic and no length is below two cutoffs."""
+        require_simulable(self.system, configuration)
 
     def run(
         self,
@@ -115,17 +115,15 @@ class EmbeddedEngine:
     ) -> Iterator[Snapshot]:
         """Run and yield a snapshot at each time; only one snapshot is in memory at once.
 
-        Parameters, snapshots and errors are those of `Engine.run`. The lattice must have
-        an orthorhombic box, no shorter than two cutoffs.
+        Parameters, snapshots and errors are those of `Engine.run`. The box, tilted or not, must be
+        periodic, and none of its lengths shorter than two cutoffs.
         """
-        packed = simulable(self.system, configuration)
+        require_simulable(self.system, configuration)
         steps = checked_steps(times, self.time_step)
         velocities = checked_velocities(configuration, velocities)
         thermostat = checked_thermostat(velocities, temperature, thermostat_time, self.time_step)
         generator = np.random.default_rng(random_state)
-        # Snapshots begin where the configuration is, not its images in the box of the kernels.
-        offset = configuration.positions - packed.positions
-        return self._snapshots(packed, offset, steps, velocities, thermostat, generator)
+        return self._snapshots(configuration, steps, velocities, thermostat, generator)
 
     def energies_and_forces(
         self, configuration: Configuration
@@ -142,7 +140,7 @@ class EmbeddedEngine:
         --------
         vitreous.liquid.System.forces : the plain reference.
         """
-        configuration = simulable(self.system, configuration)
+        require_simulable(self.system, configuration)
         liquid = pack_liquid(self.system, configuration, self.skin)
         slots, lists = pack(liquid, configuration)
         slots, lists = refreshed(slots, liquid, lists, self.skin)
@@ -150,7 +148,7 @@ class EmbeddedEngine:
         compute_energies(slots, liquid, lists, energies)
         return by_particle(slots, energies), by_particle(slots, slots.forces)
 
-    def _snapshots(self, configuration, offset, steps, velocities, thermostat, generator):
+    def _snapshots(self, configuration, steps, velocities, thermostat, generator):
         liquid = pack_liquid(self.system, configuration, self.skin)
         slots, lists = pack(liquid, configuration, velocities)
         slots, lists = refreshed(slots, liquid, lists, self.skin)
@@ -169,7 +167,7 @@ class EmbeddedEngine:
             done = step
             yield finite_snapshot(
                 float(step * self.time_step),
-                unwrapped_positions(slots, liquid) + offset,
+                unwrapped_positions(slots, liquid),
                 by_particle(slots, slots.velocities),
                 potential_energy(slots, liquid, lists),
                 self.time_step,

@@ -16,7 +16,7 @@ from ._packing import (
     pack_liquid,
     potential_energy,
     refreshed,
-    simulable,
+    require_simulable,
     unwrapped_positions,
     with_room,
 )
@@ -93,8 +93,7 @@ def minimize(
     Raises
     ------
     ValueError
-        If the tolerance is not positive, or the lattice has no orthorhombic box of two cutoffs or
-        more.
+        If the tolerance is not positive, or the box is not periodic or shorter than two cutoffs.
 
     Warns
     -----
@@ -115,7 +114,7 @@ def minimize(
     >>> result.converged
     True
     """
-    configuration = simulable(system, configuration)
+    require_simulable(system, configuration)
     if not force_tolerance > 0:
         raise ValueError(f"force_tolerance must be positive, not {force_tolerance}")
     if max_steps < 1:

@@ -11,7 +11,6 @@ from sklearn.utils.validation import check_memory
 
 from ..liquid import Configuration, System
 from ..storage.memory import cached
-from ._packing import simulable
 from ._state import State
 from .embedded import EmbeddedEngine
 
@@ -51,8 +50,8 @@ def path_from_rest(
     Raises
     ------
     ValueError
-        If a time is negative, or two fall on one step; if the lattice has no orthorhombic box of
-        two cutoffs or more.
+        If a time is negative, or two fall on one step; if the box is not periodic or shorter than
+        two cutoffs.
     FloatingPointError
         If particles overlap in the configuration, so that the dynamics is not stable.
 
@@ -74,7 +73,6 @@ def path_from_rest(
     >>> bool(np.allclose(displacements[0], fall, atol=1e-12))
     True
     """
-    configuration = simulable(system, configuration)
     engine = EmbeddedEngine(system, time_step=time_step)
     rest = np.zeros_like(configuration.positions)
     snapshots = engine.run(configuration, times=np.ravel(times), velocities=rest)

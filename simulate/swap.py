@@ -17,7 +17,7 @@ from ._packing import (
     pack,
     pack_one_type,
     pack_potential,
-    simulable,
+    require_simulable,
     unwrapped_positions,
     with_room,
 )
@@ -167,10 +167,9 @@ class SwapMonteCarlo:
         Raises
         ------
         ValueError
-            If a number is out of range, or the lattice has no orthorhombic box of two cutoffs or
-            more.
+            If a number is out of range, or the box is not periodic or shorter than two cutoffs.
         """
-        configuration = simulable(self.system, configuration)
+        require_simulable(self.system, configuration)
         if not 0 < temperature < np.inf:
             raise ValueError(f"the temperature must be positive and finite, not {temperature}")
         require_positive(n_sweeps=n_sweeps, record_every=record_every)

@@ -246,9 +246,6 @@ def test_unsuitable_boxes_are_refused(liquid_2d):
     small = system.random_configuration(20, random_state=1)
     with pytest.raises(ValueError, match="half the shortest box length"):
         engine.energies_and_forces(small)
-    tilted = Configuration([[0.0, 0.0]], [0], Box((9.0, 9.0), (0.1,)), system.species)
-    with pytest.raises(ValueError, match="orthorhombic"):
-        engine.energies_and_forces(tilted)
     with pytest.raises(ValueError, match="2D"):
         EmbeddedEngine(KobAndersen()).energies_and_forces(configuration)
     for setting in ({"skin": 0.0}, {"time_step": -0.1}):

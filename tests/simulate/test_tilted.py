@@ -1,87 +1,225 @@
-"""Lattices that have an orthorhombic box are simulated in whatever cell they are given."""
+"""Tilted boxes: brute force over images, naive twins, conservation laws and SciPy."""
+
+from itertools import product
 
 import numpy as np
 import pytest
+from scipy import stats
+from scipy.optimize import minimize as scipy_minimize
 
-from vitreous.liquid import Box, Configuration, KobAndersen2D
-from vitreous.simulate import (
-    EmbeddedEngine,
-    SwapMonteCarlo,
-    cage_average,
-    cage_from_rest,
-    maxwell_velocities,
-    minimize,
-    path_from_rest,
+from vitreous.liquid import (
+    Box,
+    Configuration,
+    KobAndersen,
+    KobAndersen2D,
+    PolydisperseSoftSpheres,
 )
+from vitreous.simulate import EmbeddedEngine, SwapMonteCarlo, maxwell_velocities, minimize
+from vitreous.simulate._lattice_kernels import squared_distance
 
-SYSTEM = KobAndersen2D()
+KA2D, KA = KobAndersen2D(), KobAndersen()
+SOFT_SPHERES = PolydisperseSoftSpheres()
+
+BOXES = [
+    (KA2D, (5.2, 5.01), (0.4,)),
+    (KA2D, (5.0, 7.0), (-0.5,)),
+    (KA2D, (12.0, 5.0), (1.0,)),
+    (KA2D, (6.0, 5.5), (7.3,)),
+    (KA, (5.3, 5.1, 5.0), (0.4, -0.3, 0.45)),
+    (KA, (5.0, 6.0, 5.0), (-0.5, 0.5, -0.5)),
+    (KA, (8.0, 5.0, 5.2), (2.7, -1.6, 0.8)),
+]
+
+
+def shortest_reach(box, cutoff):
+    """Images (M, d) that can be within the cutoff of a particle in the box."""
+    most = 1 + np.ceil(cutoff / box.plane_distances).astype(int)
+    return np.array(list(product(*(range(-n, n + 1) for n in most)))) @ box.matrix.T
+
+
+def brute_force(system, configuration):
+    """Energies and forces by a sum over all pairs and all their images."""
+    potential, types = system.potential, configuration.types
+    images = shortest_reach(configuration.box, potential.max_cutoff)
+    energies = np.zeros(configuration.n_particles)
+    forces = np.zeros(configuration.positions.shape)
+    for i, here in enumerate(configuration.positions):
+        for j, there in enumerate(configuration.positions):
+            vectors = there - here + images
+            r = np.linalg.norm(vectors, axis=1)
+            near = (r > 0) & (r < potential.cutoffs[types[i], types[j]])
+            pair = r[near], types[i], types[j]
+            energies[i] += potential.energy(*pair).sum() / 2
+            forces[i] -= (potential.force(*pair) / r[near]) @ vectors[near]
+    return energies, forces
+
+
+@pytest.mark.parametrize("skin", [0.01, 0.35, 3.0])
+@pytest.mark.parametrize(("system", "lengths", "tilts"), BOXES)
+def test_energies_and_forces_against_brute_force(system, lengths, tilts, skin):
+    rng = np.random.default_rng(3)
+    box = Box(lengths, tilts)
+    points = rng.uniform(-0.5, 0.5, (19, box.dimensions)) @ box.matrix.T
+    types = rng.integers(0, len(system.species), 19)
+    configuration = Configuration.wrapped(points, types, box, system.species)
+    energies, forces = EmbeddedEngine(system, skin=skin).energies_and_forces(configuration)
+    expected_energies, expected_forces = brute_force(system, configuration)
+    np.testing.assert_allclose(energies, expected_energies, 1e-10, 1e-11)
+    scale = 1 + abs(expected_forces).max()
+    np.testing.assert_allclose(forces, expected_forces, 1e-10, 1e-11 * scale)
+
+
+def test_continuous_diameters_against_the_reference():
+    start = SOFT_SPHERES.random_configuration(200, 1)
+    box = Box(np.array(start.box.lengths) * (1.1, 1.0, 1 / 1.1), (0.3, -0.2, 0.4))
+    points = np.random.default_rng(1).uniform(-0.5, 0.5, (200, 3)) @ box.matrix.T
+    liquid = Configuration.wrapped(points, start.types, box, start.species, start.diameters)
+    energies, forces = EmbeddedEngine(SOFT_SPHERES).energies_and_forces(liquid)
+    np.testing.assert_allclose(energies, SOFT_SPHERES.particle_energies(liquid), 1e-9)
+    np.testing.assert_allclose(forces, SOFT_SPHERES.forces(liquid), 1e-9, 1e-11 * forces.max())
+
+
+@pytest.mark.parametrize(("system", "lengths", "tilts"), BOXES)
+def test_distances_of_next_images(system, lengths, tilts):
+    rng = np.random.default_rng(4)
+    box = Box(lengths, tilts)
+    points = rng.uniform(-0.5, 0.5, (40, box.dimensions)) @ box.matrix.T
+    images = shortest_reach(box, min(lengths) / 2)
+    seen = 0
+    for i in range(40):
+        for j in range(i):
+            known = ((points[i] - points[j] + images) ** 2).sum(axis=1).min()
+            found = squared_distance(points, i, j, box.matrix)
+            assert found >= known * (1 - 1e-12)
+            if known < min(lengths) ** 2 / 4:
+                seen += 1
+                assert found == pytest.approx(known)
+    assert seen > 100
+
+
+def sheared_liquid(system, n_particles, tilts):
+    side = system.box(n_particles).lengths[0]
+    box = Box(np.array([1.1, 0.95, 1 / (1.1 * 0.95)])[: system.dimensions] * side, tilts)
+    points = np.random.default_rng(1).uniform(-0.5, 0.5, (n_particles, box.dimensions))
+    types = system.random_configuration(n_particles, 1).types
+    start = Configuration.wrapped(points @ box.matrix.T, types, box, system.species)
+    start = minimize(system, start, force_tolerance=0.1).configuration
+    (snapshot,) = EmbeddedEngine(system, time_step=0.004).run(
+        start,
+        times=[4],
+        velocities=maxwell_velocities(n_particles, box.dimensions, 1.0, 2),
+        temperature=1.0,
+        random_state=2,
+    )
+    return start.with_positions(snapshot.positions)
 
 
 @pytest.fixture(scope="module")
-def straight():
-    return minimize(SYSTEM, SYSTEM.random_configuration(129, 0), force_tolerance=0.1).configuration
+def sheared_2d():
+    return sheared_liquid(KA2D, 60, (0.37,))
 
 
 @pytest.fixture(scope="module")
-def tilted(straight):
-    box = Box(straight.box.lengths, (1.0,))
-    return Configuration.wrapped(straight.positions, straight.types, box, straight.species)
+def sheared_3d():
+    return sheared_liquid(KA, 250, (0.3, -0.4, 0.35))
 
 
-def assert_same(found, known):
-    assert found.box.is_orthorhombic
-    moved = known.box.minimum_image(found.positions - known.positions)
-    np.testing.assert_allclose(moved, 0, atol=1e-9)
+@pytest.fixture(params=["2D", "3D"])
+def sheared(request):
+    if request.param == "2D":
+        return KA2D, request.getfixturevalue("sheared_2d")
+    return KA, request.getfixturevalue("sheared_3d")
 
 
-def test_minimum_and_swap_and_cage(straight, tilted):
-    assert np.abs(straight.positions - tilted.positions).max() > 1
-    found, known = (minimize(SYSTEM, c).configuration for c in (tilted, straight))
-    assert_same(found, known)
-    runs = [SwapMonteCarlo(SYSTEM).run(c, 0.4, 3, random_state=0) for c in (tilted, straight)]
-    assert_same(runs[0].configuration, runs[1].configuration)
-    np.testing.assert_array_equal(runs[0].configuration.types, runs[1].configuration.types)
-    found, known = (cage_average(SYSTEM, c, 0.1, duration=1.0, random_state=0) for c in
-                    (tilted, straight))  # fmt: skip
-    assert_same(found.configuration, known.configuration)
+@pytest.mark.parametrize("skin", [0.05, 0.5])
+def test_sheared_trajectory_follows_naive_twin(sheared, skin):
+    """Velocity Verlet with the reference forces; particles cross faces and lists are rebuilt."""
+    system, start = sheared
+    velocities = maxwell_velocities(start.n_particles, system.dimensions, 1.0, 5) + 40.0
+    engine = EmbeddedEngine(system, time_step=0.004, skin=skin)
+    (snapshot,) = engine.run(start, times=[0.12], velocities=velocities)
+    positions, velocities = start.positions.copy(), velocities.copy()
+    forces = system.forces(start)
+    for _ in range(30):
+        velocities += 0.002 * forces
+        positions += 0.004 * velocities
+        forces = system.forces(start.with_positions(positions))
+        velocities += 0.002 * forces
+    np.testing.assert_allclose(snapshot.positions, positions, atol=1e-9)
+    np.testing.assert_allclose(snapshot.velocities, velocities, atol=1e-8)
 
 
-def test_path_and_cage_from_rest(straight, tilted):
-    noise = np.random.default_rng(2).normal(0, 0.03, straight.positions.shape)
-    shaken = [
-        c.with_positions(c.positions + noise).with_temperature(0.4) for c in (tilted, straight)
-    ]
-    found, known = (path_from_rest(SYSTEM, c, [0.2]) for c in shaken)
-    np.testing.assert_allclose(found, known, atol=1e-9)
-    found, known = (cage_from_rest(SYSTEM, c, releases=[0.3], duration=2.0) for c in shaken)
-    assert_same(found.configuration, known.configuration)
-    np.testing.assert_allclose(found.mean_distance, known.mean_distance, atol=1e-9)
+def test_energy_is_conserved_to_second_order(sheared):
+    system, start = sheared
+    velocities = maxwell_velocities(start.n_particles, system.dimensions, 1.0, 6)
+    coarse, fine = [], []
+    for step, energies in ((0.004, coarse), (0.002, fine)):
+        run = EmbeddedEngine(system, time_step=step).run(
+            start, times=0.08 * np.arange(41), velocities=velocities
+        )
+        energies += [(s.potential_energy + s.kinetic_energy) / start.n_particles for s in run]
+    assert np.std(coarse) / np.std(fine) == pytest.approx(4, rel=0.3)
+    slope = stats.linregress(np.arange(41), fine).slope
+    assert abs(slope) * 41 < np.std(fine)
 
 
-def test_snapshots_go_on_from_the_positions_that_were_given(straight, tilted):
-    engine = EmbeddedEngine(SYSTEM)
-    velocities = maxwell_velocities(129, 2, 0.3, random_state=1)
-    first, last = ([s.positions for s in engine.run(c, times=[0.0, 2.0], velocities=velocities)]
-                   for c in (tilted, straight))  # fmt: skip
-    np.testing.assert_allclose(first[0], tilted.positions, atol=1e-12)
-    moved = [run[1] - run[0] for run in (first, last)]
-    np.testing.assert_allclose(moved[0], moved[1], atol=1e-6)
-    for found, known in zip(*(engine.energies_and_forces(c) for c in (tilted, straight)),
-                            strict=True):  # fmt: skip
-        np.testing.assert_allclose(found, known, atol=1e-9)
+def test_minimizer_agrees_with_scipy(sheared_2d):
+    minimum = minimize(KA2D, sheared_2d).configuration
+    shaken = np.random.default_rng(1).normal(0, 0.01, minimum.positions.shape)
+    start = minimum.with_positions(minimum.positions + shaken)
+
+    def energy_and_gradient(flat):
+        moved = start.with_positions(flat.reshape(start.positions.shape))
+        return KA2D.potential_energy(moved), -KA2D.forces(moved).ravel()
+
+    oracle = scipy_minimize(
+        energy_and_gradient,
+        start.positions.ravel(),
+        jac=True,
+        method="L-BFGS-B",
+        options={"maxiter": 5000, "ftol": 1e-15, "gtol": 1e-6},
+    )
+    result = minimize(KA2D, start, force_tolerance=1e-7)
+    assert result.energy * start.n_particles == pytest.approx(oracle.fun, abs=1e-8)
+    difference = result.configuration.positions - oracle.x.reshape(start.positions.shape)
+    difference = start.box.minimum_image(difference - difference.mean(axis=0))
+    np.testing.assert_allclose(difference - difference.mean(axis=0), 0, atol=1e-4)
 
 
-def test_what_has_no_orthorhombic_box_or_another_orientation():
-    engine = EmbeddedEngine(SYSTEM)
-    rng = np.random.default_rng(0)
-    for tilt, length, message in (
-        (0.5, 20.0, r"tilt factors \(0.5,\); the embedded kernels need an orthorhombic box"),
-        (1.0, 10.0, r"another orientation; take Configuration.reduced"),
-    ):
-        box = Box((20.0, length), (tilt,))
-        points = rng.uniform(0, 10, (9, 2))
-        configuration = Configuration.wrapped(points, [0] * 9, box, SYSTEM.species)
-        with pytest.raises(ValueError, match=message):
-            engine.energies_and_forces(configuration)
+def test_bookkeeping_of_monte_carlo(sheared):
+    """Energies of thousands of moves add up to that of the last configuration."""
+    system, start = sheared
+    for fraction in (0.2, 1.0):
+        monte_carlo = SwapMonteCarlo(system, swap_fraction=fraction)
+        result = monte_carlo.run(start, 4.0, 30, random_state=1)
+        assert min(result.swap_acceptance.values()) > 0.001
+        energy = system.potential_energy(result.configuration) / start.n_particles
+        assert result.energies[-1] == pytest.approx(energy, abs=1e-9)
+        assert result.configuration.box == start.box
+
+
+def test_exchanges_across_the_corners_of_a_tilted_box():
+    """Most pairs interact, with images of each other."""
+    box = Box((5.01, 5.2), (0.45,))
+    sites = 1.05 * np.indices((3, 3)).reshape(2, -1).T
+    points = sites + np.random.default_rng(3).uniform(-0.08, 0.08, sites.shape)
+    points += box.matrix @ [0.5, 0.5] - 1
+    start = Configuration.wrapped(points, [0, 0, 0, 1, 1, 1, 2, 2, 2], box, KA2D.species)
+    result = SwapMonteCarlo(KA2D, swap_fraction=1.0).run(start, 5.0, 300, random_state=1)
+    assert min(result.swap_acceptance.values()) > 0.1
+    energies, _ = brute_force(KA2D, result.configuration)
+    assert result.energies[-1] == pytest.approx(energies.sum() / 9, abs=1e-9)
+
+
+def test_boxes_shorter_than_two_cutoffs_are_refused():
+    engine = EmbeddedEngine(KA2D)
+    thin = Box((50.0, 2.0), (7.0,))
+    configuration = Configuration.wrapped(
+        np.random.default_rng(1).uniform(0, 20, (9, 2)), [0] * 9, thin, KA2D.species
+    )
+    message = r"exceeds half the shortest box length 2; use more particles, or the widest cell"
+    with pytest.raises(ValueError, match=message):
+        engine.energies_and_forces(configuration)
     energies = engine.energies_and_forces(configuration.reduced())[0]
-    assert energies.sum() == pytest.approx(SYSTEM.potential_energy(configuration))
+    expected = KA2D.potential_energy(configuration.reduced())
+    assert energies.sum() == pytest.approx(expected)

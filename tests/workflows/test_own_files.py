@@ -14,7 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from vitreous.cli import app
-from vitreous.datasets import load_ka2d, write_gsd
+from vitreous.datasets import load_ka2d, read_structures, write_gsd
 from vitreous.liquid import Box
 
 SAMPLE = load_ka2d()
@@ -34,7 +34,7 @@ def run(*arguments):
 def dump(path, columns, rows, box=None, number=0, opener=open):
     box = box or "\n".join(["ITEM: BOX BOUNDS pp pp pp", *[f"0 {LENGTH!r}"] * 2, "-0.5 0.5"])
     text = "\n".join([
-        "ITEM: TIMESTEP", str(number), "ITEM: NUMBER OF ATOMS", str(N), box,
+        "ITEM: TIMESTEP", str(number), "ITEM: NUMBER OF ATOMS", str(len(rows)), box,
         f"ITEM: ATOMS {columns}", *(" ".join(map(str, row)) for row in rows), "",
     ])  # fmt: skip
     with opener(path, "wt") as file:
@@ -260,6 +260,22 @@ def test_same_predictions_from_every_kind(model, expected, tmp_path, kind):
     single = kind.endswith((".gsd", ".data")) and kind != "elements.gsd"
     np.testing.assert_allclose(values, expected[order], atol=1e-3 if single else 1e-7)
     np.testing.assert_array_equal(table["type"], NAMES[order])
+
+
+def test_copies_in_a_cell_that_no_orthorhombic_box_has(model, expected, tmp_path):
+    """Spanned by (3, 0) and (1, 1) box lengths; states are inherent structures."""
+    points = np.concatenate([KNOWN.positions + np.array([k * LENGTH, 0]) for k in range(3)])
+    lines = [(i, t, *x, 0) for i, (t, x) in
+             enumerate(zip(np.tile(KNOWN.types + 1, 3), points.tolist(), strict=True))]  # fmt: skip
+    box = "\n".join([
+        "ITEM: BOX BOUNDS xy xz yz pp pp pp",
+        f"0 {4 * LENGTH!r} {LENGTH!r}", f"0 {LENGTH!r} 0", "-0.5 0.5 0",
+    ])  # fmt: skip
+    dump(tmp_path / "copies.dump", "id type x y z", lines, box)
+    (read,) = read_structures(tmp_path / "copies.dump", species={"1": "A", "2": "B", "3": "C"})
+    assert not read.configuration.box.is_orthorhombic
+    values, _ = predicted(model, tmp_path / "copies.dump", tmp_path / "out.npz")
+    np.testing.assert_allclose(values, np.tile(expected, 3), atol=1e-6)
 
 
 CASES = {
