@@ -88,7 +88,10 @@ def errors_in_one_line(goes_on: bool = False) -> Iterator[None]:
 
 @contextmanager
 def _termination_as_interrupt() -> Iterator[None]:
-    """Raise `Terminated` at SIGTERM, in the main thread, which alone may say so."""
+    """Raise `Terminated` at SIGTERM, in the main thread, which alone may say so.
+
+    gsd before 5.0 installs a handler of its own when it is imported; that has to be over.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -101,7 +104,10 @@ def _termination_as_interrupt() -> Iterator[None]:
         if not repeated:
             raise Terminated
 
-    before = signal.signal(signal.SIGTERM, terminate)
+    before = signal.getsignal(signal.SIGTERM)
+    import gsd  # noqa: F401
+
+    signal.signal(signal.SIGTERM, terminate)
     try:
         yield
     finally:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -125,20 +126,24 @@ def test_signals_end_a_campaign_and_its_workers(tmp_path, number, status, jobs, 
     assert len(said.splitlines()) <= 3  # with progress, and the notice of compilation
 
 
-def test_handler_of_another_library_does_not_win(tmp_path, monkeypatch):
-    """HOOMD-blue before 6.1 installs one when it is imported."""
-    (tmp_path / "hoomd.py").write_text(
+@pytest.mark.parametrize(
+    ("library", "import_it"), [("hoomd", import_hoomd), ("gsd", lambda: import_module("gsd"))]
+)
+def test_handler_of_another_library_does_not_win(tmp_path, monkeypatch, library, import_it):
+    """HOOMD-blue before 6.1 and gsd before 5.0 install one when they are imported."""
+    (tmp_path / f"{library}.py").write_text(
         "import signal\n"
         "class version:\n    version = '5.0.0'\n    floating_point_precision = (64, 64)\n"
         "signal.signal(signal.SIGTERM, lambda number, frame: None)\n",
         encoding="utf-8",
     )
     monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.delitem(sys.modules, "hoomd", raising=False)
+    monkeypatch.setitem(sys.modules, library, None)  # so that what was imported comes back
+    del sys.modules[library]
     before = signal.getsignal(signal.SIGTERM)
 
     def work():
-        assert import_hoomd().version.version == "5.0.0"
+        assert Path(import_it().__file__).parent == tmp_path
         os.kill(os.getpid(), signal.SIGTERM)
         time.sleep(5)
 
@@ -146,7 +151,6 @@ def test_handler_of_another_library_does_not_win(tmp_path, monkeypatch):
         work()
     assert stopped.value.code == 143
     assert signal.getsignal(signal.SIGTERM) is before
-    sys.modules.pop("hoomd", None)
 
 
 @pytest.mark.parametrize(("goes_on", "said"), [(True, "goes on from here"), (False, "starts anew")])
