@@ -3,6 +3,7 @@
 from ..storage.public_names import name_after_room
 from .agreement import agreement
 from .boosting import GroupedBoosting
+from .collinearity import variance_inflation
 from .communities import CommunityInference
 from .conformal import ConformalIntervals, conformal_intervals, cross_predict
 from .ensembles import GroupedAverage, GroupedStacking
@@ -50,6 +51,7 @@ __all__ = [
     "save_model",
     "transfer_between_times",
     "transfer_matrix",
+    "variance_inflation",
 ]
 
 name_after_room(__name__, __all__)

@@ -14,10 +14,15 @@ _COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#0
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 _NAME = re.compile(r"(?:.*__)?(?P<family>[^\s\[]+)(?P<species>\[[^\]]*\])?(?P<rest>.*)")
 _MOST_BARS = 14
+_HATCH = "////"
 
 
 def feature_importance(
-    names: Sequence[str], importances: ArrayLike, axes: Sequence[Axes]
+    names: Sequence[str],
+    importances: ArrayLike,
+    axes: Sequence[Axes],
+    inflation: ArrayLike | None = None,
+    most_inflation: float = 10.0,
 ) -> Sequence[Axes]:
     """Draw the importance of features, summed by group, and how it depends on distance.
 
@@ -36,6 +41,13 @@ def feature_importance(
         Drawn upon. The first gets a bar for each group, the 14 largest, as shares of the whole; the
         second a curve for each family, the share at each of its distances; it is hidden if no
         feature has a distance. Colours stand for families in both.
+    inflation : array_like, shape (n_features,), optional
+        Variance inflation of the columns, from ``vitreous.models.variance_inflation``. Bars with a
+        column above `most_inflation` are hatched, and a line below them says how many columns are
+        and that such bars cannot be read one by one: what they share may stand in any of them.
+        NaN, of columns that do not vary, is below every limit.
+    most_inflation : float
+        The limit.
 
     Returns
     -------
@@ -44,7 +56,8 @@ def feature_importance(
     Raises
     ------
     ValueError
-        If there is not one finite importance per name, or all are zero.
+        If there is not one finite importance per name, or all are zero, or not one inflation per
+        name.
 
     Examples
     --------
@@ -63,13 +76,24 @@ def feature_importance(
     if not (np.isfinite(shares).all() and shares.sum() > 0):
         raise ValueError("importances must be finite, and at least one of them not zero")
     shares = shares / shares.sum()
+    inflated = np.zeros(len(names), dtype=bool)
+    if inflation is not None:
+        known = np.asarray(inflation, dtype=np.float64)
+        if known.shape != shares.shape:
+            raise ValueError(f"{len(names)} names, inflation of {known.shape}")
+        inflated = known > most_inflation
     parts = [_parts(name) for name in names]
     families = np.array([family for family, _, _ in parts])
     groups = np.array([group for _, group, _ in parts])
     distances = np.array([distance for _, _, distance in parts])
     by_share = sorted(set(families), key=lambda family: -shares[families == family].sum())
     colors = {family: _COLORS[n % len(_COLORS)] for n, family in enumerate(by_share)}
-    _draw_groups(groups, families, shares, colors, axes[0])
+    _draw_groups(groups, families, shares, colors, inflated, axes[0])
+    if inflated.any():
+        axes[0].set_xlabel(
+            f"share of importance\nhatched: not to be read one by one, variance inflation\n"
+            f"above {most_inflation:g} in {inflated.sum()} of {len(names)} columns"
+        )
     _draw_distances(distances, families, shares, by_share, colors, axes[1])
     return axes
 
@@ -94,16 +118,23 @@ def _draw_groups(
     families: NDArray[np.str_],
     shares: NDArray[np.float64],
     colors: dict[str, str],
+    inflated: NDArray[np.bool_],
     ax: Axes,
 ) -> None:
     totals = {group: shares[groups == group].sum() for group in dict.fromkeys(groups)}
     largest = sorted(totals, key=lambda group: -totals[group])[:_MOST_BARS]
-    bars = [(group, totals[group], colors[families[groups == group][0]]) for group in largest]
+    marked = set(groups[inflated])
+    bars = [
+        (group, totals[group], colors[families[groups == group][0]], group in marked)
+        for group in largest
+    ]
     if len(totals) > len(largest):
         rest = 1 - sum(totals[group] for group in largest)
-        bars.append((f"{len(totals) - len(largest)} others", rest, "0.7"))
-    labels, lengths, shades = zip(*bars, strict=True)
-    ax.barh(range(len(bars)), lengths, color=shades, height=0.75)
+        others = not marked.issubset(largest)
+        bars.append((f"{len(totals) - len(largest)} others", rest, "0.7", others))
+    labels, lengths, shades, hatched = zip(*bars, strict=True)
+    hatches = [_HATCH if mark else "" for mark in hatched]
+    ax.barh(range(len(bars)), lengths, color=shades, height=0.75, hatch=hatches, edgecolor="white")
     ax.set_yticks(range(len(bars)), labels)
     ax.invert_yaxis()
     ax.spines[["top", "right"]].set_visible(False)

@@ -25,7 +25,7 @@ published = {
 # %%
 # Their data are 6 GB and not part of this package. What can be measured here, in a minute, is the
 # same question asked of the packaged sample: **another liquid** (KA2D, two dimensions), **another
-# label** (bond breaking), seven or fewer configurations to learn from instead of 400, and ten
+# label** (bond breaking), seven or fewer configurations to learn from where 30 to 400 were, and ten
 # replicas instead of 32. So compare how the curves fall, not how high they are.
 from vitreous.descriptors import PhysicsInspiredDescriptor
 from vitreous.models import GroupedRidge, PropensityRegressor, transfer_matrix

@@ -72,6 +72,39 @@ def test_small_groups_are_summed(axes):
     assert not axes[1].get_visible()
 
 
+def test_bars_of_inflated_columns_are_hatched_and_said_not_to_be_read_one_by_one(axes):
+    inflation = np.array([25.0, 3.0, 2.0, np.inf, 10.0, np.nan, 1.0, 1.0])
+    feature_importance(NAMES, IMPORTANCES, axes, inflation)
+    labels = [label.get_text() for label in axes[0].get_yticklabels()]
+    hatched = {name for name, p in zip(labels, axes[0].patches, strict=True) if p.get_hatch()}
+    assert hatched == {"radial[A]", "radial[A], generation 1"}
+    said = " ".join(axes[0].get_xlabel().split())
+    assert "not to be read one by one" in said
+    assert "above 10 in 2 of 8 columns" in said
+
+
+def test_small_groups_together_are_hatched_for_any_of_them(axes):
+    inflation = np.ones(20)
+    inflation[0] = 60.0
+    feature_importance(
+        [f"feature-{n}" for n in range(20)], np.arange(1.0, 21.0), axes, inflation, 50
+    )
+    assert [bool(p.get_hatch()) for p in axes[0].patches] == 14 * [False] + [True]
+    assert "above 50 in 1 of 20 columns" in axes[0].get_xlabel()
+
+
+@pytest.mark.parametrize("inflation", [None, np.full(8, 10.0)])
+def test_nothing_is_said_of_columns_within_the_limit(axes, inflation):
+    feature_importance(NAMES, IMPORTANCES, axes, inflation)
+    assert not any(p.get_hatch() for p in axes[0].patches)
+    assert axes[0].get_xlabel() == "share of importance"
+
+
+def test_bad_inflation(axes):
+    with pytest.raises(ValueError, match="8 names, inflation of"):
+        feature_importance(NAMES, IMPORTANCES, axes, np.ones(7))
+
+
 @pytest.mark.parametrize(
     ("importances", "message"),
     [
