@@ -29,6 +29,7 @@ from vitreous.descriptors import (
     VoronoiDescriptor,
 )
 from vitreous.liquid import KobAndersen2D
+from vitreous.models import variance_inflation
 from vitreous.plots import PAGE_WIDTH, feature_importance, figure, particle_map, style
 from vitreous.simulate import equilibrate, minimize
 
@@ -83,6 +84,11 @@ target = averaged.fit_transform([configuration])[:, 2]
 kind = configuration.types == 0
 model = make_pipeline(StandardScaler(), Ridge(alpha=30.0)).fit(features[kind], target[kind])
 with style():
-    page, axes = figure(PAGE_WIDTH, 2.4, ncols=2)
-    feature_importance(descriptor.get_feature_names_out(), model[-1].coef_, axes[0])
+    page, axes = figure(PAGE_WIDTH, 2.8, ncols=2)
+    feature_importance(
+        descriptor.get_feature_names_out(),
+        model[-1].coef_,
+        axes[0],
+        inflation=variance_inflation(features[kind]),
+    )
     page.savefig(folder / "feature_importance.png")

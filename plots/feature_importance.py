@@ -90,9 +90,10 @@ def feature_importance(
     colors = {family: _COLORS[n % len(_COLORS)] for n, family in enumerate(by_share)}
     _draw_groups(groups, families, shares, colors, inflated, axes[0])
     if inflated.any():
+        columns = f"{inflated.sum()} of {len(names)} columns"
         axes[0].set_xlabel(
-            f"share of importance\nhatched: not to be read one by one, variance inflation\n"
-            f"above {most_inflation:g} in {inflated.sum()} of {len(names)} columns"
+            "share of importance\nhatched bars cannot be read one by one:\n"
+            f"variance inflation above {most_inflation:g} in {columns}"
         )
     _draw_distances(distances, families, shares, by_share, colors, axes[1])
     return axes
@@ -134,7 +135,15 @@ def _draw_groups(
         bars.append((f"{len(totals) - len(largest)} others", rest, "0.7", others))
     labels, lengths, shades, hatched = zip(*bars, strict=True)
     hatches = [_HATCH if mark else "" for mark in hatched]
-    ax.barh(range(len(bars)), lengths, color=shades, height=0.75, hatch=hatches, edgecolor="white")
+    ax.barh(
+        range(len(bars)),
+        lengths,
+        color=shades,
+        height=0.75,
+        hatch=hatches,
+        edgecolor="white",
+        linewidth=0,
+    )
     ax.set_yticks(range(len(bars)), labels)
     ax.invert_yaxis()
     ax.spines[["top", "right"]].set_visible(False)

@@ -79,7 +79,7 @@ def test_bars_of_inflated_columns_are_hatched_and_said_not_to_be_read_one_by_one
     hatched = {name for name, p in zip(labels, axes[0].patches, strict=True) if p.get_hatch()}
     assert hatched == {"radial[A]", "radial[A], generation 1"}
     said = " ".join(axes[0].get_xlabel().split())
-    assert "not to be read one by one" in said
+    assert "cannot be read one by one" in said
     assert "above 10 in 2 of 8 columns" in said
 
 
