@@ -54,7 +54,7 @@ def variance_inflation(X: ArrayLike) -> NDArray[np.float64]:
     >>> from vitreous.models import variance_inflation
     >>> a, b, c = np.random.default_rng(0).normal(size=(3, 1000))
     >>> variance_inflation(np.column_stack([a, b, a + 0.1 * c])).round()
-    array([98.,  1., 98.])
+    array([99.,  1., 99.])
     """
     columns = np.asarray(X, dtype=np.float64)
     if columns.ndim != 2 or len(columns) < 2 or not np.isfinite(columns).all():
