@@ -4,8 +4,8 @@
 
 Kob-Andersen mixture, displacement propensity of species A. Labels and predictions are deviations
 from the mean of the configuration. What learns from predictions of the ridge learns from those for
-configurations that are left out of it together with the tested one. Needs PyTorch; a quarter of an
-hour on a free core for ten files.
+configurations that are left out of it together with the tested one. Needs PyTorch; some five
+minutes of processor time for ten files.
 """
 
 from __future__ import annotations
