@@ -17,6 +17,7 @@ from .relaxation import relaxation_time, relaxation_time_estimate, self_intermed
 from .relaxation_functions import RelaxationFunctions
 from .relaxation_laws import (
     GlassTransition,
+    ParameterAtBoundWarning,
     RelaxationLaw,
     fit_relaxation_law,
     glass_transition,
@@ -47,6 +48,7 @@ __all__ = [
     "MobileClusters",
     "MobilityMap",
     "OrnsteinZernike",
+    "ParameterAtBoundWarning",
     "ParticleLabels",
     "RelaxationFunctions",
     "RelaxationLaw",

@@ -2,18 +2,43 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import brentq, curve_fit
+from scipy.stats import chi2
 
 LawName = Literal["arrhenius", "vft", "parabolic"]
 
 # Relaxation at the experimental glass transition is this much slower than at the onset.
 SLOWDOWN_AT_TG = 1e12
+
+# A parameter so close to a bound ends there: as a share of the distance of both, or of the first
+# guess where there is one only.
+_CLOSE = 1e-3
+
+
+class ParameterAtBoundWarning(UserWarning):
+    """A fit drove a parameter to the end of what it allows.
+
+    Examples
+    --------
+    Relaxation times that follow the Arrhenius law leave nothing to diverge:
+
+    >>> import warnings
+    >>> import numpy as np
+    >>> from vitreous.dynamics import ParameterAtBoundWarning, fit_relaxation_law
+    >>> T = np.array([1.0, 0.8, 0.6, 0.5])
+    >>> with warnings.catch_warnings():
+    ...     warnings.simplefilter("error", ParameterAtBoundWarning)
+    ...     fit_relaxation_law(T, np.exp(3.0 / T), np.full(4, 0.05), "vft")
+    Traceback (most recent call last):
+    vitreous.dynamics.ParameterAtBoundWarning: the divergence of the vft law ...
+    """
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +57,9 @@ class RelaxationLaw:
         Number of times less number of parameters; chi_squared is about this large if the law holds.
     coldest : float
         Lowest temperature that entered: below it the law is an extrapolation.
+    at_bound : tuple of str
+        Parameters that ended at a bound of the fit. Their errors mean nothing, and the law is
+        another one: the VFT law whose divergence is 0 is the Arrhenius law.
 
     Examples
     --------
@@ -49,6 +77,14 @@ class RelaxationLaw:
     chi_squared: float
     degrees_of_freedom: int
     coldest: float
+    at_bound: tuple[str, ...] = ()
+
+    @property
+    def p_value(self) -> float:
+        """Probability of a chi squared at least as large if the law holds; NaN without freedom."""
+        if not self.degrees_of_freedom:
+            return float("nan")
+        return float(chi2.sf(self.chi_squared, self.degrees_of_freedom))
 
     def __call__(self, temperatures: ArrayLike) -> NDArray[np.float64]:
         """Relaxation times at some temperatures; infinite where the law diverges."""
@@ -95,10 +131,7 @@ class RelaxationLaw:
 
     def _with(self, values: NDArray[np.float64]) -> RelaxationLaw:
         named = dict(zip(self.parameters, values.tolist(), strict=True))
-        return RelaxationLaw(
-            self.name, named, self.covariance, self.chi_squared, self.degrees_of_freedom,
-            self.coldest,
-        )  # fmt: skip
+        return replace(self, parameters=named)
 
 
 @dataclass(frozen=True)
@@ -118,6 +151,11 @@ def _vft(t: Any, log_time: float, strength: float, divergence: float) -> Any:
     return np.where(
         warm, log_time + strength * divergence / np.where(warm, t - divergence, 1.0), np.inf
     )
+
+
+def _vft_of_energy(t: Any, log_time: float, energy: float, divergence: float) -> Any:
+    """Take D T_0 as one parameter, which stays finite where T_0 goes to 0."""
+    return log_time + energy / (t - divergence)
 
 
 def _parabolic(t: Any, log_time: float, energy: float, onset: float) -> Any:
@@ -140,7 +178,7 @@ _LAWS: dict[str, _Form] = {
         ("log_time", "strength", "divergence"),
         _vft,
         lambda log_time, strength, divergence: (divergence, 1e3 * divergence),
-        lambda t, y: [y.min() - 2.0, 5.0, 0.5 * t.min()],
+        lambda t, y: [y.min() - 2.0, 2.5 * t.min(), 0.5 * t.min()],
     ),
     "parabolic": _Form(
         ("log_time", "energy", "onset"),
@@ -190,6 +228,12 @@ def fit_relaxation_law(
         If a number is out of range, there are fewer temperatures than parameters, or no
         parameters are found.
 
+    Warns
+    -----
+    ParameterAtBoundWarning
+        If a parameter ends at a bound: a divergence at 0 or at the coldest temperature, an onset at
+        the second hottest or at ten times the hottest, an energy at 0.
+
     References
     ----------
     Y. S. Elmatad, D. Chandler and J. P. Garrahan, J. Phys. Chem. B 113, 5563 (2009), for the
@@ -222,13 +266,18 @@ def fit_relaxation_law(
             "temperatures are too few"
         )
     y = np.log(tau)
+    guess, bounds = form.guess(t, y), _bounds(law, t)
     try:
         values, covariance = curve_fit(
-            form.log_time, t, y, p0=form.guess(t, y), sigma=error, absolute_sigma=True,
-            bounds=_bounds(law, t), method="trf", x_scale="jac", max_nfev=20000,
+            _vft_of_energy if law == "vft" else form.log_time,
+            t, y, p0=guess, sigma=error, absolute_sigma=True,
+            bounds=bounds, method="trf", x_scale="jac", max_nfev=20000,
         )  # fmt: skip
     except RuntimeError as failure:
         raise ValueError(f"no {law} law fits these relaxation times: {failure}") from failure
+    at_bound = _warn_of_bounds(law, values, guess, bounds)
+    if law == "vft":
+        values, covariance = _with_strength(values, covariance)
     deviations = (y - form.log_time(t, *values)) / error
     return RelaxationLaw(
         law,
@@ -237,7 +286,42 @@ def fit_relaxation_law(
         float(deviations @ deviations),
         len(t) - len(values),
         float(t.min()),
+        at_bound,
     )
+
+
+def _with_strength(
+    values: NDArray[np.float64], covariance: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Put D in the place of D T_0."""
+    log_time, energy, divergence = values
+    change = np.eye(3)
+    change[1] = 0.0, 1 / divergence, -energy / divergence**2
+    return np.array([log_time, energy / divergence, divergence]), change @ covariance @ change.T
+
+
+def _warn_of_bounds(
+    law: LawName,
+    values: NDArray[np.float64],
+    guess: list[float],
+    bounds: tuple[list[float], list[float]],
+) -> tuple[str, ...]:
+    """Name the parameters that ended at a bound, and warn of each."""
+    found = []
+    for name, value, first, *ends in zip(
+        _LAWS[law].parameters, values, guess, *bounds, strict=True
+    ):
+        width = ends[1] - ends[0] if np.isfinite(ends).all() else abs(first)
+        for end in ends:
+            if abs(value - end) <= _CLOSE * width:
+                found.append(name)
+                warnings.warn(
+                    f"the {name} of the {law} law ends at {end:.4g}, as far as the fit lets it go; "
+                    "its error tells nothing",
+                    ParameterAtBoundWarning,
+                    stacklevel=3,
+                )
+    return tuple(found)
 
 
 def _bounds(law: LawName, t: NDArray[np.float64]) -> tuple[list[float], list[float]]:

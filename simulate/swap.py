@@ -179,7 +179,7 @@ class SwapMonteCarlo:
         if mixing is not None:
             self._require_exchangeable(kinds)
         has_root = int(mixing is None and isinstance(table, np.ndarray) and table[..., 4].any())
-        mixture = Mixture(table, mixing, has_root, pairs, self.system.swap_range, kinds)
+        mixture = Mixture(table, mixing, has_root, pairs, self.system.swap_range, kinds, self.system.largest_cutoff(configuration) ** 2)
         sweeps = np.append(np.arange(record_every, n_sweeps, record_every), n_sweeps)
         attempted, accepted = np.zeros((2, len(pairs) + 1), dtype=np.int64)
         records = Records(np.empty(len(sweeps)), attempted, accepted)

@@ -22,7 +22,10 @@ def words(summary: dict[str, Any]) -> dict[str, Any]:
     from ...plots.heterogeneity import LAW_NAMES
 
     return {
-        "growth": {"answer": _answer(summary["growth"]), "sentences": _growth_in_words(summary)},
+        "growth": {
+            "answer": _answer(summary["growth"]),
+            "sentences": _growth_in_words(summary, LAW_NAMES),
+        },
         "missing": _missing(summary),
         "checked": [_checked(summary, name) for name in summary["predicted"]],
         "lengths": _lengths(summary["simulated"]),
@@ -125,20 +128,27 @@ def _transition(laws: dict[str, Any], names: dict[str, str]) -> str:
     if not reached:
         return "None of the fitted laws reaches it."
     each = ", ".join(f"{two_digits(t)} ({name})" for name, t in reached.items())
-    return f"By the laws fitted to the simulated relaxation times, T_g is {each}."
+    survivors = ", ".join(names[name] for name, law in laws.items() if law["survives"])
+    return (
+        f"By the laws fitted to the known relaxation times, T_g is {each}. Not excluded by them: "
+        f"{survivors}."
+    )
 
 
-def _growth_in_words(summary: dict[str, Any]) -> list[str]:
+def _growth_in_words(summary: dict[str, Any], names: dict[str, str]) -> list[str]:
     """Say of each quantity how it grows, and whether growth slows down significantly below."""
     sentences = []
     for name, slopes in summary["growth"].items():
         sentences.append(f"{_WORDS[name]}, simulated: {_percent(slopes['simulated'])}.")
         for regressor, title in REGRESSOR_NAMES.items():
             if regressor in slopes:
-                above, below = slopes[regressor]["simulated_range"], slopes[regressor]["below"]
+                above = slopes[regressor]["simulated_range"]
+                by_law = [
+                    f"{_percent(below)} below by the {names[law]} law, {_verdict(above, below)}"
+                    for law, below in slopes[regressor]["below_by_law"].items()
+                ]
                 sentences.append(
-                    f"{_WORDS[name]}, {title}: {_percent(above)}, and {_percent(below)} below: "
-                    f"{_verdict(above, below)}."
+                    f"{_WORDS[name]}, {title}: {_percent(above)}, and {'; '.join(by_law)}."
                 )
     return sentences
 

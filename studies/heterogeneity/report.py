@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ...dynamics import DynamicHeterogeneity, Estimate
+from .laws import surviving_laws
 from .results import HeterogeneityResults, Predicted
 from .settings import HeterogeneitySettings
 
@@ -27,10 +28,12 @@ def quantity(measured: DynamicHeterogeneity, name: str) -> Estimate:
     return measured.fit.length if name == "length" else getattr(measured, name)
 
 
-def relaxation_times(results: HeterogeneityResults) -> dict[float, float]:
-    """Relaxation time at every temperature: measured, or extrapolated by the parabolic law."""
+def relaxation_times(
+    results: HeterogeneityResults, law_name: str | None = None
+) -> dict[float, float]:
+    """Relaxation time at every temperature: measured, or by the most probable law or another."""
     data = results.data
-    law = results.laws.get("parabolic", results.laws["arrhenius"])
+    law = results.laws[law_name or surviving_laws(results.laws)[0]]
     return {
         t: float(data.relaxations[t].bond_breaking_time if t in data.relaxations else law(t))
         for t in data.runs
@@ -76,17 +79,23 @@ def summarize(results: HeterogeneityResults, settings: HeterogeneitySettings) ->
     dict
         ``states``, ``laws``, ``simulated``, ``predicted``, ``extrapolated``, ``transfer`` and
         ``growth``: how much each quantity grows per decade of relaxation time, as simulated, as
-        predicted at the simulated temperatures, and from the coldest of these downwards.
+        predicted at the simulated temperatures, and from the coldest of these downwards, there by
+        every law of relaxation that survives.
     """
     data, times = results.data, relaxation_times(results)
+    survivors = surviving_laws(results.laws)
     simulated = settings.simulated_temperatures
     beyond = [simulated[-1], *settings.predicted_temperatures]
 
     def growth(
-        measured: dict[float, DynamicHeterogeneity], temperatures: list[float], name: str
+        measured: dict[float, DynamicHeterogeneity],
+        temperatures: list[float],
+        name: str,
+        law: str | None = None,
     ) -> dict[str, float]:
+        places = relaxation_times(results, law)
         slope, error = growth_per_decade(
-            [times[t] for t in temperatures], [quantity(measured[t], name) for t in temperatures]
+            [places[t] for t in temperatures], [quantity(measured[t], name) for t in temperatures]
         )
         return {"slope": slope, "standard_error": error}
 
@@ -122,6 +131,9 @@ def summarize(results: HeterogeneityResults, settings: HeterogeneitySettings) ->
                 "parameters": law.parameters,
                 "chi_squared": law.chi_squared,
                 "degrees_of_freedom": law.degrees_of_freedom,
+                "p_value": law.p_value,
+                "at_bound": list(law.at_bound),
+                "survives": name in survivors,
                 "glass_transition": (
                     vars(results.transitions[name]) if name in results.transitions else None
                 ),
@@ -144,6 +156,9 @@ def summarize(results: HeterogeneityResults, settings: HeterogeneitySettings) ->
                     regressor: {
                         "simulated_range": growth(measured, simulated, name),
                         "below": growth(measured, beyond, name),
+                        "below_by_law": {
+                            law: growth(measured, beyond, name, law) for law in survivors
+                        },
                     }
                     for regressor, measured in predictions.items()
                 },

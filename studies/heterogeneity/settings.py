@@ -20,6 +20,7 @@ class HeterogeneityTable:
     regressors: list[RegressorName]
     mobile_fraction: float
     longest_wave_number: float
+    published_times: list[list[float]] | None = None
 
 
 @dataclass(frozen=True)
@@ -62,4 +63,8 @@ class HeterogeneitySettings(CampaignSettings):
             ),
             "heterogeneity.mobile_fraction must lie between 0 and 1": 0 < table.mobile_fraction < 1,
             "heterogeneity.longest_wave_number must be positive": table.longest_wave_number > 0,
+            "heterogeneity.published_times must hold temperatures, relaxation times and errors of "
+            "their logarithms, all positive": all(
+                len(point) == 3 and min(point) > 0 for point in table.published_times or []
+            ),
         }

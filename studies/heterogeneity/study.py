@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,15 +22,10 @@ from ...descriptors import PhysicsInspiredDescriptor
 from ...dynamics import (
     DynamicHeterogeneity,
     Estimate,
-    GlassTransition,
-    RelaxationLaw,
-    fit_relaxation_law,
-    glass_transition,
     labels_at_levels,
     measure_heterogeneity,
     mobility_map,
 )
-from ...dynamics.relaxation_laws import LawName
 from ...liquid import Configuration, select_species
 from ...models import (
     ExtrapolationWarning,
@@ -42,12 +36,12 @@ from ...models import (
     describe_all,
     pooled_noise_ceiling,
 )
-from ...simulate import Relaxation
 from ...storage.memory import cached
 from ...workflows.catalogue import REGRESSORS
 from ..base import Study
 from ..learning import kept_transfer_matrix, learning_recipe
 from . import conclusions, report
+from .laws import fitted_laws, transitions_of
 from .results import HeterogeneityResults, Predicted
 from .settings import HeterogeneitySettings
 
@@ -90,14 +84,14 @@ class HeterogeneityStudy(Study[HeterogeneitySettings, HeterogeneityResults]):
 
     def learn(self, data: CampaignData) -> HeterogeneityResults:
         """Train models, let them predict, and measure the heterogeneity of what they predict."""
-        laws = self._laws(data.relaxations)
+        laws = fitted_laws(data.relaxations, self.settings.heterogeneity.published_times or [])
         states = _States(data, self.settings)
         self._describe([c for group in states.configurations.values() for c in group])
         predicted, extrapolated = self._predict(states)
         return HeterogeneityResults(
             data,
             laws,
-            _transitions(laws, data.relaxations),
+            transitions_of(laws, data.relaxations),
             {t: [field[:, -1] for field in states.labels[t]] for t in states.labels},
             {t: states.noise_ceiling(t) for t in states.labels},
             {t: self._measure_simulated(states, t) for t in states.labels},
@@ -127,18 +121,6 @@ class HeterogeneityStudy(Study[HeterogeneitySettings, HeterogeneityResults]):
         descriptor = PhysicsInspiredDescriptor(self.system).fit(configurations[:1])
         describe_all(descriptor, configurations, self.memory, self.n_jobs)
         self.progress("describe", 1, 1)
-
-    def _laws(self, relaxations: dict[float, Relaxation]) -> dict[str, RelaxationLaw]:
-        """Fit the laws; those of three parameters where there are times enough and they fit."""
-        temperatures = list(relaxations)
-        times = np.array([r.bond_breaking_time for r in relaxations.values()])
-        errors = np.array([r.bond_breaking_time_standard_error for r in relaxations.values()])
-        laws = {"arrhenius": fit_relaxation_law(temperatures, times, errors / times, "arrhenius")}
-        others: tuple[LawName, ...] = ("vft", "parabolic") if len(times) > 3 else ()
-        for name in others:
-            with suppress(ValueError):
-                laws[name] = fit_relaxation_law(temperatures, times, errors / times, name)
-        return laws
 
     def _predict(
         self, states: _States
@@ -302,21 +284,3 @@ def fit_and_predict(
         warnings.simplefilter("ignore", ExtrapolationWarning)
         predictions = model.predict(tests, levels[-1:], test_temperatures)
     return [prediction[:, 0] for prediction in predictions]
-
-
-def _transitions(
-    laws: dict[str, RelaxationLaw], relaxations: dict[float, Relaxation]
-) -> dict[str, GlassTransition]:
-    """Extrapolate the laws to the glass transition, where they reach it.
-
-    The onset is that of the parabolic law, or the hottest simulated temperature if that is colder.
-    """
-    hottest = max(relaxations)
-    onset_time = float(relaxations[hottest].bond_breaking_time)
-    if "parabolic" in laws and laws["parabolic"].parameters["onset"] <= hottest:
-        onset_time = float(laws["parabolic"](laws["parabolic"].parameters["onset"]))
-    found = {}
-    for name, law in laws.items():
-        with suppress(ValueError):
-            found[name] = glass_transition(law, onset_time)
-    return found

@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+from scipy.stats import kstest
 
-from vitreous.dynamics import fit_relaxation_law, glass_transition
+from vitreous.dynamics import ParameterAtBoundWarning, fit_relaxation_law, glass_transition
 
 T = np.array([0.5, 0.45, 0.4, 0.36, 0.33, 0.3])
 ERRORS = np.full(6, 0.03)
@@ -57,6 +58,31 @@ def test_glass_transition_lies_twelve_decades_below_the_onset():
     assert found.decades == pytest.approx(12 - np.log10(exact(0.3) / exact(0.6)), rel=1e-3)
     assert found.standard_error > 0
     assert f"{found.decades:.1f} decades" in str(found)
+
+
+@pytest.mark.parametrize(
+    ("drawn_from", "law", "parameter", "end"),
+    [("arrhenius", "vft", "divergence", "0,"), ("arrhenius", "parabolic", "onset", "5,")],
+)
+def test_a_parameter_that_ends_at_its_bound_is_told(drawn_from, law, parameter, end):
+    exact, _ = LAWS[drawn_from]
+    message = f"the {parameter} of the {law} law ends at {end}"
+    with pytest.warns(ParameterAtBoundWarning, match=message):
+        found = fit_relaxation_law(T, exact(T), ERRORS, law)
+    assert found.at_bound == (parameter,)
+    assert fit_relaxation_law(T, LAWS[law][0](T), ERRORS, law).at_bound == ()
+
+
+def test_p_value_is_uniform_if_the_law_holds():
+    rng = np.random.default_rng(1)
+    exact, _ = LAWS["arrhenius"]
+    values = [
+        fit_relaxation_law(T, exact(T) * np.exp(rng.normal(0, ERRORS)), ERRORS, "arrhenius").p_value
+        for _ in range(200)
+    ]
+    assert kstest(values, "uniform").pvalue > 1e-3
+    assert np.isnan(fit_relaxation_law(T[:2], exact(T[:2]), ERRORS[:2], "arrhenius").p_value)
+    assert fit_relaxation_law(T, LAWS["parabolic"][0](T), ERRORS, "arrhenius").p_value < 1e-6
 
 
 def test_vft_diverges():

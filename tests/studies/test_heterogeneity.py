@@ -26,6 +26,7 @@ from vitreous.liquid import KobAndersen2D
 from vitreous.models import GroupedRidge, TransferableRegressor
 from vitreous.simulate import EquilibriumTest, equilibrium_test
 from vitreous.studies import HeterogeneityStudy
+from vitreous.studies.heterogeneity.laws import fitted_laws, surviving_laws, transitions_of
 from vitreous.studies.heterogeneity.report import growth_per_decade, relaxation_times
 
 TINY = """
@@ -234,6 +235,43 @@ def test_report_holds_its_figures_and_numbers(finished):
         [results.predicted["ridge"][t].heterogeneity.chord_length for t in (1.2, 1.0, 0.8)],
     )
     assert (growth["slope"], growth["standard_error"]) == expected
+    below = summary["growth"]["chord_length"]["ridge"]
+    assert below["below_by_law"] == {"arrhenius": below["below"]}
+
+
+def relaxations_by(law, temperatures):
+    """Bond-breaking times on a law, each with an error of 5 %."""
+    return {
+        t: SimpleNamespace(bond_breaking_time=law(t), bond_breaking_time_standard_error=law(t) / 20)
+        for t in temperatures
+    }
+
+
+def test_published_times_tell_laws_apart():
+    """By the five simulated times all laws fit; one more, far below, leaves the true one alone."""
+
+    def true(t):
+        return np.exp(1 + 15 * 0.1 / (t - 0.1))
+
+    hot = relaxations_by(true, [0.5, 0.48, 0.46, 0.44, 0.42])
+    assert len(surviving_laws(fitted_laws(hot, []))) > 1
+    laws = fitted_laws(hot, [[0.2, true(0.2), 0.1]])
+    assert surviving_laws(laws)[0] == "vft"
+    assert "arrhenius" not in surviving_laws(laws)
+    assert laws["vft"].coldest == 0.2
+    assert transitions_of(laws, hot)["vft"].decades == pytest.approx(
+        np.log10(1e12 * true(0.5) / true(0.2)), rel=0.02
+    )
+
+
+def test_a_vft_law_that_does_not_diverge_is_left_out():
+    times = relaxations_by(lambda t: np.exp(1 + 3 / t), [0.5, 0.45, 0.4, 0.35, 0.3])
+    laws = fitted_laws(times, [])
+    assert "vft" not in laws
+    assert surviving_laws(laws)[0] == "arrhenius"
+    # One law is left even where none fits.
+    poor = {"arrhenius": replace(laws["arrhenius"], chi_squared=1e3)}
+    assert surviving_laws(poor) == ["arrhenius"]
 
 
 def test_growth_is_the_slope_of_the_logarithm():
