@@ -27,6 +27,7 @@ from .structure_factor import FourPointStructureFactor, four_point_structure_fac
 from .susceptibility import (
     MOBILE_BEYOND,
     mobile_fraction,
+    single_particle_variance,
     susceptibility,
     total_susceptibility,
 )
@@ -77,6 +78,7 @@ __all__ = [
     "residence_times",
     "reversed_replicas",
     "self_intermediate_scattering",
+    "single_particle_variance",
     "spatial_correlation",
     "standard_error",
     "susceptibility",

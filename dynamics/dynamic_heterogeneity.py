@@ -15,7 +15,7 @@ from .mobility_map import mobility_map, threshold_of_fraction
 from .ornstein_zernike import OrnsteinZernike
 from .spatial_correlation import SpatialCorrelation, spatial_correlation
 from .structure_factor import FourPointStructureFactor, four_point_structure_factor
-from .susceptibility import susceptibility, total_susceptibility
+from .susceptibility import single_particle_variance, susceptibility, total_susceptibility
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +29,11 @@ class DynamicHeterogeneity:
     total_strength : Estimate or None
         chi4 with the fluctuations that the velocities cause, where halves of the replicas are
         known; see `total_susceptibility`.
+    relative_strength : Estimate
+        chi4 divided by the variance of single particles; see `single_particle_variance`.
     structure_factor : FourPointStructureFactor
+    relative_structure_factor : Estimate
+        S4(q) divided by the same variance, at its wave numbers.
     fit : OrnsteinZernike
         The form fitted to the structure factor; its ``length`` is xi4.
     correlation : SpatialCorrelation
@@ -55,7 +59,9 @@ class DynamicHeterogeneity:
 
     strength: Estimate
     total_strength: Estimate | None
+    relative_strength: Estimate
     structure_factor: FourPointStructureFactor
+    relative_structure_factor: Estimate
     fit: OrnsteinZernike
     correlation: SpatialCorrelation
     decay_length: Estimate
@@ -129,6 +135,10 @@ def measure_heterogeneity(
         return [first[k] for k in chosen], [second[k] for k in chosen]
 
     strength = Estimate.jackknife(lambda chosen: susceptibility(*halves(chosen)), n)
+    relative_strength = Estimate.jackknife(
+        lambda chosen: susceptibility(*halves(chosen)) / single_particle_variance(*halves(chosen)),
+        n,
+    )
     total = None
     if others is not None and n_replicas is not None:
         total = Estimate.jackknife(
@@ -136,6 +146,11 @@ def measure_heterogeneity(
         )
     structure_factor = four_point_structure_factor(
         configurations, fields, others=others, species=species
+    )
+    spectra = structure_factor.of_configurations
+    relative_structure_factor = Estimate.jackknife(
+        lambda chosen: spectra[chosen].mean(axis=0) / single_particle_variance(*halves(chosen)),
+        n,
     )
     correlation = spatial_correlation(
         configurations, fields, others=others, species=species, width=0.5
@@ -154,7 +169,9 @@ def measure_heterogeneity(
     return DynamicHeterogeneity(
         strength,
         total,
+        relative_strength,
         structure_factor,
+        relative_structure_factor,
         structure_factor.fit(longest_wave_number),
         correlation,
         correlation.decay_length(),

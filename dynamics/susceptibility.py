@@ -123,6 +123,45 @@ def total_susceptibility(
     return susceptibility(fields, others) + _mean_size(fields) * of_velocities
 
 
+def single_particle_variance(
+    fields: Sequence[ArrayLike], others: Sequence[ArrayLike] | None = None
+) -> np.float64 | NDArray[np.float64]:
+    """Variance ``<Q_i^2> - <Q_i>^2`` of a field over all particles of all configurations.
+
+    chi4 and S4(q) divided by it no longer know how much particles differ, only how far they differ
+    together: both are 1 for a field without correlations. So a predicted field whose spread is not
+    that of the measured one can still be compared with it.
+
+    Parameters
+    ----------
+    fields : sequence of array_like, shape (N,) or (N, ...)
+        Q of the particles of one species in each configuration.
+    others : sequence of array_like, optional
+        As in `susceptibility`: the covariance of the two leaves out the noise of the replicas.
+
+    Returns
+    -------
+    float or ndarray, shape (...)
+
+    Raises
+    ------
+    ValueError
+        If there are not as many others as fields.
+
+    Examples
+    --------
+    >>> float(single_particle_variance([[0.0, 0.0], [1.0, 1.0]]))
+    0.25
+    """
+    if others is not None and len(others) != len(fields):
+        raise ValueError(f"{len(others)} other fields for {len(fields)} fields")
+    first = np.concatenate([np.asarray(field, dtype=np.float64) for field in fields])
+    if others is None:
+        return first.var(axis=0)
+    second = np.concatenate([np.asarray(field, dtype=np.float64) for field in others])
+    return np.mean((first - first.mean(axis=0)) * (second - second.mean(axis=0)), axis=0)
+
+
 def _means(fields: Sequence[ArrayLike]) -> NDArray[np.float64]:
     if len(fields) < 2:
         raise ValueError(f"fluctuations take at least 2 configurations, not {len(fields)}")

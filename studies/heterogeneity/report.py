@@ -170,6 +170,7 @@ def summarize(results: HeterogeneityResults, settings: HeterogeneitySettings) ->
 
 def _numbers(measured: DynamicHeterogeneity) -> dict[str, Any]:
     estimates = {name: quantity(measured, name) for name in QUANTITIES}
+    estimates["relative_strength"] = measured.relative_strength
     if measured.total_strength is not None:
         estimates["total_strength"] = measured.total_strength
     result: dict[str, Any] = {}

@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from vitreous.dynamics import mobile_fraction, susceptibility, total_susceptibility
+from vitreous.dynamics import (
+    measure_heterogeneity,
+    mobile_fraction,
+    single_particle_variance,
+    susceptibility,
+    total_susceptibility,
+)
+from vitreous.liquid import KobAndersen2D
 
 
 def test_susceptibility_of_independent_particles_is_their_variance():
@@ -64,3 +71,36 @@ def test_halves_that_do_not_match_are_refused():
         susceptibility(fields, fields[:2])
     with pytest.raises(ValueError, match="at least 2 replicas, not 1"):
         total_susceptibility(fields, fields, 1)
+
+
+def test_variance_of_single_particles_is_that_of_the_field_without_its_noise():
+    rng = np.random.default_rng(2)
+    sizes = 200, 300, 400
+    truth = [rng.normal(0.3, 0.2, (n, 2)) for n in sizes]
+    even, odd = ([t + rng.normal(0, 0.5, t.shape) for t in truth] for _ in range(2))
+    np.testing.assert_allclose(
+        single_particle_variance(truth), np.concatenate(truth).var(axis=0), rtol=1e-12
+    )
+    np.testing.assert_allclose(single_particle_variance(even, odd), 0.04, atol=0.04)
+    assert (single_particle_variance(even) > 0.2).all()
+    with pytest.raises(ValueError, match="2 other fields for 3 fields"):
+        single_particle_variance(even, odd[:2])
+
+
+def test_strength_and_structure_factor_relative_to_single_particles_forget_the_amplitude():
+    liquids = [KobAndersen2D().random_configuration(430, seed) for seed in range(6)]
+    rng = np.random.default_rng(3)
+    fields = [rng.normal(rng.normal(0, 0.1), 1.0, 430) for _ in liquids]
+    once = measure_heterogeneity(liquids, fields)
+    thrice = measure_heterogeneity(liquids, [3 * field for field in fields])
+    variance = single_particle_variance(fields)
+    assert once.relative_strength.value == pytest.approx(once.strength.value / variance)
+    np.testing.assert_allclose(
+        once.relative_structure_factor.value, once.structure_factor.mean.value / variance
+    )
+    for name in ("relative_strength", "relative_structure_factor"):
+        one, three = getattr(once, name), getattr(thrice, name)
+        np.testing.assert_allclose(three.value, one.value, rtol=1e-9)
+        np.testing.assert_allclose(three.standard_error, one.standard_error, rtol=1e-6)
+    assert once.relative_structure_factor.value.mean() == pytest.approx(1.0, abs=0.1)
+    assert thrice.strength.value == pytest.approx(9 * once.strength.value)

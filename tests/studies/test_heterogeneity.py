@@ -219,6 +219,7 @@ def test_report_holds_its_figures_and_numbers(finished):
         measured = results.simulated[row["temperature"]]
         assert row["strength"] == measured.strength.value
         assert row["length"] == measured.fit.length.value
+        assert row["relative_strength"] == measured.relative_strength.value
         assert row["total_strength_standard_error"] == measured.total_strength.standard_error
     for row in summary["predicted"]["ridge"]:
         item = results.predicted["ridge"][row["temperature"]]
