@@ -22,6 +22,9 @@ from .propensity import describe_all
 from .scores import mean_correlation
 from .training_range import ExtrapolationWarning, TrainingRange, warn_outside
 
+# The mean of few configurations may differ from the level by so much of it, by chance.
+_FARTHEST = 0.5
+
 
 class TransferableRegressor(BaseEstimator):
     r"""Predict the dynamics of every particle at any temperature and time with one model.
@@ -51,6 +54,13 @@ class TransferableRegressor(BaseEstimator):
         instance.
     per_type : bool
         Whether each species has a regressor of its own.
+    tied : bool
+        Whether predictions keep the mean that is known, where levels are the means of the labels
+        themselves: 1 - C_B for broken bonds. All predictions of one temperature and level that are
+        made together are then shifted by one number, so that their mean over all particles of
+        these configurations is the level. Configurations fluctuate around it as predicted, which a
+        single one cannot; without temperatures, all of one call count as one. In a colder liquid
+        than those of training the mean of what is learnt drifts away; its pattern need not.
     memory : str or joblib.Memory, optional
         Keeps the features of every configuration on disk.
     n_jobs : int, optional
@@ -99,6 +109,7 @@ class TransferableRegressor(BaseEstimator):
         regressor: Any,
         levels: ArrayLike,
         per_type: bool = True,
+        tied: bool = False,
         memory: str | Memory | None = None,
         n_jobs: int | None = None,
     ) -> None:
@@ -106,6 +117,7 @@ class TransferableRegressor(BaseEstimator):
         self.regressor = regressor
         self.levels = levels
         self.per_type = per_type
+        self.tied = tied
         self.memory = memory
         self.n_jobs = n_jobs
 
@@ -136,7 +148,8 @@ class TransferableRegressor(BaseEstimator):
         Raises
         ------
         ValueError
-            If labels do not fit the configurations and the levels, or are not finite.
+            If labels do not fit the configurations and the levels, or are not finite, or if
+            predictions are to be tied to levels that are not the means of these labels.
         """
         configurations = list(configurations)
         if not configurations:
@@ -144,6 +157,8 @@ class TransferableRegressor(BaseEstimator):
         members = group_numbers(groups, len(configurations))
         levels = np.asarray(self.levels, dtype=np.float64)
         checked = _checked(configurations, labels, levels)
+        if self.tied:
+            _require_means(checked, levels)
         self.level_center_ = float(levels.mean())
         self.level_scale_ = float(levels.std()) or 1.0
         self.level_range_ = float(levels.min()), float(levels.max())
@@ -232,6 +247,8 @@ class TransferableRegressor(BaseEstimator):
                 )
                 prediction[rows] = mean + spread * fluctuation.reshape(len(x), -1).T
             predictions.append(prediction)
+        if self.tied:
+            predictions = _tied(predictions, wanted, t)
         self._warn(wanted, np.array(distances))
         return predictions
 
@@ -285,6 +302,30 @@ class TransferableRegressor(BaseEstimator):
                 stacklevel=3,
             )
         warn_outside(distances, stacklevel=4)
+
+
+def _require_means(labels: Sequence[NDArray[np.float64]], levels: NDArray[np.float64]) -> None:
+    """Refuse levels that are something else than the means of the labels, 1 - mean for instance."""
+    means = np.concatenate(labels).mean(axis=0)
+    for level, mean in zip(levels, means, strict=True):
+        if abs(mean - level) > _FARTHEST * abs(level):
+            raise ValueError(
+                f"predictions can be tied only to levels that are the means of the labels, and at "
+                f"the level {level:g} the mean of the labels is {mean:.3g}"
+            )
+
+
+def _tied(
+    predictions: Sequence[NDArray[np.float64]],
+    levels: NDArray[np.float64],
+    temperatures: NDArray[np.float64],
+) -> list[NDArray[np.float64]]:
+    """Shift the predictions of each temperature so that their mean is the level."""
+    shifts = np.empty((len(predictions), len(levels)))
+    for temperature in np.unique(temperatures):
+        chosen = np.flatnonzero(temperatures == temperature)
+        shifts[chosen] = levels - np.concatenate([predictions[k] for k in chosen]).mean(axis=0)
+    return [prediction + shift for prediction, shift in zip(predictions, shifts, strict=True)]
 
 
 def _checked(

@@ -20,5 +20,5 @@ ENSEMBLE = 1
 FEATURES = 2
 """Columns of descriptors."""
 
-MODELS = 3
+MODELS = 4
 """Trained models, their predictions and scores."""

@@ -277,7 +277,7 @@ def fit_and_predict(
     test_temperatures: Sequence[float],
 ) -> list[NDArray[np.float64]]:
     """Train a model and let it predict other configurations at the last of its levels."""
-    model = TransferableRegressor(descriptor, regressor, levels, memory=memory)
+    model = TransferableRegressor(descriptor, regressor, levels, tied=True, memory=memory)
     model.fit(training, labels, training_temperatures)
     with warnings.catch_warnings():
         # Other temperatures are what the model is asked about.

@@ -164,6 +164,37 @@ def test_every_engine_learns_and_is_stored(data, engine, tmp_path, coordinates):
         np.testing.assert_array_equal(a, b)
 
 
+def test_tied_predictions_keep_the_mean_at_every_temperature(data, coordinates):
+    """A colder liquid, whose particles all lie on one side, takes an untied mean with it."""
+    configurations, labels = data
+    free, tied = (
+        TransferableRegressor(coordinates, GroupedRidge(), LEVELS, tied=tied).fit(
+            configurations, labels, TEMPERATURES
+        )
+        for tied in (False, True)
+    )
+    aside = [
+        c.with_positions(c.positions / 2 + np.array(c.box.lengths) / 4) for c in configurations[:3]
+    ]
+    asked = [*aside, *configurations[3:6]], LEVELS, [0.1] * 3 + [0.4] * 3
+    loose, bound = quiet_predict(free, *asked), quiet_predict(tied, *asked)
+    assert abs(np.mean(loose[:3], axis=(0, 1)) - LEVELS).min() > 0.02
+    for group in (slice(0, 3), slice(3, 6)):
+        np.testing.assert_allclose(np.mean(bound[group], axis=(0, 1)), LEVELS, atol=1e-12)
+        # One shift for all: configurations and particles fluctuate as predicted.
+        shifts = np.array(bound[group]) - np.array(loose[group])
+        np.testing.assert_allclose(shifts, np.broadcast_to(shifts[0, 0], shifts.shape), atol=1e-12)
+    alone = quiet_predict(tied, aside[:1], LEVELS, [0.1])[0]
+    np.testing.assert_allclose(alone.mean(axis=0), LEVELS, atol=1e-12)
+
+
+def test_ties_to_levels_that_are_not_the_means_are_refused(data, coordinates):
+    configurations, labels = data
+    model = TransferableRegressor(coordinates, GroupedRidge(), 1 - LEVELS, tied=True)
+    with pytest.raises(ValueError, match=r"at the level 0.05 the mean of the labels is 0.9"):
+        model.fit(configurations, labels, TEMPERATURES)
+
+
 def test_extrapolation_and_bad_input_are_named(data, coordinates):
     configurations, labels = data
     model = TransferableRegressor(coordinates, GroupedRidge(), LEVELS)

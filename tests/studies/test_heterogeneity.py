@@ -113,7 +113,7 @@ def test_predictions_are_those_of_a_model_that_never_saw_the_temperature(
     structures = {t: study.campaign.inherent_structures(t) for t in [*training, test]}
     labels = [label for t in training for label in labelled(study, t, [0.98, 0.95])[0]]
     model = TransferableRegressor(
-        PhysicsInspiredDescriptor(KobAndersen2D()), GroupedRidge(), [1 - 0.98, 1 - 0.95]
+        PhysicsInspiredDescriptor(KobAndersen2D()), GroupedRidge(), [1 - 0.98, 1 - 0.95], tied=True
     ).fit(
         [c for t in training for c in structures[t]],
         labels,
@@ -123,6 +123,7 @@ def test_predictions_are_those_of_a_model_that_never_saw_the_temperature(
     found = getattr(finished.results, group)["ridge"][test].fields
     for a, b in zip(found, expected, strict=True):
         np.testing.assert_allclose(a, b[:, 0], rtol=1e-6)
+    assert np.concatenate(found).mean() == pytest.approx(1 - 0.95, abs=1e-9)
 
 
 def test_every_temperature_is_predicted_and_the_simulated_ones_are_scored(finished):
