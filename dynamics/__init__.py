@@ -22,6 +22,7 @@ from .relaxation_laws import (
     fit_relaxation_law,
     glass_transition,
 )
+from .residual_calibration import ResidualCalibration, calibrate_residual
 from .spatial_correlation import SpatialCorrelation, spatial_correlation
 from .structure_factor import FourPointStructureFactor, four_point_structure_factor
 from .susceptibility import (
@@ -53,9 +54,11 @@ __all__ = [
     "ParticleLabels",
     "RelaxationFunctions",
     "RelaxationLaw",
+    "ResidualCalibration",
     "ReversedReplica",
     "SpatialCorrelation",
     "arrhenius_lines",
+    "calibrate_residual",
     "common_levels",
     "displacement",
     "explained_variance",

@@ -323,7 +323,7 @@ def _tied(
     """Shift the predictions of each temperature so that their mean is the level."""
     shifts = np.empty((len(predictions), len(levels)))
     for temperature in np.unique(temperatures):
-        chosen = np.flatnonzero(temperatures == temperature)
+        chosen = np.flatnonzero(temperatures == temperature).tolist()
         shifts[chosen] = levels - np.concatenate([predictions[k] for k in chosen]).mean(axis=0)
     return [prediction + shift for prediction, shift in zip(predictions, shifts, strict=True)]
 
