@@ -22,8 +22,7 @@ from ._list_kernels import rebuild
 from ._scalar_kernels import energy_of_kinds, types_of_kinds
 
 Mixture = namedtuple(
-    "Mixture",
-    ["table", "mixing", "has_root", "swap_pairs", "swap_range", "kinds", "longest_square"],
+    "Mixture", ["table", "mixing", "has_root", "swap_pairs", "swap_range", "kinds"]
 )
 """Potential, mixing of diameters or None, whether any k1 is not zero, exchanged pairs of types
 (P, 2), largest exchanged difference of diameters, kinds by identity."""

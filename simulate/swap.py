@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,8 @@ from numpy.typing import NDArray
 from ..compiled.generators import addresses_of
 from ..compiled.slices import slices
 from ..compiled.vectors import LANES
-from ..liquid import Configuration, System
+from ..liquid import Configuration, PolydispersePotential, System
+from ._exchange_kernels import Costs, run_exchanges
 from ._list_kernels import Liquid, Lists, Slots
 from ._packing import (
     pack,
@@ -26,8 +28,19 @@ from ._swap_kernels import Course, Mixture, Records, Vicinity, run_moves, survey
 # Sweeps of a burn-in between two changes of the step.
 _ROUND = 10
 
-# More than an attempted move takes.
+# More than an attempted move takes, and an exchange that is drawn by its cost.
 _SECONDS_PER_MOVE = 2e-6
+_SECONDS_PER_EXCHANGE = 1e-5
+
+# Sweeps after which exchanges drawn by their costs are made, many at once: to find all costs takes
+# about as long as a sweep.
+_SWEEPS_BETWEEN = 20
+
+# Share of the moves that are exchanges, where they are drawn evenly and where by their costs.
+_SWAP_FRACTIONS = {"even": 0.2, "by cost": 0.02}
+
+Draw = Literal["even", "by cost"]
+"""How the particles of an exchange are drawn."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,9 +84,14 @@ class SwapMonteCarlo:
     """Metropolis Monte Carlo of displacements and exchanges of particle types.
 
     A displacement moves one particle by a Gaussian step; an exchange takes one particle of each of
-    two types and exchanges their types. Both choose particles uniformly, so that detailed balance
-    holds for the canonical distribution at fixed numbers of particles of each type. Exchanges let
-    mixtures equilibrate far below the temperatures that molecular dynamics can reach [1]_.
+    two types and exchanges their types. Both fulfil detailed balance for the canonical distribution
+    at fixed numbers of particles of each type. Exchanges let mixtures equilibrate far below the
+    temperatures that molecular dynamics can reach [1]_.
+
+    Particles of an exchange are drawn evenly, or by what it costs. The former are accepted once in
+    hundreds or thousands of times at low temperatures. For the latter each particle has the weight
+    exp(-cost / 2T), with the cost of changing its type alone; the acceptance makes up for what
+    changes in the weights [2]_. One in two to ten is accepted, so that few are needed.
 
     Parameters
     ----------
@@ -81,13 +99,17 @@ class SwapMonteCarlo:
     swap_pairs : sequence of (int, int), optional
         Pairs of types that are exchanged; those of the system by default. With no such pairs all
         moves are displacements.
-    swap_fraction : float
-        Fraction of attempted moves that are exchanges.
+    swap_fraction : float, optional
+        Fraction of attempted moves that are exchanges; 0.2 by default where they are drawn evenly,
+        0.02 where by cost.
     displacement : float
         Standard deviation of each component of a displacement, in units of sigma_AA. Steps longer
         than half the skin are drawn but not attempted.
     skin : float
         Width by which neighbour lists reach beyond the cutoff.
+    draw : {"even", "by cost"}
+        How the particles of an exchange are drawn. Those drawn by cost come every 20 sweeps, many
+        at once. Continuous diameters are drawn evenly only.
 
     Raises
     ------
@@ -98,6 +120,7 @@ class SwapMonteCarlo:
     References
     ----------
     .. [1] A. Ninarello, L. Berthier and D. Coslovich, Phys. Rev. X 7, 021039 (2017).
+    .. [2] G. Zanella, J. Am. Stat. Assoc. 115, 852 (2020), for proposals of this kind.
 
     Examples
     --------
@@ -115,13 +138,21 @@ class SwapMonteCarlo:
         system: System,
         *,
         swap_pairs: Sequence[tuple[int, int]] | None = None,
-        swap_fraction: float = 0.2,
+        swap_fraction: float | None = None,
         displacement: float = 0.05,
         skin: float = 0.6,
+        draw: Draw = "even",
     ) -> None:
+        if draw not in _SWAP_FRACTIONS:
+            raise ValueError(f"draw must be 'even' or 'by cost', not {draw!r}")
+        if draw == "by cost" and isinstance(system.potential, PolydispersePotential):
+            raise ValueError("exchanges of continuous diameters are drawn evenly only")
         self.system = system
+        self.draw: Draw = draw
         self.swap_pairs = system.swap_pairs if swap_pairs is None else _valid(swap_pairs, system)
-        self.swap_fraction = float(swap_fraction)
+        self.swap_fraction = float(
+            _SWAP_FRACTIONS[draw] if swap_fraction is None else swap_fraction
+        )
         self.displacement = float(displacement)
         self.skin = float(skin)
         if not 0 <= self.swap_fraction <= 1:
@@ -134,7 +165,7 @@ class SwapMonteCarlo:
         return (
             f"SwapMonteCarlo({self.system!r}, swap_pairs={self.swap_pairs}, "
             f"swap_fraction={self.swap_fraction:g}, displacement={self.displacement:g}, "
-            f"skin={self.skin:g})"
+            f"skin={self.skin:g}, draw={self.draw!r})"
         )
 
     def run(
@@ -179,38 +210,59 @@ class SwapMonteCarlo:
         if mixing is not None:
             self._require_exchangeable(kinds)
         has_root = int(mixing is None and isinstance(table, np.ndarray) and table[..., 4].any())
-        mixture = Mixture(table, mixing, has_root, pairs, self.system.swap_range, kinds, self.system.largest_cutoff(configuration) ** 2)
+        mixture = Mixture(table, mixing, has_root, pairs, self.system.swap_range, kinds)
         sweeps = np.append(np.arange(record_every, n_sweeps, record_every), n_sweeps)
         attempted, accepted = np.zeros((2, len(pairs) + 1), dtype=np.int64)
         records = Records(np.empty(len(sweeps)), attempted, accepted)
-        settings = float(temperature), self.swap_fraction, self.displacement
+        evenly = self.draw == "even"
+        settings = float(temperature), self.swap_fraction if evenly else 0.0, self.displacement
         generator = np.random.default_rng(random_state)
         random = addresses_of(generator)
         liquid = pack_one_type(self.system, configuration, self.skin)
         slots, lists = pack(liquid, configuration)
         course = start_of_run(configuration.n_particles, len(self.system.species))
         slots, lists, vicinity = surveyed(slots, liquid, lists, mixture, course)
-        for first, stop in slices(n_sweeps * configuration.n_particles, _SECONDS_PER_MOVE):
-            while first < stop:
-                first = run_moves(
-                    slots,
-                    liquid,
-                    lists,
-                    mixture,
-                    vicinity,
-                    course,
-                    self.skin,
-                    settings,
-                    first,
-                    stop,
-                    n_sweeps,
-                    record_every,
-                    random,
-                    records,
-                )
-                if first < stop:
-                    slots, lists = with_room(slots, lists)
-                    vicinity = _vicinity(kinds, slots, lists)
+        for begin, end, n_exchanges in self._stretches(n_sweeps, configuration.n_particles):
+            for first, stop in slices(end - n_exchanges - begin, _SECONDS_PER_MOVE):
+                move = begin + first
+                while move < begin + stop:
+                    move = run_moves(
+                        slots,
+                        liquid,
+                        lists,
+                        mixture,
+                        vicinity,
+                        course,
+                        self.skin,
+                        settings,
+                        move,
+                        begin + stop,
+                        n_sweeps,
+                        record_every,
+                        random,
+                        records,
+                    )
+                    if move < begin + stop:
+                        slots, lists = with_room(slots, lists)
+                        vicinity = _vicinity(kinds, slots, lists)
+            if n_exchanges:
+                costs = _costs(vicinity, len(self.system.species), len(pairs))
+                for first, stop in slices(n_exchanges, _SECONDS_PER_EXCHANGE):
+                    run_exchanges(
+                        slots,
+                        liquid,
+                        lists,
+                        mixture,
+                        vicinity,
+                        course,
+                        costs,
+                        float(temperature),
+                        stop - first,
+                        random,
+                        records,
+                    )
+                moves = sweeps * configuration.n_particles
+                records.energies[(moves > end - n_exchanges) & (moves <= end)] = course.energy[0]
         exchanged = configuration.with_types if mixing is None else configuration.with_diameters
         end = exchanged(kinds)
         fractions = accepted / np.where(attempted > 0, attempted, np.nan)
@@ -288,6 +340,17 @@ class SwapMonteCarlo:
             found.append(width)
         return self._with(np.exp(np.mean(found[n_rounds // 2 :]))), configuration
 
+    def _stretches(self, n_sweeps: int, n_particles: int) -> Iterator[tuple[int, int, int]]:
+        """Begin and end of stretches of moves, and how many exchanges by cost are their last."""
+        n_moves = n_sweeps * n_particles
+        if self.draw == "even" or not self.swap_pairs:
+            yield 0, n_moves, 0
+            return
+        length = _SWEEPS_BETWEEN * n_particles
+        for begin in range(0, n_moves, length):
+            end = min(begin + length, n_moves)
+            yield begin, end, round(self.swap_fraction * (end - begin))
+
     def _with(self, displacement: float) -> SwapMonteCarlo:
         return SwapMonteCarlo(
             self.system,
@@ -295,6 +358,7 @@ class SwapMonteCarlo:
             swap_fraction=self.swap_fraction,
             displacement=displacement,
             skin=self.skin,
+            draw=self.draw,
         )
 
     def _require_exchangeable(self, diameters: NDArray[np.float64]) -> None:
@@ -327,6 +391,20 @@ def _vicinity(kinds: NDArray, slots: Slots, lists: Lists) -> Vicinity:
         starts=np.empty(n_particles + 1, np.int64),
         ghosts=np.empty(len(lists.parents), np.int64),
         ghost_starts=np.empty(n_particles + 1, np.int64),
+    )
+
+
+def _costs(vicinity: Vicinity, n_types: int, n_pairs: int) -> Costs:
+    """Set aside room for what exchanges cost."""
+    n_particles = len(vicinity.starts) - 1
+    most_changed = 2 * int(np.diff(vicinity.starts).max())
+    n_leaves = 1 << (n_particles - 1).bit_length()
+    return Costs(
+        energies=np.empty((n_particles, n_types)),
+        before=np.empty((most_changed, n_types)),
+        changed=np.empty(most_changed, np.int64),
+        shifts=np.empty((n_pairs, 2)),
+        trees=np.empty((n_pairs, 2, 2 * n_leaves)),
     )
 
 

@@ -5,9 +5,18 @@ from itertools import permutations
 import numpy as np
 import pytest
 from scipy import stats
+from scipy.special import logsumexp
 
-from vitreous.liquid import Box, Configuration, KobAndersen, KobAndersen2D
+from vitreous.liquid import (
+    Box,
+    Configuration,
+    KobAndersen,
+    KobAndersen2D,
+    PolydisperseSoftSpheres,
+)
 from vitreous.simulate import EmbeddedEngine, SwapMonteCarlo, maxwell_velocities
+from vitreous.simulate._list_kernels import rebuild
+from vitreous.simulate._packing import pack, pack_one_type, with_room
 
 
 def cluster(system, types, seed):
@@ -19,12 +28,13 @@ def cluster(system, types, seed):
     return Configuration.wrapped(positions + box.lengths[0] / 2 - 1, types, box, system.species)
 
 
+@pytest.mark.parametrize(("draw", "n_records"), [("even", 40_000), ("by cost", 12_000)])
 @pytest.mark.parametrize(
     ("system", "types", "temperature"),
     [(KobAndersen2D(), [0, 0, 1, 1, 2, 2], 1.5), (KobAndersen(), [0, 0, 0, 0, 1, 1], 1.0)],
     ids=["KA2D", "KA"],
 )
-def test_exchanges_sample_boltzmann_weights(system, types, temperature):
+def test_exchanges_sample_boltzmann_weights(system, types, temperature, draw, n_records):
     """Chi-square over all assignments of types to fixed positions, level 0.001."""
     start = cluster(system, types, seed=3)
     assignments = sorted(set(permutations(types)))
@@ -33,8 +43,8 @@ def test_exchanges_sample_boltzmann_weights(system, types, temperature):
     exact = exact[order]
     assert np.diff(exact).min() > 1e-7
     # 120 attempted exchanges lie between two records: enough to forget the last one.
-    result = SwapMonteCarlo(system, swap_fraction=1.0).run(
-        start, temperature, 20 * 40_000, random_state=11, record_every=20
+    result = SwapMonteCarlo(system, swap_fraction=1.0, draw=draw).run(
+        start, temperature, 20 * n_records, random_state=11, record_every=20
     )
     states = np.abs(6 * result.energies[:, None] - exact).argmin(axis=1)
     np.testing.assert_allclose(6 * result.energies, exact[states], atol=1e-9)
@@ -45,7 +55,7 @@ def test_exchanges_sample_boltzmann_weights(system, types, temperature):
         return grouped_chi_square(counts, weights / weights.sum())
 
     assert p_value(temperature) > 1e-3
-    assert p_value(1.2 * temperature) < 1e-3
+    assert p_value(2 * temperature) < 1e-3
     assert np.isnan(result.displacement_acceptance)
     np.testing.assert_allclose(result.configuration.positions, start.positions, atol=1e-12)
     assert sorted(result.configuration.types) == sorted(types)
@@ -114,11 +124,13 @@ def test_mean_energy_agrees_with_molecular_dynamics(liquid):
     assert max(errors) < 0.02
 
 
-@pytest.mark.parametrize("skin", [0.3, 2.5])
-def test_recorded_energies_are_those_of_the_configuration(liquid, skin):
+@pytest.mark.parametrize(
+    ("skin", "moves"), [(0.3, {}), (2.5, {}), (0.6, {"draw": "by cost", "swap_fraction": 0.3})]
+)
+def test_recorded_energies_are_those_of_the_configuration(liquid, skin, moves):
     """With the wide skin no list is ever rebuilt, and differences alone carry the energy."""
     system, configuration = liquid
-    result = SwapMonteCarlo(system, skin=skin).run(configuration, 0.8, 300, random_state=3)
+    result = SwapMonteCarlo(system, skin=skin, **moves).run(configuration, 0.8, 300, random_state=3)
     exact = system.potential_energy(result.configuration) / configuration.n_particles
     assert result.energies[-1] == pytest.approx(exact, abs=1e-11)
     np.testing.assert_array_equal(
@@ -127,6 +139,83 @@ def test_recorded_energies_are_those_of_the_configuration(liquid, skin):
     assert 0 < result.displacement_acceptance < 1
     assert set(result.swap_acceptance) == set(system.swap_pairs)
     assert all(0 <= fraction < 1 for fraction in result.swap_acceptance.values())
+
+
+@pytest.mark.parametrize("temperature", [1.5, 0.01])
+@pytest.mark.parametrize(
+    ("system", "types"),
+    [(KobAndersen2D(), [0, 0, 1, 1, 2, 2]), (KobAndersen(), [0, 0, 0, 0, 1, 1])],
+    ids=["KA2D", "KA"],
+)
+def test_exchanges_by_cost_agree_with_their_definition(system, types, temperature):
+    """Move by move, with weights from energies of whole configurations, from the worst of all.
+
+    At the lower temperature weights differ by hundreds of decades.
+    """
+    start = cluster(system, types, seed=3)
+    assignments = [start.with_types(list(a)) for a in sorted(set(permutations(types)))]
+    start = max(assignments, key=system.potential_energy)
+    swap = SwapMonteCarlo(system, swap_fraction=1.0, draw="by cost")
+    found = swap.run(start, temperature, 8, random_state=np.random.default_rng(4))
+    rng = np.random.default_rng(4)
+    by_hand, order = start, slots_of(system, start)
+    for _ in range(8 * 6):
+        by_hand = exchanged_by_hand(system, by_hand, temperature, order, rng)
+    np.testing.assert_array_equal(found.configuration.types, by_hand.types)
+    assert 6 * found.energies[-1] == pytest.approx(system.potential_energy(by_hand), abs=1e-9)
+    assert (found.configuration.types != start.types).any()
+
+
+def log_weights(system, configuration, temperature, own, other):
+    """-cost / 2T of every particle of a type, and minus infinity for the others."""
+    energy, types = system.potential_energy(configuration), configuration.types
+    logarithms = np.full(len(types), -np.inf)
+    for particle in np.flatnonzero(types == own):
+        changed = types.copy()
+        changed[particle] = other
+        cost = system.potential_energy(configuration.with_types(changed)) - energy
+        logarithms[particle] = -cost / (2 * temperature)
+    return logarithms
+
+
+def exchanged_by_hand(system, configuration, temperature, order, rng):
+    """One exchange drawn by its cost, from the definition, or none if it is rejected."""
+    a, b = system.swap_pairs[int(rng.random() * len(system.swap_pairs))]
+    there = [log_weights(system, configuration, temperature, *p) for p in ((a, b), (b, a))]
+    i, j = (
+        order[np.searchsorted(np.cumsum(w[order]), rng.random() * w.sum(), side="right")]
+        for w in (np.exp(logarithms - logarithms.max()) for logarithms in there)
+    )
+    types = configuration.types.copy()
+    types[i], types[j] = b, a
+    after = configuration.with_types(types)
+    back = [log_weights(system, after, temperature, *p) for p in ((a, b), (b, a))]
+    change = system.potential_energy(after) - system.potential_energy(configuration)
+    log_ratio = back[0][j] + back[1][i] - there[0][i] - there[1][j] - change / temperature
+    log_ratio += sum(map(logsumexp, there)) - sum(map(logsumexp, back))
+    return after if np.log(rng.random()) < log_ratio else configuration
+
+
+def slots_of(system, configuration):
+    """Particles in the order of the kernels, along a path through the box."""
+    liquid = pack_one_type(system, configuration, 0.6)
+    slots, lists = pack(liquid, configuration)
+    while not rebuild(slots, liquid, lists):
+        slots, lists = with_room(slots, lists)
+    return slots.identity[: configuration.n_particles]
+
+
+def test_by_cost_the_fraction_of_exchanges_is_kept(liquid_2d):
+    """Two stretches of twenty sweeps and one of seven, all recorded."""
+    system, configuration = liquid_2d
+    swap = SwapMonteCarlo(system, draw="by cost", swap_fraction=0.1)
+    assert [n for *_, n in swap._stretches(47, 43)] == [86, 86, 30]
+    result = swap.run(configuration, 1.0, 47, random_state=1, record_every=5)
+    assert np.isfinite(result.energies).all()
+    assert result.sweeps[-1] == 47
+    even = SwapMonteCarlo(system, swap_fraction=0.1).run(configuration, 1.0, 470, random_state=1)
+    assert min(result.swap_acceptance.values()) > 3 * max(even.swap_acceptance.values())
+    assert SwapMonteCarlo(system, draw="by cost").swap_fraction == 0.02
 
 
 def test_types_change_and_positions_keep_their_particles(liquid_2d):
@@ -159,9 +248,16 @@ def test_without_swaps_types_stay(liquid_2d):
 
 def test_bad_arguments_are_refused(liquid_2d):
     system, configuration = liquid_2d
-    for setting in ({"swap_fraction": 1.2}, {"displacement": 0}, {"skin": -1}):
+    for setting in (
+        {"swap_fraction": 1.2},
+        {"displacement": 0},
+        {"skin": -1},
+        {"draw": "by chance"},
+    ):
         with pytest.raises(ValueError, match=str(next(iter(setting.values())))):
             SwapMonteCarlo(system, **setting)
+    with pytest.raises(ValueError, match="continuous diameters are drawn evenly only"):
+        SwapMonteCarlo(PolydisperseSoftSpheres(), draw="by cost")
     swap = SwapMonteCarlo(system)
     with pytest.raises(ValueError, match="temperature must be positive"):
         swap.run(configuration, 0.0, 10)
