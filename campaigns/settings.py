@@ -9,6 +9,7 @@ import numpy as np
 
 from ..liquid import System, get_system
 from ..simulate.engines import EngineName, check_engine
+from ..simulate.swap import Draw, best_draw
 from ._toml import load_settings
 
 S = TypeVar("S", bound="CampaignSettings")
@@ -31,6 +32,7 @@ class EquilibrationSettings:
     n_sweeps: int | list[int]
     protocol: Literal["quench", "anneal"] = "quench"
     swap_fraction: float = 0.2
+    draw: Draw = "even"
     target_acceptance: float | None = None
     label_unequilibrated: bool = False
 
@@ -175,6 +177,9 @@ class CampaignSettings:
             ),
             "equilibration.swap_fraction must lie between 0 and 1": (
                 0 <= equilibration.swap_fraction <= 1
+            ),
+            "equilibration.draw must be 'even' for continuous diameters": (
+                equilibration.draw == "even" or best_draw(system) == "by cost"
             ),
             "equilibration.target_acceptance must lie between 0 and 1": (
                 acceptance is None or 0 < acceptance < 1

@@ -44,7 +44,7 @@ def make_equilibration(
         temperature,
         n_sweeps=n_sweeps,
         start=start,
-        sampler=SwapMonteCarlo(system, swap_fraction=settings.swap_fraction),
+        sampler=_sampler(system, settings),
         target_acceptance=settings.target_acceptance,
         random_state=seed,
     )
@@ -67,7 +67,7 @@ def make_annealing(
 
     Where cooling turns to heating, as many sweeps at a lower temperature come first.
     """
-    sampler = SwapMonteCarlo(system, swap_fraction=settings.swap_fraction)
+    sampler = _sampler(system, settings)
     rng = np.random.default_rng(seed)
     configuration = Equilibration.load(previous).configuration
     if turning:
@@ -79,6 +79,10 @@ def make_annealing(
     )
     run.save(path)
     seal(path)
+
+
+def _sampler(system: System, settings: EquilibrationSettings) -> SwapMonteCarlo:
+    return SwapMonteCarlo(system, swap_fraction=settings.swap_fraction, draw=settings.draw)
 
 
 def make_inherent_structure(path: Path, system: System, run: Path) -> None:

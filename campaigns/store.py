@@ -142,6 +142,8 @@ class Store:
             "target_acceptance": equilibration.target_acceptance,
             "seed": settings.seed,
         }
+        if equilibration.draw != "even":
+            common["draw"] = equilibration.draw
         if equilibration.protocol == "anneal":
             common["annealed_through"] = [
                 [t, settings.n_sweeps(t)] for t in sorted(settings.liquid.temperatures)

@@ -18,7 +18,7 @@ from ..storage.atomic import atomic_path
 from .autocorrelation import integrated_autocorrelation_time
 from .minimize import minimize
 from .sampler import Sampler, TunableSampler
-from .swap import SwapMonteCarlo
+from .swap import SwapMonteCarlo, best_draw
 
 Start = Literal["above", "below"]
 """Whether a run starts hotter or colder than its temperature."""
@@ -132,7 +132,8 @@ def equilibrate(
         Length of the run, in sweeps of N attempted moves.
     start : {"above", "below"}
     sampler : Sampler, optional
-        `SwapMonteCarlo`, `HybridSwap` or one of your own; ``SwapMonteCarlo(system)`` by default.
+        `SwapMonteCarlo`, `HybridSwap` or one of your own. By default `SwapMonteCarlo` that draws
+        exchanges by cost, or evenly where diameters are continuous.
     target_acceptance : float, optional
         If given, a burn-in of a tenth of the sweeps, at least 100, comes first, in which
         `SwapMonteCarlo.tune` finds the displacement of which this fraction is accepted; it then
@@ -157,7 +158,7 @@ def equilibrate(
     rng = np.random.default_rng(random_state)
     configuration = system.random_configuration(n_particles, rng)
     configuration = minimize(system, configuration, force_tolerance=0.1).configuration
-    swap: Sampler = SwapMonteCarlo(system) if sampler is None else sampler
+    swap: Sampler = SwapMonteCarlo(system, draw=best_draw(system)) if sampler is None else sampler
     if target_acceptance is not None:
         if not isinstance(swap, TunableSampler):
             raise ValueError(f"{swap!r} has no displacements to tune to an acceptance")

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..liquid import Configuration, PolydispersePotential, System
+from ..liquid import Configuration, System
 from .embedded import EmbeddedEngine
-from .swap import Draw, SwapMonteCarlo, SwapResult, require_positive
+from .swap import Draw, SwapMonteCarlo, SwapResult, best_draw, require_positive
 from .velocities import maxwell_velocities
 
 # Exchanges in a cycle, in sweeps.
@@ -81,8 +81,7 @@ class HybridSwap:
         draw: Draw | None = None,
         time_step: float | None = None,
     ) -> None:
-        if draw is None:
-            draw = "even" if isinstance(system.potential, PolydispersePotential) else "by cost"
+        draw = best_draw(system) if draw is None else draw
         self.md_steps = md_steps
         self.swap_sweeps = _SWAP_SWEEPS[draw] if swap_sweeps is None else swap_sweeps
         require_positive(md_steps=md_steps, swap_sweeps=self.swap_sweeps)

@@ -28,16 +28,19 @@ from ._swap_kernels import Course, Mixture, Records, Vicinity, run_moves, survey
 # Sweeps of a burn-in between two changes of the step.
 _ROUND = 10
 
-# More than an attempted move takes, and an exchange that is drawn by its cost.
+# More than an attempted move takes.
 _SECONDS_PER_MOVE = 2e-6
-_SECONDS_PER_EXCHANGE = 1e-5
+
+# Exchanges by cost in one call, some tenths of a second: a number and not a time, since
+# each call finds the costs anew, which rounds them differently.
+_EXCHANGES_IN_A_CALL = 20_000
 
 # Sweeps after which exchanges drawn by their costs are made, many at once: to find all costs takes
 # about as long as a sweep.
 _SWEEPS_BETWEEN = 20
 
 # Share of the moves that are exchanges, where they are drawn evenly and where by their costs.
-_SWAP_FRACTIONS = {"even": 0.2, "by cost": 0.02}
+_SWAP_FRACTIONS = {"even": 0.2, "by cost": 0.05}
 
 Draw = Literal["even", "by cost"]
 """How the particles of an exchange are drawn."""
@@ -101,7 +104,7 @@ class SwapMonteCarlo:
         moves are displacements.
     swap_fraction : float, optional
         Fraction of attempted moves that are exchanges; 0.2 by default where they are drawn evenly,
-        0.02 where by cost.
+        0.05 where by cost.
     displacement : float
         Standard deviation of each component of a displacement, in units of sigma_AA. Steps longer
         than half the skin are drawn but not attempted.
@@ -247,7 +250,7 @@ class SwapMonteCarlo:
                         vicinity = _vicinity(kinds, slots, lists)
             if n_exchanges:
                 costs = _costs(vicinity, len(self.system.species), len(pairs))
-                for first, stop in slices(n_exchanges, _SECONDS_PER_EXCHANGE):
+                for first in range(0, n_exchanges, _EXCHANGES_IN_A_CALL):
                     run_exchanges(
                         slots,
                         liquid,
@@ -257,7 +260,7 @@ class SwapMonteCarlo:
                         course,
                         costs,
                         float(temperature),
-                        stop - first,
+                        min(_EXCHANGES_IN_A_CALL, n_exchanges - first),
                         random,
                         records,
                     )
@@ -392,6 +395,11 @@ def _vicinity(kinds: NDArray, slots: Slots, lists: Lists) -> Vicinity:
         ghosts=np.empty(len(lists.parents), np.int64),
         ghost_starts=np.empty(n_particles + 1, np.int64),
     )
+
+
+def best_draw(system: System) -> Draw:
+    """By cost, which equilibrates sooner, unless diameters are continuous."""
+    return "even" if isinstance(system.potential, PolydispersePotential) else "by cost"
 
 
 def _costs(vicinity: Vicinity, n_types: int, n_pairs: int) -> Costs:

@@ -64,8 +64,12 @@ LONG = {
         "SwapMonteCarlo(flat).run(small, 0.5, 10, random_state=1)",
         "SwapMonteCarlo(flat).run(small, 0.5, 10**8, random_state=1)",
     ),
+    "exchanges by cost": (
+        "SwapMonteCarlo(flat, draw='by cost', swap_fraction=1.0).run(small, 0.5, 2)",
+        "SwapMonteCarlo(flat, draw='by cost', swap_fraction=1.0).run(small, 0.5, 10**7)",
+    ),
     "hybrid": (
-        "HybridSwap(flat).run(small, 0.5, 3, random_state=1)",
+        "HybridSwap(flat).run(small, 0.5, 300, random_state=1)",
         "HybridSwap(flat).run(small, 0.5, 10**7, random_state=1)",
     ),
     "minimiser": ("liquid(solid, 1000)", "liquid(solid, 100_000, 1e-9)"),
@@ -233,6 +237,8 @@ def test_simulation_runs_no_python_code_of_numba(liquid):
         engine.energies_and_forces(start)
         minimize(system, start)
         SwapMonteCarlo(system).run(start, 0.7, 2, random_state=4)
+        if system.swap_pairs and start.diameters is None:
+            SwapMonteCarlo(system, draw="by cost").run(start, 0.7, 2, random_state=4)
         cage_average(system, start, 0.1, duration=0.1, random_state=6)
 
     assert frames_of_numba(run) == set()
@@ -269,7 +275,7 @@ def test_hybrid_is_the_same_in_slices(liquid):
     system, start = liquid
 
     def run():
-        result = HybridSwap(system, md_steps=30).run(start, 0.7, 3, random_state=4, record_every=1)
+        result = HybridSwap(system, md_steps=30).run(start, 0.7, 90, random_state=4, record_every=1)
         return [result.configuration.positions, result.energies]
 
     assert_same_bits(*both(run))

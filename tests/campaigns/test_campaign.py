@@ -22,6 +22,7 @@ from typer.testing import CliRunner
 
 from vitreous import __version__
 from vitreous.campaigns import Campaign, CampaignSettings, campaign, open_settings, steps
+from vitreous.campaigns.steps import make_equilibration
 from vitreous.cli import app
 from vitreous.liquid import KobAndersen2D
 from vitreous.simulate import (
@@ -455,7 +456,9 @@ def test_annealing_goes_on_where_the_last_temperature_ended(annealed):
     sampler = SwapMonteCarlo(system)
     seeds = {(t, k): annealed.store.seed("equilibration", t, k) for t in runs for k in range(4)}
     for chain in range(2):
-        last = equilibrate(system, 100, 2.0, n_sweeps=2000, random_state=seeds[2.0, 2 * chain])
+        last = equilibrate(
+            system, 100, 2.0, n_sweeps=2000, sampler=sampler, random_state=seeds[2.0, 2 * chain]
+        )
         for temperature, way in ((1.5, 0), (1.2, 0), (1.2, 1), (1.5, 1), (2.0, 1)):
             rng = np.random.default_rng(seeds[temperature, 2 * chain + way])
             start = last.configuration
@@ -471,6 +474,23 @@ def test_annealing_goes_on_where_the_last_temperature_ended(annealed):
             np.testing.assert_array_equal(
                 kept.configuration.positions, last.configuration.positions
             )
+
+
+def test_exchanges_by_cost_are_results_of_their_own(annealed, tmp_path):
+    """Evenly drawn ones keep the state points that they have had without the setting."""
+    path = tmp_path / "by_cost.toml"
+    chosen = 'protocol = "anneal"\ndraw = "by cost"\nswap_fraction = 0.05'
+    path.write_text(ANNEALED.replace('protocol = "anneal"', chosen))
+    by_cost = Campaign.start(path, tmp_path / "campaign")
+    (first, *_), (even, *_) = (c.store.runs(2.0) for c in (by_cost, annealed))
+    assert first.depends_on["draw"] == "by cost"
+    assert "draw" not in even.depends_on
+    seed = by_cost.store.seed("equilibration", 2.0, 0)
+    settings = by_cost.settings.equilibration
+    made = tmp_path / "run.gsd"
+    make_equilibration(made, by_cost.system, 100, 2.0, 200, settings, "above", seed)
+    expected = equilibrate(by_cost.system, 100, 2.0, n_sweeps=200, random_state=seed)
+    np.testing.assert_array_equal(Equilibration.load(made).energies, expected.energies)
 
 
 def test_configurations_tell_which_one_they_go_on_from(annealed, finished):

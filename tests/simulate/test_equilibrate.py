@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 from scipy.signal import lfilter
 
-from vitreous.liquid import KobAndersen2D
+from vitreous.liquid import KobAndersen2D, PolydisperseSoftSpheres
 from vitreous.simulate import (
     Equilibration,
     SwapMonteCarlo,
@@ -42,7 +42,7 @@ def test_run_agrees_with_its_steps_by_hand(start):
     rng = np.random.default_rng(3)
     configuration = SYSTEM.random_configuration(60, rng)
     configuration = minimize(SYSTEM, configuration, force_tolerance=0.1).configuration
-    swap = SwapMonteCarlo(SYSTEM)
+    swap = SwapMonteCarlo(SYSTEM, draw="by cost")
     if start == "below":
         configuration = swap.run(configuration, 0.85 * 0.8, 50, random_state=rng).configuration
     last = swap.run(configuration, 0.8, 50, random_state=rng)
@@ -124,6 +124,15 @@ def test_any_sampler_will_do():
     assert run.sweeps.tolist() == [1, 20]
     with pytest.raises(ValueError, match=r"Quenching.* has no displacements to tune"):
         equilibrate(SYSTEM, 60, 0.8, sampler=Quenching(), target_acceptance=0.4)
+
+
+def test_continuous_diameters_are_exchanged_evenly():
+    system = PolydisperseSoftSpheres()
+    run = equilibrate(system, 400, 0.8, n_sweeps=20, random_state=2)
+    even = equilibrate(
+        system, 400, 0.8, n_sweeps=20, sampler=SwapMonteCarlo(system), random_state=2
+    )
+    assert_same_run(run, even)
 
 
 def test_unknown_start_is_refused():

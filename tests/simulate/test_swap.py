@@ -215,7 +215,7 @@ def test_by_cost_the_fraction_of_exchanges_is_kept(liquid_2d):
     assert result.sweeps[-1] == 47
     even = SwapMonteCarlo(system, swap_fraction=0.1).run(configuration, 1.0, 470, random_state=1)
     assert min(result.swap_acceptance.values()) > 3 * max(even.swap_acceptance.values())
-    assert SwapMonteCarlo(system, draw="by cost").swap_fraction == 0.02
+    assert SwapMonteCarlo(system, draw="by cost").swap_fraction == 0.05
 
 
 def test_types_change_and_positions_keep_their_particles(liquid_2d):
