@@ -13,6 +13,12 @@ from ..liquid import Configuration
 from .estimate import Estimate
 from .structure_factor import FourPointStructureFactor, four_point_structure_factor
 
+# Slopes lie within about this of 0; few data would let them run away.
+_WIDTH_OF_SLOPES = 1.0
+
+# Odds and gains stay below exp of this.
+_LARGEST_EXPONENT = 50.0
+
 # Weights of the residual's spectrum follow from its fit, which converges in a few rounds.
 _ROUNDS = 4
 
@@ -91,7 +97,8 @@ class ResidualCalibration:
     ) -> Estimate:
         """xi4 of the truth from the S4(q) of a prediction, by the Ornstein-Zernike form.
 
-        Its error contains that of the prediction and that of the calibration.
+        Its error contains that of the prediction and that of the calibration; it is NaN where a
+        length is infinite.
         """
         columns = self._columns(predicted.wave_numbers, condition, level)
         spectra = predicted.of_configurations
@@ -118,7 +125,9 @@ class ResidualCalibration:
     def _jackknife(self, function: Callable[[NDArray[np.float64]], ArrayLike]) -> Estimate:
         n = len(self.without)
         values = np.array([function(parameters) for parameters in self.without])
-        error = np.sqrt((n - 1) * values.var(axis=0))
+        finite = np.isfinite(values).all(axis=0)
+        spread = np.where(finite, values, 0.0).var(axis=0)
+        error = np.where(finite, np.sqrt((n - 1) * spread), np.nan)[()]
         return Estimate(np.asarray(function(self.parameters)), error, n)
 
 
@@ -154,6 +163,9 @@ def calibrate_residual(
 
     of the wave number, the condition t and the level c, and so have values where nothing is
     simulated. chi4 is the case q = 0.
+
+    Slopes, in units of q^2 and of the spreads of condition and level, are held near 0 by a Gaussian
+    of width 1, which matters for few data only.
 
     Predictions must be of configurations that their model did not see: where it learnt, its
     residual is too small.
@@ -264,12 +276,12 @@ def _at(values: NDArray[np.float64], number: int) -> NDArray[np.float64]:
 
 
 def _gain(parameters: NDArray[np.float64], columns: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.exp(_linear(parameters[0], columns))
+    return _bounded_exponential(parameters[0], columns)
 
 
 def _odds(parameters: NDArray[np.float64], columns: NDArray[np.float64]) -> NDArray[np.float64]:
     """Spectrum of the residual over that of the prediction times its gain, s / (1 - s)."""
-    return np.exp(_linear(parameters[1], columns))
+    return _bounded_exponential(parameters[1], columns)
 
 
 def _share(parameters: NDArray[np.float64], columns: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -281,8 +293,10 @@ def _factor(parameters: NDArray[np.float64], columns: NDArray[np.float64]) -> ND
     return _gain(parameters, columns) ** 2 * (1 + _odds(parameters, columns))
 
 
-def _linear(coefficients: NDArray[np.float64], columns: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.sum(coefficients * columns, axis=-1)
+def _bounded_exponential(
+    coefficients: NDArray[np.float64], columns: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    return np.exp(np.minimum(np.sum(coefficients * columns, axis=-1), _LARGEST_EXPONENT))
 
 
 def _fitted(
@@ -316,13 +330,13 @@ def _exponential(
     """Fit the exponential of a linear function by weighted least squares of its values."""
 
     def excess(coefficients: NDArray[np.float64]) -> NDArray[np.float64]:
-        deviations: NDArray[np.float64] = np.exp(_linear(coefficients, columns)) - values
-        return (weights * deviations).ravel()
+        deviations = weights * (_bounded_exponential(coefficients, columns) - values)
+        return np.append(deviations.ravel(), coefficients[1:] / _WIDTH_OF_SLOPES)
 
     start = np.zeros(columns.shape[-1])
     start[0] = np.log(max(float(np.average(values, weights=weights**2)), 1e-3))
     found = least_squares(excess, start, method="lm").x
-    return np.exp(_linear(found, columns)), found
+    return _bounded_exponential(found, columns), found
 
 
 def _product(first: Estimate, second: Estimate) -> Estimate:

@@ -225,8 +225,8 @@ class SwapMonteCarlo:
         slots, lists = pack(liquid, configuration)
         course = start_of_run(configuration.n_particles, len(self.system.species))
         slots, lists, vicinity = surveyed(slots, liquid, lists, mixture, course)
-        for begin, end, n_exchanges in self._stretches(n_sweeps, configuration.n_particles):
-            for first, stop in slices(end - n_exchanges - begin, _SECONDS_PER_MOVE):
+        for begin, last, n_exchanges in self._stretches(n_sweeps, configuration.n_particles):
+            for first, stop in slices(last - n_exchanges - begin, _SECONDS_PER_MOVE):
                 move = begin + first
                 while move < begin + stop:
                     move = run_moves(
@@ -265,7 +265,7 @@ class SwapMonteCarlo:
                         records,
                     )
                 moves = sweeps * configuration.n_particles
-                records.energies[(moves > end - n_exchanges) & (moves <= end)] = course.energy[0]
+                records.energies[(moves > last - n_exchanges) & (moves <= last)] = course.energy[0]
         exchanged = configuration.with_types if mixing is None else configuration.with_diameters
         end = exchanged(kinds)
         fractions = accepted / np.where(attempted > 0, attempted, np.nan)

@@ -2,7 +2,7 @@
 
 from ..storage.public_names import name_after_room
 from .base import Study
-from .heterogeneity.results import HeterogeneityResults, Predicted
+from .heterogeneity.results import Calibrated, HeterogeneityResults, Predicted
 from .heterogeneity.settings import HeterogeneitySettings
 from .heterogeneity.study import HeterogeneityStudy
 from .kinds import open_study, reopen_study
@@ -11,6 +11,7 @@ from .transfer.settings import TransferSettings
 from .transfer.study import TransferStudy
 
 __all__ = [
+    "Calibrated",
     "HeterogeneityResults",
     "HeterogeneitySettings",
     "HeterogeneityStudy",

@@ -77,7 +77,8 @@ def summarize(results: HeterogeneityResults, settings: HeterogeneitySettings) ->
     Returns
     -------
     dict
-        ``states``, ``laws``, ``simulated``, ``predicted``, ``extrapolated``, ``transfer`` and
+        ``states``, ``laws``, ``simulated``, ``predicted``, ``extrapolated``, ``calibrated``,
+        ``transfer`` and
         ``growth``: how much each quantity grows per decade of relaxation time, as simulated, as
         predicted at the simulated temperatures, and from the coldest of these downwards, there by
         every law of relaxation that survives.
@@ -143,6 +144,16 @@ def summarize(results: HeterogeneityResults, settings: HeterogeneitySettings) ->
         "simulated": [{"temperature": t, **_numbers(h)} for t, h in results.simulated.items()],
         "predicted": _table(results.predicted),
         "extrapolated": _table(results.extrapolated),
+        "calibrated": {
+            regressor: [
+                {
+                    "temperature": t,
+                    **_values({"strength": c.strength, "length": c.length, "share": c.share}),
+                }
+                for t, c in by_temperature.items()
+            ]
+            for regressor, by_temperature in results.calibrated.items()
+        },
         "transfer": {
             "temperatures": results.transfer.conditions.tolist(),
             "pearson": results.transfer.pearson.tolist(),
@@ -173,6 +184,10 @@ def _numbers(measured: DynamicHeterogeneity) -> dict[str, Any]:
     estimates["relative_strength"] = measured.relative_strength
     if measured.total_strength is not None:
         estimates["total_strength"] = measured.total_strength
+    return _values(estimates)
+
+
+def _values(estimates: dict[str, Estimate]) -> dict[str, Any]:
     result: dict[str, Any] = {}
     for name, estimate in estimates.items():
         result[name] = float(estimate.value)

@@ -44,6 +44,34 @@ class Predicted:
 
 
 @dataclass(frozen=True, eq=False)
+class Calibrated:
+    """Heterogeneity of the truth from that of a prediction and what predictions leave out.
+
+    Attributes
+    ----------
+    strength, length : Estimate
+        chi4 and xi4, with the errors of prediction and calibration.
+    structure_factor : Estimate
+        S4(q) at the wave numbers of the prediction.
+    share : Estimate
+        Share of the residual in the spectrum of the truth, at q = 0.
+
+    Examples
+    --------
+    >>> from vitreous.dynamics import Estimate
+    >>> from vitreous.studies import Calibrated
+    >>> numbers = [Estimate(value, 0.1 * value, 8) for value in (0.2, 3.0, 0.4, 0.5)]
+    >>> print(Calibrated(*numbers).strength)
+    0.200 ± 0.020
+    """
+
+    strength: Estimate
+    length: Estimate
+    structure_factor: Estimate
+    share: Estimate
+
+
+@dataclass(frozen=True, eq=False)
 class HeterogeneityResults:
     """Everything that the report of a study of heterogeneity shows; most keys are temperatures.
 
@@ -63,6 +91,9 @@ class HeterogeneityResults:
         other simulated temperatures; for a colder one, on all simulated temperatures.
     extrapolated : dict of str to dict of float to Predicted
         Predictions at simulated temperatures by models trained only on hotter ones, two or more.
+    calibrated : dict of str to dict of float to Calibrated
+        What `vitreous.dynamics.calibrate_residual` makes of the predictions of each regressor at
+        each temperature, from its predictions at all other simulated temperatures.
     transfer : TransferMatrix
         Of ridge regressions trained at one temperature each.
     memory : dict of float to Estimate
@@ -87,5 +118,6 @@ class HeterogeneityResults:
     simulated: dict[float, DynamicHeterogeneity]
     predicted: dict[str, dict[float, Predicted]]
     extrapolated: dict[str, dict[float, Predicted]]
+    calibrated: dict[str, dict[float, Calibrated]]
     transfer: TransferMatrix
     memory: dict[float, Estimate]

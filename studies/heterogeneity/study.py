@@ -22,6 +22,7 @@ from ...descriptors import PhysicsInspiredDescriptor
 from ...dynamics import (
     DynamicHeterogeneity,
     Estimate,
+    calibrate_residual,
     labels_at_levels,
     measure_heterogeneity,
     mobility_map,
@@ -42,7 +43,7 @@ from ..base import Study
 from ..learning import kept_transfer_matrix, learning_recipe
 from . import conclusions, report
 from .laws import fitted_laws, transitions_of
-from .results import HeterogeneityResults, Predicted
+from .results import Calibrated, HeterogeneityResults, Predicted
 from .settings import HeterogeneitySettings
 
 if TYPE_CHECKING:
@@ -97,6 +98,7 @@ class HeterogeneityStudy(Study[HeterogeneitySettings, HeterogeneityResults]):
             {t: self._measure_simulated(states, t) for t in states.labels},
             predicted,
             extrapolated,
+            {name: self._calibrated(states, found) for name, found in predicted.items()},
             self._transfer(states),
             self._remembered(states, predicted[self.settings.heterogeneity.regressors[0]]),
         )
@@ -195,6 +197,34 @@ class HeterogeneityStudy(Study[HeterogeneitySettings, HeterogeneityResults]):
             longest_wave_number=table.longest_wave_number,
             mobile_fraction=table.mobile_fraction,
         )
+
+    def _calibrated(
+        self, states: _States, predicted: dict[float, Predicted]
+    ) -> dict[float, Calibrated]:
+        """Correct predictions by what they leave out at all other simulated temperatures."""
+        table, simulated = self.settings.heterogeneity, self.settings.simulated_temperatures
+        result = {}
+        for temperature, item in predicted.items():
+            known = [t for t in simulated if t != temperature]
+            calibration = calibrate_residual(
+                [c for t in known for c in states.configurations[t]],
+                [field for t in known for field in predicted[t].fields],
+                [half for t in known for half in states.halves[t]],
+                [t for t in known for _ in states.configurations[t]],
+                species=table.species,
+            )
+            found = item.heterogeneity
+            result[temperature] = Calibrated(
+                calibration.strength(found.strength, temperature),
+                calibration.length(
+                    found.structure_factor,
+                    temperature,
+                    longest_wave_number=table.longest_wave_number,
+                ),
+                calibration.structure_factor(found.structure_factor, temperature),
+                calibration.share(0.0, temperature),
+            )
+        return result
 
     def _remembered(
         self, states: _States, predicted: dict[float, Predicted]

@@ -5,6 +5,8 @@ import pytest
 
 from vitreous.dynamics import (
     Estimate,
+    FourPointStructureFactor,
+    ResidualCalibration,
     calibrate_residual,
     four_point_structure_factor,
     susceptibility,
@@ -116,6 +118,16 @@ def test_levels_enter_as_a_slope():
     found = calibrate_residual(liquids, doubled, halves, CONDITIONS[:24], levels=levels)
     ratio = found.gain(0.5, 1.5, 1.0).value / found.gain(0.5, 1.5, 2.0).value
     assert ratio == pytest.approx(2.0, rel=0.15)
+
+
+def test_a_length_without_bend_has_no_error():
+    parameters = np.array([[0.1, 0, 0, 0], [-1.0, 0, 0, 0]])
+    known = ResidualCalibration(parameters, np.stack([parameters] * 3), (0.0, 0.0), (1.0, 1.0), 1.2)
+    q = np.linspace(0.2, 1.0, 8)
+    steep = FourPointStructureFactor(q, np.full(8, 10), np.stack([q**-4, 1.1 * q**-4]))
+    found = known.length(steep, 0.0)
+    assert np.isinf(found.value)
+    assert np.isnan(found.standard_error)
 
 
 def test_bad_input_is_refused():

@@ -16,6 +16,7 @@ from vitreous.cli import app
 from vitreous.descriptors import PhysicsInspiredDescriptor
 from vitreous.dynamics import (
     Estimate,
+    calibrate_residual,
     labels_at_times,
     measure_heterogeneity,
     mobility_map,
@@ -156,6 +157,25 @@ def test_simulated_heterogeneity_is_that_of_the_halves(finished):
         *([h[k] for h, k in zip(half, of_a, strict=True)] for half in (even, odd))
     )
     assert found.strength.value == pytest.approx(float(chi4))
+
+
+def test_corrections_come_from_the_other_simulated_temperatures(finished):
+    study, results = finished.study, finished.results
+    assert list(results.calibrated["ridge"]) == [1.2, 1.0, 0.8, 0.6]
+    for temperature, known in ((1.0, [1.2, 0.8]), (0.6, [1.2, 1.0, 0.8])):
+        calibration = calibrate_residual(
+            [c for t in known for c in study.campaign.inherent_structures(t)],
+            [field for t in known for field in results.predicted["ridge"][t].fields],
+            [half for t in known for half in labelled(study, t, [0.98, 0.95])[1]],
+            [t for t in known for _ in range(4)],
+            species="A",
+        )
+        found = results.calibrated["ridge"][temperature]
+        predicted = results.predicted["ridge"][temperature].heterogeneity
+        expected = calibration.strength(predicted.strength, temperature)
+        assert found.strength.value == pytest.approx(expected.value, rel=1e-6)
+        assert found.strength.standard_error == pytest.approx(expected.standard_error, rel=1e-5)
+        assert 0 < found.share.value < 1
 
 
 def test_memory_is_the_correlation_with_the_run_before(finished):
