@@ -13,8 +13,9 @@ from ..liquid import Configuration
 from .estimate import Estimate
 from .structure_factor import FourPointStructureFactor, four_point_structure_factor
 
-# Slopes lie within about this of 0; few data would let them run away.
-_WIDTH_OF_SLOPES = 1.0
+# Slopes lie within about 1 of 0, constants within about 3 of where a fit starts, the average: few
+# data, or a prediction that knows nothing, would let them run away.
+_WIDTHS = np.array([3.0, 1.0, 1.0, 1.0])
 
 # Odds and gains stay below exp of this.
 _LARGEST_EXPONENT = 50.0
@@ -165,7 +166,8 @@ def calibrate_residual(
     simulated. chi4 is the case q = 0.
 
     Slopes, in units of q^2 and of the spreads of condition and level, are held near 0 by a Gaussian
-    of width 1, which matters for few data only.
+    of width 1, constants near that of the average by one of width 3, which matters for few data
+    only.
 
     Predictions must be of configurations that their model did not see: where it learnt, its
     residual is too small.
@@ -331,11 +333,12 @@ def _exponential(
 
     def excess(coefficients: NDArray[np.float64]) -> NDArray[np.float64]:
         deviations = weights * (_bounded_exponential(coefficients, columns) - values)
-        return np.append(deviations.ravel(), coefficients[1:] / _WIDTH_OF_SLOPES)
+        return np.append(deviations.ravel(), (coefficients - start) / widths)
 
+    widths = _WIDTHS[: columns.shape[-1]]
     start = np.zeros(columns.shape[-1])
     start[0] = np.log(max(float(np.average(values, weights=weights**2)), 1e-3))
-    found = least_squares(excess, start, method="lm").x
+    found = least_squares(excess, start, method="lm", ftol=1e-12, xtol=1e-12, gtol=1e-12).x
     return _bounded_exponential(found, columns), found
 
 

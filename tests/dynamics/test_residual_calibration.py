@@ -130,6 +130,27 @@ def test_a_length_without_bend_has_no_error():
     assert np.isnan(found.standard_error)
 
 
+def test_predictions_that_know_nothing_leave_all_to_the_residual():
+    """Their gain is 0 or below, which no exponential is; strength still comes out right."""
+    conditions = CONDITIONS[:24]
+    liquids, _, halves = made(conditions, 7)
+    rng = np.random.default_rng(8)
+    strangers = [wave(rng, liquid.positions, 1.5) for liquid in liquids]
+    against = [a - 0.2 * h.mean(axis=0)[:, 0] for a, h in zip(strangers, halves, strict=True)]
+    for predictions in (strangers, against):
+        found = calibrate_residual(liquids, predictions, halves, conditions)
+        assert found.share(0.5, 1.5).value > 0.9
+        guess, truth = (
+            four_point_structure_factor(liquids, a, others=b, longest_wave_number=1.2).mean
+            for a, b in (
+                (predictions, predictions),
+                ([h[0, :, 0] for h in halves], [h[1, :, 0] for h in halves]),
+            )
+        )
+        factor = found.factor(0.8, 1.5)
+        assert abs(factor.value - truth.value.mean() / guess.value.mean()) < 0.4 * factor.value
+
+
 def test_bad_input_is_refused():
     liquids, predictions, halves = made(CONDITIONS[10:14], 6)
     with pytest.raises(ValueError, match="3 predictions, 4 pairs of halves and 4 conditions for 4"):

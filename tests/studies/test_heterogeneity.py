@@ -173,8 +173,8 @@ def test_corrections_come_from_the_other_simulated_temperatures(finished):
         found = results.calibrated["ridge"][temperature]
         predicted = results.predicted["ridge"][temperature].heterogeneity
         expected = calibration.strength(predicted.strength, temperature)
-        assert found.strength.value == pytest.approx(expected.value, rel=1e-6)
-        assert found.strength.standard_error == pytest.approx(expected.standard_error, rel=1e-5)
+        assert found.strength.value == pytest.approx(expected.value, rel=1e-3)
+        assert found.strength.standard_error == pytest.approx(expected.standard_error, rel=1e-2)
         assert 0 < found.share.value < 1
 
 
