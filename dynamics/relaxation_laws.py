@@ -33,10 +33,11 @@ class ParameterAtBoundWarning(UserWarning):
     >>> import numpy as np
     >>> from vitreous.dynamics import ParameterAtBoundWarning, fit_relaxation_law
     >>> T = np.array([1.0, 0.8, 0.6, 0.5])
-    >>> with warnings.catch_warnings():
+    >>> with warnings.catch_warnings():  # doctest: +ELLIPSIS
     ...     warnings.simplefilter("error", ParameterAtBoundWarning)
     ...     fit_relaxation_law(T, np.exp(3.0 / T), np.full(4, 0.05), "vft")
     Traceback (most recent call last):
+        ...
     vitreous.dynamics.ParameterAtBoundWarning: the divergence of the vft law ...
     """
 

@@ -330,15 +330,19 @@ def _exponential(
     values: NDArray[np.float64], weights: NDArray[np.float64], columns: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Fit the exponential of a linear function by weighted least squares of its values."""
+    widths = _WIDTHS[: columns.shape[-1]]
+    start = np.zeros(columns.shape[-1])
+    start[0] = np.log(max(float(np.average(values, weights=weights**2)), 1e-3))
 
     def excess(coefficients: NDArray[np.float64]) -> NDArray[np.float64]:
         deviations = weights * (_bounded_exponential(coefficients, columns) - values)
         return np.append(deviations.ravel(), (coefficients - start) / widths)
 
-    widths = _WIDTHS[: columns.shape[-1]]
-    start = np.zeros(columns.shape[-1])
-    start[0] = np.log(max(float(np.average(values, weights=weights**2)), 1e-3))
-    found = least_squares(excess, start, method="lm", ftol=1e-12, xtol=1e-12, gtol=1e-12).x
+    def slopes(coefficients: NDArray[np.float64]) -> NDArray[np.float64]:
+        rows = (weights * _bounded_exponential(coefficients, columns))[..., np.newaxis] * columns
+        return np.append(rows.reshape(-1, len(start)), np.diag(1 / widths), axis=0)
+
+    found = least_squares(excess, start, slopes, method="lm", ftol=1e-12, xtol=1e-12, gtol=1e-12).x
     return _bounded_exponential(found, columns), found
 
 
