@@ -24,7 +24,7 @@ from vitreous import __version__
 from vitreous.campaigns import Campaign, CampaignSettings, campaign, open_settings, steps
 from vitreous.campaigns.steps import make_equilibration
 from vitreous.cli import app
-from vitreous.liquid import KobAndersen2D
+from vitreous.liquid import KobAndersen2D, PolydisperseSoftSpheres
 from vitreous.simulate import (
     Equilibration,
     EquilibriumTest,
@@ -493,6 +493,15 @@ def test_exchanges_by_cost_are_results_of_their_own(annealed, tmp_path):
     np.testing.assert_array_equal(Equilibration.load(made).energies, expected.energies)
 
 
+def test_continuous_diameters_are_not_drawn_by_cost(annealed):
+    settings = annealed.settings
+    by_cost = replace(settings, equilibration=replace(settings.equilibration, draw="by cost"))
+    by_cost.require(KobAndersen2D())
+    settings.require(PolydisperseSoftSpheres())
+    with pytest.raises(ValueError, match="draw must be 'even' for continuous diameters"):
+        by_cost.require(PolydisperseSoftSpheres())
+
+
 def test_configurations_tell_which_one_they_go_on_from(annealed, finished):
     sources = {(t, k): annealed.preceding(t, k) for t in (2.0, 1.5, 1.2) for k in (2, 3)}
     assert sources == {
@@ -629,7 +638,7 @@ def test_results_name_the_engine_that_made_them(finished):
 
 
 OWN = """
-from vitreous.liquid import KobAndersen2D
+from vitreous.liquid import KobAndersen2D, PolydisperseSoftSpheres
 
 class Denser(KobAndersen2D):
     def __init__(self):

@@ -358,6 +358,7 @@ def test_a_predicted_temperature_out_of_equilibrium_is_marked(strict, finished, 
         ('["ridge"]', '"ridge"', "heterogeneity.regressors must be a list of names, not 'ridge'"),
         ('["ridge"]', '["forest"]', "must be one of ridge, mlp, not 'forest'"),
         ("mobile_fraction = 0.25", "mobile_fraction = 1.0", "mobile_fraction must lie between"),
+        ("wave_number = 1.7", "wave_number = 1.7\npublished_times = [[0.4, 90]]", "must hold temp"),
     ],
 )
 def test_settings_that_cannot_be_are_refused(tmp_path, old, new, message):
