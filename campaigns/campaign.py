@@ -339,7 +339,10 @@ class Campaign:
             self.settings.require_engine(self.system)
 
     def _anneal(self) -> None:
-        """Cool liquids through all temperatures and heat them back, a run at each on either way."""
+        """Cool liquids through all temperatures and heat them back, a run at each on either way.
+
+        Simulated temperatures are heated back through from the coldest of them.
+        """
         ladder = sorted(self.settings.liquid.temperatures, reverse=True)
         ways: dict[Start, list[float]] = {"above": ladder, "below": ladder[::-1]}
         for way, temperatures in ways.items():

@@ -112,6 +112,15 @@ class CampaignSettings:
         """Temperatures at which the dynamics is simulated; colder ones have structures only."""
         return [t for t in self.liquid.temperatures if t >= self.ensemble.coldest]
 
+    def annealed_with(self, temperature: float) -> list[float]:
+        """List the temperatures of a liquid that is annealed through one of them, as they rise.
+
+        Those at which dynamics is simulated are gone through among themselves: nothing below
+        changes their labels.
+        """
+        simulated = self.simulated_temperatures
+        return sorted(simulated if temperature in simulated else self.liquid.temperatures)
+
     def make_system(self, folder: Path) -> System:
         """Look up the system, or make it from its file, which lies in `folder` and is executed.
 

@@ -146,7 +146,7 @@ class Store:
             common["draw"] = equilibration.draw
         if equilibration.protocol == "anneal":
             common["annealed_through"] = [
-                [t, settings.n_sweeps(t)] for t in sorted(settings.liquid.temperatures)
+                [t, settings.n_sweeps(t)] for t in settings.annealed_with(temperature)
             ]
         state_point = common | point
         job = self._space.open_job(state_point)

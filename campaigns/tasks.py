@@ -159,7 +159,7 @@ def preceding(
     """Temperature and number of the configuration that the run of another one goes on from."""
     if settings.equilibration.protocol != "anneal":
         return None
-    ladder = sorted(settings.liquid.temperatures, reverse=True)
+    ladder = settings.annealed_with(temperature)[::-1]
     step = ladder.index(temperature)
     if start(number) == "above":
         return (ladder[step - 1], number) if step else None

@@ -451,20 +451,28 @@ def annealed(tmp_path_factory):
 
 
 def test_annealing_goes_on_where_the_last_temperature_ended(annealed):
-    """By hand: one liquid down, to 0.85 of the lowest temperature, and up."""
+    """By hand: one liquid down, to 0.85 of the lowest temperature of its ladder, and up.
+
+    The simulated temperatures, 2.0 and 1.5, are a ladder of their own on the way up.
+    """
     system, runs = KobAndersen2D(), annealed.equilibrate()
     sampler = SwapMonteCarlo(system)
     seeds = {(t, k): annealed.store.seed("equilibration", t, k) for t in runs for k in range(4)}
     for chain in range(2):
-        last = equilibrate(
-            system, 100, 2.0, n_sweeps=2000, sampler=sampler, random_state=seeds[2.0, 2 * chain]
-        )
-        for temperature, way in ((1.5, 0), (1.2, 0), (1.2, 1), (1.5, 1), (2.0, 1)):
+        ends = {
+            (2.0, 0): equilibrate(
+                system, 100, 2.0, n_sweeps=2000, sampler=sampler, random_state=seeds[2.0, 2 * chain]
+            )
+        }
+        for temperature, way, source in (
+            (1.5, 0, (2.0, 0)), (1.2, 0, (1.5, 0)),
+            (1.2, 1, (1.2, 0)), (1.5, 1, (1.5, 0)), (2.0, 1, (1.5, 1)),
+        ):  # fmt: skip
             rng = np.random.default_rng(seeds[temperature, 2 * chain + way])
-            start = last.configuration
-            if (temperature, way) == (1.2, 1):
-                start = sampler.run(start, 0.85 * 1.2, 2000, random_state=rng).configuration
-            last = equilibrate_from(
+            start = ends[source].configuration
+            if source[0] == temperature:
+                start = sampler.run(start, 0.85 * temperature, 2000, random_state=rng).configuration
+            last = ends[temperature, way] = equilibrate_from(
                 start, temperature, sampler, n_sweeps=2000, start=("above", "below")[way],
                 random_state=rng,
             )  # fmt: skip
@@ -474,6 +482,26 @@ def test_annealing_goes_on_where_the_last_temperature_ended(annealed):
             np.testing.assert_array_equal(
                 kept.configuration.positions, last.configuration.positions
             )
+
+
+def test_colder_temperatures_leave_what_is_simulated_as_it_is(annealed, tmp_path):
+    """State points of runs and labels are those of a campaign without, or with other sweeps."""
+    path = tmp_path / "other.toml"
+    path.write_text(
+        ANNEALED.replace("[2.0, 1.2, 1.5]", "[2.0, 1.5, 0.9]").replace(
+            "n_sweeps = 2000", "n_sweeps = [2000, 2000, 5000]"
+        )
+    )
+    other = Campaign.start(path, tmp_path / "campaign")
+    for temperature in (2.0, 1.5):
+        for there, here in zip(
+            (*other.store.runs(temperature), *other.store.labels(temperature)),
+            (*annealed.store.runs(temperature), *annealed.store.labels(temperature)),
+            strict=True,
+        ):
+            assert there.depends_on == here.depends_on
+    (cold, *_) = other.store.runs(0.9)
+    assert cold.depends_on["annealed_through"] == [[0.9, 5000], [1.5, 2000], [2.0, 2000]]
 
 
 def test_exchanges_by_cost_are_results_of_their_own(annealed, tmp_path):
@@ -506,7 +534,7 @@ def test_configurations_tell_which_one_they_go_on_from(annealed, finished):
     sources = {(t, k): annealed.preceding(t, k) for t in (2.0, 1.5, 1.2) for k in (2, 3)}
     assert sources == {
         (2.0, 2): None, (1.5, 2): (2.0, 2), (1.2, 2): (1.5, 2),
-        (1.2, 3): (1.2, 2), (1.5, 3): (1.2, 3), (2.0, 3): (1.5, 3),
+        (1.2, 3): (1.2, 2), (1.5, 3): (1.5, 2), (2.0, 3): (1.5, 3),
     }  # fmt: skip
     assert Campaign(finished.folder).preceding(1.5, 3) is None
     with pytest.raises(ValueError, match=r"no temperature 1\.4; it has 2, 1\.2, 1\.5"):
@@ -524,7 +552,12 @@ def test_sweeps_may_differ_between_temperatures(tmp_path):
     before = contents_of_runs(tmp_path)
     path.write_text(text.replace("500", "600"))
     Campaign.start(path, tmp_path / "campaign").equilibrate()
-    assert len(contents_of_runs(tmp_path)) == 2 * len(before) == 24
+    # Only what is made at the coldest temperature, where nothing is simulated, is made anew.
+    assert (len(before), len(contents_of_runs(tmp_path))) == (12, 12 + 4)
+    path.write_text(text.replace("500", "600").replace("300", "400"))
+    (tmp_path / "campaign" / "campaign.toml").unlink()
+    Campaign.start(path, tmp_path / "campaign").equilibrate()
+    assert len(contents_of_runs(tmp_path)) == 12 + 4 + 12
 
 
 def contents_of_runs(folder):
