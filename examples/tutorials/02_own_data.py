@@ -88,9 +88,8 @@ from vitreous.plots import particle_map, style
 
 of_type = mine.configuration.of_species("A")
 for name, values in (("quenched", predicted), ("as read", wrong)):
-    print(
-        f"{name}: correlation {pearson(labels[-1][of_type], values[of_type]):.2f}"
-    )
+    found = pearson(labels[-1][of_type], values[of_type])
+    print(f"{name}: correlation {found:.2f}")
 
 with style():
     page, ax = plt.subplots(figsize=(3.5, 4), layout="constrained")

@@ -80,9 +80,7 @@ if folder := os.environ.get("VITREOUS_BOTAN"):
     ]
     print(f"{len(data)} published files: {own_point}")
 else:
-    print(
-        "VITREOUS_BOTAN is not set: the left panel shows published numbers only."
-    )
+    print("VITREOUS_BOTAN is not set: the left panel shows published numbers")
 
 # %%
 # Both, side by side. Dashed: the noise ceiling, averaged over configurations.

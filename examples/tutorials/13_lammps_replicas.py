@@ -96,8 +96,10 @@ for temperature in (0.5, 0.42):
     for k, time in enumerate(functions.times):
         broken = 1 - functions.bond_breaking.value[k]
         ceiling = made.noise_ceilings["bond_breaking"][k]
-        print(f"T = {temperature:g}, t = {time:g}: {broken:.3f} of the bonds broken, "
-              f"noise ceiling {ceiling:.2f}")  # fmt: skip
+        print(
+            f"T = {temperature:g}, t = {time:g}: "
+            f"{broken:.3f} of the bonds broken, noise ceiling {ceiling:.2f}"
+        )
 
 # %%
 # In the shell the same is
@@ -123,7 +125,8 @@ stored = fit(files[:3] + files[4:7], "gsd", **settings)
 tested = score(stored, [files[3], files[7]], "gsd")
 for species, values in tested.items():
     print(
-        f"{species}: {values['pearson_mean']:.2f}, noise ceiling {values['noise_ceiling']:.2f}"
+        f"{species}: {values['pearson_mean']:.2f}, "
+        f"noise ceiling {values['noise_ceiling']:.2f}"
     )
 
 # %%
@@ -142,9 +145,8 @@ for trained, values, errors in zip(
         for value, error in zip(values, errors, strict=True)
     ]
     print(f"trained at {trained:g}: {'   '.join(entries)}")
-print(
-    f"noise ceiling   {'          '.join(f'{c:.2f}' for c in matrix.noise_ceiling)}"
-)
+ceilings = "          ".join(f"{c:.2f}" for c in matrix.noise_ceiling)
+print(f"noise ceiling   {ceilings}")
 
 # %%
 import matplotlib.pyplot as plt
