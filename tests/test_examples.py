@@ -102,7 +102,7 @@ def test_code_of_pages_fits_its_column(page):
 
 @pytest.mark.parametrize("path", TUTORIALS, ids=lambda p: p.name)
 def test_code_of_tutorials_fits_its_column(path):
-    """Text between the blocks of code is broken by the browser, that of the first string as well."""
+    """Text between blocks of code, and in the first string, is broken by the browser."""
     _, _, shown = path.read_text(encoding="utf-8").split('"""', 2)
     lines = [line for line in shown.splitlines() if not line.startswith("# ")]
     assert [line for line in lines if len(line) > 80] == []
