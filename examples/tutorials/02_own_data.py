@@ -4,10 +4,10 @@ Your own data
 
 Structures come from files of your own: LAMMPS dumps, extended XYZ, GSD, and all that MDAnalysis
 reads. A model needs to know which particle is which, and its positions in the state that it learnt
-from.
+from. This page reads and predicts. It leaves out published data sets, and labels from trajectories
+of your own, for which one command at its end stands.
 
-This page reads and predicts. It leaves out published data sets, which :doc:`/file_formats`
-describes, and labels from trajectories of your own, for which one command at its end stands.
+Published data sets and their layouts: :doc:`/file_formats`.
 """
 
 import tempfile

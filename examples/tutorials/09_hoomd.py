@@ -4,8 +4,7 @@ Simulate on HOOMD-blue
 
 Molecular dynamics runs on the embedded engine, which needs nothing but this package, or on
 `HOOMD-blue <https://hoomd-blue.readthedocs.io>`_, for GPUs and large systems. The same script
-serves both, and runs where HOOMD-blue is absent; below it says which engine ran when this page was
-built.
+serves both. HOOMD-blue need not be there: this page says which engine ran when it was built.
 """
 
 import importlib.util

@@ -4,10 +4,11 @@ LAMMPS replicas to a transfer matrix
 
 You have run a few structures in LAMMPS, each several times from the same positions with fresh
 velocities, and have dumps of it. Four steps make a transfer matrix of them: label, fit, score,
-transfer. All that is needed are dumps with ids and unwrapped positions.
+transfer. All that is needed are dumps with ids and unwrapped positions. LAMMPS itself is left out:
+here the dumps come from the embedded engine.
 
-Here the dumps come from the embedded engine, so that this page runs without LAMMPS: two
-temperatures of a two-dimensional liquid, four structures at each, five replicas of each structure.
+There are two temperatures of a two-dimensional liquid, four structures at each, five replicas of
+each structure.
 """
 
 import tempfile
