@@ -38,6 +38,7 @@ def settings_file(tmp_path_factory):
         "title": '"Glass <&> \\"liquid\\""',
         "temperatures": TEMPERATURES,
         "n_configurations": 4,
+        "n_sweeps": 4000,
         "relative_times": TIMES,
         "label": '"displacement"',
     }.items():
