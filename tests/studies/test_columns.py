@@ -39,7 +39,7 @@ def test_shells_are_not_favored_where_there_is_more():
     others = [name for k, name in enumerate(names) if k not in set(ridge.favored_columns)]
     assert all(name.startswith("relaxation__shells__") for name in others)
     assert len(others) > len(ridge.favored_columns) > 100
-    assert [names[k] for k in ridge.mean_columns][0] == "relaxation__physics__energy[A] L=0.5"
+    assert names[ridge.mean_columns[0]] == "relaxation__physics__energy[A] L=0.5"
 
 
 def test_without_energies_there_is_one_level():
