@@ -7,24 +7,36 @@ from typing import Any
 from sklearn.base import clone
 from sklearn.pipeline import FeatureUnion, make_pipeline
 
+from ...descriptors import CageDescriptor
 from ...liquid import Configuration, System
 from ...models import GroupedRidge, TwoLevelRidge
-from ...simulate import InherentStructure
+from ...simulate import CageFromRest, InherentStructure
 from ...workflows.catalogue import DESCRIPTORS, make_model
 
 _OF_SHELLS = "relaxation__shells__"
+
+# Slow motion within cages takes tens of units of time. A study is of boxes of one size: runs may be
+# longer than those that repeat in a larger box.
+_LONG = 40.0
 
 
 def three_regimes(system: System, example: Configuration, inherent: str) -> FeatureUnion:
     """Columns of thermal configurations for the first collision, the cage and relaxation.
 
-    Those of motion are the ones that `TimeScaleRegressor` has by default; those of relaxation are a
-    set of descriptors, by its name, of the inherent structure.
+    Those of the first collision and the cage are the ones that `TimeScaleRegressor` has by default,
+    and the cage once more from longer runs; those of relaxation are a set of descriptors, by its
+    name, of the inherent structure.
     """
     motion = make_model(system, example, "time-scales")
+    plateau = CageDescriptor(CageFromRest(system, releases=(0.7, 1.4), duration=_LONG))
     relaxation = make_pipeline(InherentStructure(system), DESCRIPTORS[inherent](system))
     return FeatureUnion(
-        [("short", motion.short), ("cage", motion.cage), ("relaxation", relaxation)]
+        [
+            ("short", motion.short),
+            ("cage", motion.cage),
+            ("plateau", plateau),
+            ("relaxation", relaxation),
+        ]
     )
 
 

@@ -19,7 +19,8 @@ def names_of(inherent):
 @pytest.mark.parametrize("inherent", ["jung2023", "combined", "cubuk2015"])
 def test_there_are_columns_of_the_first_collision_the_cage_and_relaxation(inherent):
     _, names = names_of(inherent)
-    assert {name.split("__")[0] for name in names} == {"short", "cage", "relaxation"}
+    regimes = {name.split("__")[0] for name in names}
+    assert regimes == {"short", "cage", "plateau", "relaxation"}
     assert "cage__distance thermal-inherent" in names
 
 
