@@ -13,11 +13,11 @@ from sklearn.pipeline import FeatureUnion
 from ...campaigns import CampaignData
 from ...datasets import LabelledConfiguration
 from ...liquid import Configuration
-from ...models import GroupedBoosting, TransferMatrix, describe_all
+from ...models import GroupedBoosting, GroupedRidge, TransferMatrix, describe_all
 from ..base import Study
 from ..learning import kept_transfer_matrix
 from . import conclusions, report
-from .columns import ridge_of, three_regimes
+from .columns import three_regimes
 from .results import TransferResults
 from .settings import LABELS, TransferSettings
 
@@ -104,7 +104,6 @@ class TransferStudy(Study[TransferSettings, TransferResults]):
     ) -> tuple[dict[str, TransferMatrix], TransferMatrix]:
         models, relative_times = self.settings.models, self.settings.ensemble.relative_times
         descriptor = self.descriptor()
-        ridge_regression = ridge_of(descriptor, structures[0])
         temperatures = [item.temperature for item in items]
         n_matrices = len(LABELS) + 1
 
@@ -129,7 +128,7 @@ class TransferStudy(Study[TransferSettings, TransferResults]):
         labels = {name: [item.labels.matrix(name) for item in items] for name in LABELS}
         halves = {name: [item.labels.halves(name) for item in items] for name in LABELS}
         ridge = {
-            label: transfer(number, ridge_regression, labels[label], halves[label])
+            label: transfer(number, GroupedRidge(), labels[label], halves[label])
             for number, label in enumerate(LABELS)
         }
         at_breaking = relative_times.index(1.0)
