@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sklearn.pipeline import FeatureUnion, make_pipeline
+from sklearn.pipeline import FeatureUnion
 
-from ...descriptors import CageDescriptor
+from ...descriptors import CageDescriptor, StateUnion
 from ...liquid import Configuration, System
 from ...simulate import CageFromRest, InherentStructure
 from ...workflows.catalogue import DESCRIPTORS, make_model
@@ -23,7 +23,9 @@ def three_regimes(system: System, example: Configuration, inherent: str) -> Feat
     """
     motion = make_model(system, example, "time-scales")
     plateau = CageDescriptor(CageFromRest(system, releases=(0.7, 1.4), duration=_LONG))
-    relaxation = make_pipeline(InherentStructure(system), DESCRIPTORS[inherent](system))
+    relaxation = StateUnion(
+        [("inherent", InherentStructure(system))], DESCRIPTORS[inherent](system), differences=False
+    )
     return FeatureUnion(
         [
             ("short", motion.short),

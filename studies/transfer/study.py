@@ -60,7 +60,7 @@ class TransferStudy(Study[TransferSettings, TransferResults]):
         """Describe one random configuration."""
         trial = self._example
         try:
-            self.descriptor().named_transformers["relaxation"][-1].fit_transform([trial])
+            self.descriptor().named_transformers["relaxation"].descriptor.fit_transform([trial])
         except ValueError as error:
             raise ValueError(
                 f"in [models], descriptors {self.settings.models.descriptors}: {error}"

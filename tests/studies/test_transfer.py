@@ -199,7 +199,7 @@ def test_a_report_is_written_from_results_alone(copied, finished, monkeypatch):
 
     def written_without(lost):
         shutil.rmtree(copied / lost)
-        result = CliRunner().invoke(app, ["report", str(copied)])
+        result = CliRunner().invoke(app, ["report", str(copied)], catch_exceptions=False)
         assert result.exit_code == 0, result.stderr
         assert (copied / "results.json").read_bytes() == expected
         assert (copied / "report.html").read_bytes() == page
