@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -93,12 +94,22 @@ def _checked_jobs(value: str | int) -> int:
     return jobs
 
 
+def _one_of(names: Sequence[str]) -> Callable[[str], list[str]]:
+    """Complete what has been typed to one of some names."""
+
+    def complete(incomplete: str) -> list[str]:
+        return [name for name in names if name.startswith(incomplete)]
+
+    return complete
+
+
 AnySystem = Annotated[
     bool,
     typer.Option("--any-system", help="Accept data of another system, composition or density."),
 ]
 DESCRIPTORS = ("combined", "shells", "boattini2021", "jung2023", "cubuk2015", "tong2018")
 LABELS = ("displacement", "bond_breaking", "broken_bonds")
+STUDIES = ("ka2d_transfer", "ka2d_to_tg")
 
 Configurations = Annotated[
     str | None,
@@ -108,6 +119,7 @@ Descriptors = Annotated[
     str | None,
     typer.Option(
         help=f"Set of descriptors: {', '.join(DESCRIPTORS)}.",
+        autocompletion=_one_of(DESCRIPTORS),
         show_default="combined, shells without a potential",
     ),
 ]
@@ -143,7 +155,10 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
 LengthUnit = Annotated[
     float, typer.Option(help="Lengths in the files are multiplied by it, to be in sigma_AA.")
 ]
-Label = Annotated[str, typer.Option(help=f"Label to predict: {', '.join(LABELS)}.")]
+Label = Annotated[
+    str,
+    typer.Option(help=f"Label to predict: {', '.join(LABELS)}.", autocompletion=_one_of(LABELS)),
+]
 Level = Annotated[
     float | None,
     typer.Option(
@@ -168,6 +183,13 @@ State = Annotated[
     StateKind | None,
     typer.Option(
         help="Positions to describe; default: inherent, or thermal if there is no potential."
+    ),
+]
+Study = Annotated[
+    str,
+    typer.Argument(
+        help=f"TOML file, or the name of a packaged study: {', '.join(STUDIES)}.",
+        autocompletion=_one_of(STUDIES),
     ),
 ]
 Temperature = Annotated[float | None, typer.Option(help="Only configurations of this temperature.")]

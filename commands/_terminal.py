@@ -156,7 +156,7 @@ def warnings_in_one_line() -> Iterator[None]:
 class ProgressBars(Progress):
     """How far the steps of a long task are: bars on a terminal, lines in a log file.
 
-    A line comes when a step is done, and in between once a minute at most.
+    A line comes when a step is done, and in between once a minute, also while nothing gets done.
     """
 
     def __init__(self) -> None:
@@ -171,15 +171,40 @@ class ProgressBars(Progress):
         self._steps: dict[str, TaskID] = {}
         self._began: dict[str, tuple[float, int]] = {}
         self._last_line = -_SECONDS_BETWEEN_LINES
+        self._current: tuple[str, int, int] | None = None
+        self._stopped = threading.Event()
+        self._telling = threading.Lock()
+
+    def start(self) -> None:
+        """Begin to show what is told."""
+        super().start()
+        if self.disable:
+            threading.Thread(target=self._keep_telling, daemon=True).start()
+
+    def stop(self) -> None:
+        """Show no more."""
+        self._stopped.set()
+        super().stop()
 
     def __call__(self, step: str, done: int, total: int) -> None:
         """Show how far a step is."""
         if self.disable:
-            self._tell(step, done, total)
+            with self._telling:
+                self._current = step, done, total
+                self._tell(step, done, total)
             return
         if step not in self._steps:
             self._steps[step] = self.add_task(step, total=total or None)
         self.update(self._steps[step], completed=done)
+
+    def _keep_telling(self) -> None:
+        """Repeat how far the current step is, for those who wait and would think that it hangs."""
+        while not self._stopped.wait(_SECONDS_BETWEEN_LINES / 4):
+            with self._telling:
+                if self._current is not None and not self._stopped.is_set():
+                    step, done, total = self._current
+                    if done < total or not total:
+                        self._tell(step, done, total)
 
     def _tell(self, step: str, done: int, total: int) -> None:
         if not done and not total:
@@ -195,4 +220,6 @@ class ProgressBars(Progress):
         if done_before < done < total:
             seconds = (now - began) / (done - done_before) * (total - done)
             line += f", about {timedelta(seconds=round(seconds))}"
+        elif done < total and now - began >= _SECONDS_BETWEEN_LINES:
+            line += f", for {timedelta(seconds=round(now - began))} so far"
         messages.print(line, highlight=False)

@@ -7,14 +7,12 @@ from typing import Annotated
 
 import typer
 
-from ._options import Jobs
+from ._options import STUDIES, Jobs, Study
 from ._terminal import ProgressBars, errors_in_one_line, messages
 
 
 def run(
-    study: Annotated[
-        str, typer.Argument(help="TOML file, or the name of a packaged study.")
-    ] = "ka2d_transfer",
+    study: Study = STUDIES[0],
     folder: Annotated[
         Path, typer.Option("--folder", "-o", help="Where results go; reused to resume.")
     ] = Path("study"),

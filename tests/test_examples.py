@@ -19,8 +19,7 @@ from vitreous.liquid import registry
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
-# Drawn by the packaged study.
-MADE_LATER = ROOT / "docs" / "figures" / "maps.png"
+TUTORIALS = sorted((ROOT / "examples" / "tutorials").glob("[0-9]*.py"))
 
 
 def python_blocks(page: Path) -> list[str]:
@@ -93,6 +92,28 @@ def test_python_in_pages_compiles_and_imports_what_exists(page):
         exec("\n".join(imports), {})
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+def test_code_of_pages_fits_its_column(page):
+    shown = [
+        block for language in ("python", "sh", "shell", "toml") for block in blocks(page, language)
+    ]
+    assert [line for block in shown for line in block.splitlines() if len(line) > 80] == []
+
+
+@pytest.mark.parametrize("path", TUTORIALS, ids=lambda p: p.name)
+def test_code_of_tutorials_fits_its_column(path):
+    """Text between blocks of code, and in the first string, is broken by the browser."""
+    _, _, shown = path.read_text(encoding="utf-8").split('"""', 2)
+    lines = [line for line in shown.splitlines() if not line.startswith("# ")]
+    assert [line for line in lines if len(line) > 80] == []
+
+
+@pytest.mark.parametrize("path", TUTORIALS, ids=lambda p: p.name)
+def test_tutorials_end_with_what_is_next(path):
+    *_, last = path.read_text(encoding="utf-8").split("# %%")
+    assert "# **Next:** " in last
+
+
 @pytest.mark.parametrize("page", ["README.md", "docs/getting_started.md"])
 def test_first_python_gives_what_the_page_says(page, capsys):
     (block,) = python_blocks(ROOT / page)
@@ -107,7 +128,7 @@ def test_links_point_to_files(page):
     links = re.findall(r"\]\(([^)\s]+)\)", page.read_text())
     local = [link.split("#")[0] for link in links if "://" not in link]
     targets = [(page.parent / link).resolve() for link in local if link]
-    assert [str(t) for t in targets if not t.exists() and t != MADE_LATER] == []
+    assert [str(t) for t in targets if not t.exists()] == []
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if commands(page)], ids=lambda p: p.name)

@@ -19,7 +19,8 @@ from vitreous.liquid import get_system
 sample = load_ka2d().at(0.42)
 structures = sample.inherent
 print(
-    f"{len(structures)} configurations of {structures[0].n_particles} particles at T = 0.42"
+    f"{len(structures)} configurations of {structures[0].n_particles} "
+    "particles at T = 0.42"
 )
 
 # %%
@@ -71,7 +72,8 @@ for species in unseen.species:
     correlation = pearson(true[of_type], predicted[of_type])
     ceiling = noise_ceiling(even[of_type], odd[of_type])
     print(
-        f"{species}: Pearson correlation {correlation:.2f}, noise ceiling {ceiling:.2f}"
+        f"{species}: Pearson correlation {correlation:.2f}, "
+        f"noise ceiling {ceiling:.2f}"
     )
 
 # %%

@@ -4,10 +4,10 @@ Your own data
 
 Structures come from files of your own: LAMMPS dumps, extended XYZ, GSD, and all that MDAnalysis
 reads. A model needs to know which particle is which, and its positions in the state that it learnt
-from.
+from. This page reads and predicts. It leaves out published data sets, and labels from trajectories
+of your own, for which one command at its end stands.
 
-This page reads and predicts. It leaves out published data sets, which :doc:`/file_formats`
-describes, and labels from trajectories of your own, for which one command at its end stands.
+Published data sets and their layouts: :doc:`/file_formats`.
 """
 
 import tempfile
@@ -88,9 +88,8 @@ from vitreous.plots import particle_map, style
 
 of_type = mine.configuration.of_species("A")
 for name, values in (("quenched", predicted), ("as read", wrong)):
-    print(
-        f"{name}: correlation {pearson(labels[-1][of_type], values[of_type]):.2f}"
-    )
+    found = pearson(labels[-1][of_type], values[of_type])
+    print(f"{name}: correlation {found:.2f}")
 
 with style():
     page, ax = plt.subplots(figsize=(3.5, 4), layout="constrained")

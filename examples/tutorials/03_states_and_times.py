@@ -4,10 +4,9 @@ States and times
 
 How much of the dynamics is written in the structure depends on when you look, and at which
 positions: those of the liquid as it is, *thermal*, or the *inherent structure* below them, where
-vibrations are gone.
+vibrations are gone. This page leaves out the third state, the average position in the cage.
 
-This page leaves out the third state, the average position of a particle in its cage, which short
-simulations give: :doc:`/states`.
+That one takes short simulations: :doc:`/states`.
 """
 
 import matplotlib.pyplot as plt

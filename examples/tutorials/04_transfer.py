@@ -21,7 +21,8 @@ for temperature in (0.5, 0.42, 0.36):
     found = sample.at(temperature)
     mean = np.mean([one.matrix("bond_breaking")[:, -1] for one in found.labels])
     print(
-        f"T = {temperature:g}: label at t = {found.times[0, -1]:.4g}, C_B = {mean:.2f}"
+        f"T = {temperature:g}: label at t = {found.times[0, -1]:.4g}, "
+        f"C_B = {mean:.2f}"
     )
 
 # %%

@@ -3,12 +3,12 @@ Down to the glass transition
 ============================
 
 Train where molecular dynamics relaxes the liquid, predict where it does not. For that one model
-must serve all temperatures, and be tested on one that is colder than all it has seen.
+must serve all temperatures, and be tested on one that is colder than all it has seen. This page
+leaves out what lies below: equilibrium by annealing, and the growth of the mobile regions.
 
 :class:`~vitreous.models.TransferableRegressor` learns from several temperatures and times at once
 and takes labels where the average :math:`C_B` has reached given levels. Here it learns from the two
-higher temperatures of the sample and predicts the lowest. This page leaves out what lies below:
-equilibrium by annealing, and the growth of the mobile regions.
+higher temperatures of the sample and predicts the lowest.
 """
 
 import matplotlib.pyplot as plt

@@ -91,7 +91,9 @@ with style():
 #
 #     from dask_jobqueue import SLURMCluster
 #
-#     cluster = SLURMCluster(cores=16, processes=16, memory="32GB", walltime="04:00:00")
+#     cluster = SLURMCluster(
+#         cores=16, processes=16, memory="32GB", walltime="04:00:00"
+#     )
 #     cluster.scale(jobs=10)
 #
 # Training takes part as well: ``PropensityRegressor.fit`` and ``transfer_matrix`` describe and

@@ -31,7 +31,7 @@ from vitreous.liquid import get_system, neighbor_list
 
 
 class EccentricityDescriptor(Descriptor):
-    """Distance of a particle from the centre of its neighbours, for several ranges."""
+    """Distance from the centre of the neighbours, for several ranges."""
 
     def __init__(self, ranges=(0.5, 1.0, 1.5), n_jobs=None, dtype="float32"):
         self.ranges = ranges
@@ -75,7 +75,8 @@ eccentricity = EccentricityDescriptor().fit(
 for corners in (ring, ring[:-1]):
     cluster = Configuration(corners, [0] * len(corners), box, ("A",))
     print(
-        f"{len(corners) - 1} neighbours: {eccentricity.transform([cluster])[0].round(3)}"
+        f"{len(corners) - 1} neighbours: "
+        f"{eccentricity.transform([cluster])[0].round(3)}"
     )
 
 # %%
@@ -118,7 +119,7 @@ from vitreous.models import (
 
 
 def score(descriptor):
-    """Correlation within configurations for species A, with its standard error."""
+    """Correlation within configurations for species A, with its error."""
     model = PropensityRegressor(descriptor, GroupedRidge())
     predictions = cross_predict(model, structures, labels)
     return propensity_scores(structures, labels, predictions)["A"][

@@ -77,7 +77,8 @@ labels = isoconfigurational_ensemble(
 )
 mobility = labels.matrix("displacement")[:, -1]
 print(
-    f"displacement after t = 100: {mobility.mean():.3f}, spread {mobility.std():.3f}"
+    f"displacement after t = 100: {mobility.mean():.3f}, "
+    f"spread {mobility.std():.3f}"
 )
 
 # %%

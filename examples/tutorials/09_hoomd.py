@@ -4,8 +4,7 @@ Simulate on HOOMD-blue
 
 Molecular dynamics runs on the embedded engine, which needs nothing but this package, or on
 `HOOMD-blue <https://hoomd-blue.readthedocs.io>`_, for GPUs and large systems. The same script
-serves both, and runs where HOOMD-blue is absent; below it says which engine ran when this page was
-built.
+serves both. HOOMD-blue need not be there: this page says which engine ran when it was built.
 """
 
 import importlib.util
@@ -81,7 +80,8 @@ for time_step in (0.01, 0.005):
     total = [s.potential_energy + s.kinetic_energy for s in snapshots]
     spread = np.std(total) / configuration.n_particles
     print(
-        f"time step {time_step:g}: total energy per particle fluctuates by {spread:.1e}"
+        f"time step {time_step:g}: total energy per particle "
+        f"fluctuates by {spread:.1e}"
     )
 
 # %%
@@ -89,9 +89,12 @@ for time_step in (0.01, 0.005):
 #
 # .. code-block:: python
 #
-#     large = equilibrate(system, 82_560, temperature, n_sweeps=1000).configuration
+#     large = equilibrate(system, 82_560, temperature, n_sweeps=1000)
 #     engine = HoomdEngine(system, device="gpu")
-#     isoconfigurational_ensemble(system, large, temperature, times, engine=engine)
+#     start = large.configuration
+#     isoconfigurational_ensemble(
+#         system, start, temperature, times, engine=engine
+#     )
 #
 # :doc:`/engines` compares the two: precision, ensemble, speed.
 #

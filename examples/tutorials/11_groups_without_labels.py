@@ -95,7 +95,7 @@ labels = np.concatenate(propensities)[of_a]
 
 
 def over_configurations(statistic, *values):
-    """Mean of a statistic of the particles of each configuration, with its error."""
+    """Mean of a statistic over configurations, with its error."""
     here = [configuration == number for number in range(len(structures))]
     return Estimate.mean(
         [statistic(*(v[particles] for v in values)) for particles in here]
@@ -129,7 +129,7 @@ known = groups | {"ridge, in three parts": np.digitize(predicted, edges)}
 
 
 def information(values, discrete):
-    """Mutual information of something with the propensity, within configurations."""
+    """Mutual information with the propensity, within configurations."""
     return over_configurations(
         lambda here, label: mutual_info_regression(
             here[:, np.newaxis],

@@ -29,11 +29,16 @@ truth = [sample.labels[i].at("displacement", lag) for i in chosen]
 # sample in the laboratory.
 times = np.concatenate([0.5 * np.arange(10), lag * np.arange(2, 13) / 12])
 films = [
-    np.concatenate([[start.positions],
-                    *isoconfigurational_trajectories(system, start, 0.5, times[1:], n_replicas=1,
-                                                     random_state=number)])
+    np.concatenate(
+        [
+            [start.positions],
+            *isoconfigurational_trajectories(
+                system, start, 0.5, times[1:], n_replicas=1, random_state=number
+            ),
+        ]
+    )
     for number, start in enumerate(starts)
-]  # fmt: skip
+]
 
 # %%
 # What a tracking program makes of a film is a table with a row for each particle and frame: columns
@@ -45,7 +50,7 @@ NAMES = np.array(system.species)
 
 
 def tracked(film, start, rng, drift=0.0, lost=0.0, noise=0.0):
-    """Write what is seen; drift of the whole film and noise in diameters, share lost per frame."""
+    """Write what is seen; drift and noise in diameters, share lost a frame."""
     moved = drift * (times / lag)[:, None, None] * np.array([0.8, 0.6])
     seen_at = start.box.wrap(film + moved) + noise * rng.normal(size=film.shape)
     visible = (np.abs(seen_at) < SIDE / 2).all(axis=2) & (
@@ -53,8 +58,14 @@ def tracked(film, start, rng, drift=0.0, lost=0.0, noise=0.0):
     )
     frame, particle = np.nonzero(visible)
     x, y = PIXELS * (seen_at[frame, particle].T + SIDE / 2)
-    return {"frame": frame, "time": times[frame], "particle": particle, "x": x, "y": y,
-            "species": NAMES[start.types[particle]]}  # fmt: skip
+    return {
+        "frame": frame,
+        "time": times[frame],
+        "particle": particle,
+        "x": x,
+        "y": y,
+        "species": NAMES[start.types[particle]],
+    }
 
 
 table = tracked(
@@ -85,12 +96,19 @@ LENGTHS = {
 
 
 def labelled(tables, remove_drift=True):
-    """Label the first frame of each film by how far its particles are in the last."""
+    """Label first frames by how far their particles are in the last."""
     with TemporaryDirectory() as folder:
         for number, table in enumerate(tables):
-            label(Path(folder, f"{number:02d}"), system, trajectory=table, lags=[lag],
-                  remove_drift=remove_drift, temperature=0.5, allow_other_system=True,
-                  **LENGTHS)  # fmt: skip
+            label(
+                Path(folder, f"{number:02d}"),
+                system,
+                trajectory=table,
+                lags=[lag],
+                remove_drift=remove_drift,
+                temperature=0.5,
+                allow_other_system=True,
+                **LENGTHS,
+            )
         return read(f"{folder}/*/*.gsd")
 
 
@@ -108,7 +126,7 @@ from vitreous.datasets import structures_of_table, without_drift
 
 
 def averaged(item, table, remove_drift=True):
-    """Put each particle at its mean position in those of the first ten frames that show it."""
+    """Put particles at their mean positions in the first ten frames."""
     sums, counts = (
         np.zeros(item.configuration.positions.shape),
         np.zeros((len(item.ids), 1)),
@@ -158,7 +176,7 @@ middle = [
 
 
 def correlation(configurations, labels, particles):
-    """Mean over films; `particles` tells which particle of the liquid each row is."""
+    """Mean over films; `particles` are the rows in the liquid."""
     predictions = cross_predict(model, configurations, labels)
     single = []
     for prediction, ids, field, inside in zip(
@@ -175,11 +193,15 @@ def correlation(configurations, labels, particles):
 
 everybody = [np.arange(starts[0].n_particles)] * len(starts)
 ends = [np.linalg.norm(film[-1] - film[0], axis=1) for film in films]
-means = [start.with_positions(film[:10].mean(axis=0)) for start, film in
-         zip(starts, films, strict=True)]  # fmt: skip
-results = {"ten runs, all particles": correlation(means, truth, everybody),
-           "one film, all particles": correlation(means, ends, everybody),
-           "one film, its first frame": correlation(starts, ends, everybody)}  # fmt: skip
+means = [
+    start.with_positions(film[:10].mean(axis=0))
+    for start, film in zip(starts, films, strict=True)
+]
+results = {
+    "ten runs, all particles": correlation(means, truth, everybody),
+    "one film, all particles": correlation(means, ends, everybody),
+    "one film, its first frame": correlation(starts, ends, everybody),
+}
 
 faults = {
     "field of view": {},
@@ -192,11 +214,17 @@ faults = {
 }
 rng = np.random.default_rng(1)
 for name, settings in faults.items():
-    tables = [tracked(film, start, rng, **settings)
-              for film, start in zip(films, starts, strict=True)]  # fmt: skip
+    tables = [
+        tracked(film, start, rng, **settings)
+        for film, start in zip(films, starts, strict=True)
+    ]
     remove_drift = "left in" not in name
-    data = [averaged(item, table, remove_drift) for item, table in
-            zip(labelled(tables, remove_drift), tables, strict=True)]  # fmt: skip
+    data = [
+        averaged(item, table, remove_drift)
+        for item, table in zip(
+            labelled(tables, remove_drift), tables, strict=True
+        )
+    ]
     results[name] = correlation(
         [item.configuration for item in data],
         [item.labels.at("displacement") for item in data],
@@ -230,8 +258,12 @@ item, field = data[0], truth[0]
 shown = ~np.isnan(predictions[0])
 with style():
     page, axes = plt.subplots(1, 2, figsize=(7, 4), layout="constrained")
-    for ax, title, values in zip(axes, ["many runs", "predicted from a film"],
-                                 [field[item.ids], predictions[0]], strict=True):  # fmt: skip
+    for ax, title, values in zip(
+        axes,
+        ["many runs", "predicted from a film"],
+        [field[item.ids], predictions[0]],
+        strict=True,
+    ):
         disks = particle_map(
             system, item.configuration.selected(shown), values[shown], ax
         )

@@ -4,10 +4,11 @@ LAMMPS replicas to a transfer matrix
 
 You have run a few structures in LAMMPS, each several times from the same positions with fresh
 velocities, and have dumps of it. Four steps make a transfer matrix of them: label, fit, score,
-transfer. All that is needed are dumps with ids and unwrapped positions.
+transfer. All that is needed are dumps with ids and unwrapped positions. LAMMPS itself is left out:
+here the dumps come from the embedded engine.
 
-Here the dumps come from the embedded engine, so that this page runs without LAMMPS: two
-temperatures of a two-dimensional liquid, four structures at each, five replicas of each structure.
+There are two temperatures of a two-dimensional liquid, four structures at each, five replicas of
+each structure.
 """
 
 import tempfile
@@ -96,8 +97,10 @@ for temperature in (0.5, 0.42):
     for k, time in enumerate(functions.times):
         broken = 1 - functions.bond_breaking.value[k]
         ceiling = made.noise_ceilings["bond_breaking"][k]
-        print(f"T = {temperature:g}, t = {time:g}: {broken:.3f} of the bonds broken, "
-              f"noise ceiling {ceiling:.2f}")  # fmt: skip
+        print(
+            f"T = {temperature:g}, t = {time:g}: "
+            f"{broken:.3f} of the bonds broken, noise ceiling {ceiling:.2f}"
+        )
 
 # %%
 # In the shell the same is
@@ -123,7 +126,8 @@ stored = fit(files[:3] + files[4:7], "gsd", **settings)
 tested = score(stored, [files[3], files[7]], "gsd")
 for species, values in tested.items():
     print(
-        f"{species}: {values['pearson_mean']:.2f}, noise ceiling {values['noise_ceiling']:.2f}"
+        f"{species}: {values['pearson_mean']:.2f}, "
+        f"noise ceiling {values['noise_ceiling']:.2f}"
     )
 
 # %%
@@ -142,9 +146,8 @@ for trained, values, errors in zip(
         for value, error in zip(values, errors, strict=True)
     ]
     print(f"trained at {trained:g}: {'   '.join(entries)}")
-print(
-    f"noise ceiling   {'          '.join(f'{c:.2f}' for c in matrix.noise_ceiling)}"
-)
+ceilings = "          ".join(f"{c:.2f}" for c in matrix.noise_ceiling)
+print(f"noise ceiling   {ceilings}")
 
 # %%
 import matplotlib.pyplot as plt

@@ -172,10 +172,11 @@ def _times(label: str, table: dict[str, Any]) -> str:
         return f"{name}: the noise ceiling is not known."
     near, far = int(np.nanargmax(share)), int(np.nanargmin(share))
     end = times.index(1.0)
+    at_end = "" if end in (near, far) else f"; {share[end]:.0%} at τ_B"
     return (
         f"{name}: closest to the noise ceiling at t = {times[near]:g} τ_B, {share[near]:.0%} of it "
-        f"on average over temperatures; farthest at t = {times[far]:g} τ_B, {share[far]:.0%}; "
-        f"{share[end]:.0%} at τ_B."
+        f"on average over temperatures; farthest at t = {times[far]:g} τ_B, {share[far]:.0%}"
+        f"{at_end}."
     )
 
 

@@ -94,7 +94,11 @@ def _maps(
         first_type = item.configuration.of_species(system.species[0])
         correlation = pearson(true[first_type], predicted[first_type])
         axes[0, column].set_title(f"$T={temperature:g}$")
-        axes[1, column].set_title(f"correlation {correlation:.2f} (type {system.species[0]})")
+        ceiling = chosen.noise_ceiling[column]
+        possible = "" if np.isnan(ceiling) else f" of {ceiling:.2f}"
+        axes[1, column].set_title(
+            f"correlation {correlation:.2f}{possible} (type {system.species[0]})"
+        )
         made.colorbar(
             disks,
             ax=axes[:, column],

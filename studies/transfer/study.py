@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
-from sklearn.pipeline import make_union
+from sklearn.pipeline import FeatureUnion
 
 from ...campaigns import CampaignData
-from ...descriptors import BondOrderDescriptor, CoarseGrain, RadialDescriptor
+from ...datasets import LabelledConfiguration
 from ...liquid import Configuration
 from ...models import GroupedBoosting, GroupedRidge, TransferMatrix, describe_all
 from ..base import Study
 from ..learning import kept_transfer_matrix
 from . import conclusions, report
+from .columns import three_regimes
 from .results import TransferResults
 from .settings import LABELS, TransferSettings
 
@@ -24,12 +26,17 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+# Trees take longer than all ridges together, and the folds only choose their number.
+_FOLDS_OF_TREES = 3
+
+
 class TransferStudy(Study[TransferSettings, TransferResults]):
     """A study of how far models carry from one temperature to another.
 
     Ridge regressions are trained on both labels at all times, boosted trees on one label at the
-    bond-breaking time, at one temperature each, and tested at all temperatures. All models
-    see the inherent structures. Parameters are those of `Study`.
+    bond-breaking time, at one temperature each, and tested at all temperatures. All models see
+    ballistic motion, the path from rest, the cage and the inherent structure of thermal
+    configurations. Parameters are those of `Study`.
 
     See Also
     --------
@@ -42,8 +49,8 @@ class TransferStudy(Study[TransferSettings, TransferResults]):
     >>> from vitreous.studies import TransferStudy
     >>> with TemporaryDirectory() as folder:
     ...     study = TransferStudy(files("vitreous.studies") / "ka2d_transfer.toml", folder)
-    >>> study.settings.liquid.temperatures, study.descriptor().generations
-    ([0.5, 0.45, 0.4], 4)
+    >>> [name for name, _ in study.descriptor().transformer_list]
+    ['short', 'cage', 'plateau', 'relaxation']
     """
 
     Settings = TransferSettings
@@ -51,17 +58,20 @@ class TransferStudy(Study[TransferSettings, TransferResults]):
 
     def check(self) -> None:
         """Describe one random configuration."""
-        trial = self.system.random_configuration(self.settings.liquid.n_particles, 0)
+        trial = self._example
         try:
-            self.descriptor().fit_transform([trial])
+            self.descriptor().named_transformers["relaxation"].descriptor.fit_transform([trial])
         except ValueError as error:
-            raise ValueError(f"in [descriptors], {error}") from error
+            raise ValueError(
+                f"in [models], descriptors {self.settings.models.descriptors}: {error}"
+            ) from error
 
     def learn(self, data: CampaignData) -> TransferResults:
         """Train and test at all temperatures."""
-        structures = [c for t in data.labelled for c in data.inherent_structures[t]]
+        items = [item for at_t in data.labelled.values() for item in at_t]
+        structures = [item.configuration.with_temperature(item.temperature) for item in items]
         self._describe(structures)
-        return TransferResults(data, *self._train(data, structures))
+        return TransferResults(data, *self._train(items, structures))
 
     def summary(self, results: TransferResults) -> dict[str, Any]:
         """Collect the numbers that the report shows; the same go into ``results.json``."""
@@ -77,18 +87,13 @@ class TransferStudy(Study[TransferSettings, TransferResults]):
         """Say what the transfer matrix shows and what the size of the sample allows."""
         return conclusions.words(summary)
 
-    def descriptor(self) -> Any:
-        """Make the descriptor of the study, of inherent structures."""
-        settings = self.settings.descriptors
-        radial, bond_order = settings.radial_shells, settings.bond_order_shells
-        return CoarseGrain(
-            make_union(
-                RadialDescriptor(radial.centers, radial.width),
-                BondOrderDescriptor(settings.bond_orders, bond_order.centers, bond_order.width),
-            ),
-            length=settings.coarse_graining_length,
-            generations=settings.generations,
-        )
+    def descriptor(self) -> FeatureUnion:
+        """Make the descriptor of the study, of thermal configurations."""
+        return three_regimes(self.system, self._example, self.settings.models.descriptors)
+
+    @cached_property
+    def _example(self) -> Configuration:
+        return self.system.random_configuration(self.settings.liquid.n_particles, 0)
 
     def _describe(self, structures: list[Configuration]) -> None:
         """Compute all features side by side; models find them in the cache."""
@@ -101,10 +106,10 @@ class TransferStudy(Study[TransferSettings, TransferResults]):
             self.progress("describe", done, len(structures))
 
     def _train(
-        self, data: CampaignData, structures: list[Configuration]
+        self, items: list[LabelledConfiguration], structures: list[Configuration]
     ) -> tuple[dict[str, TransferMatrix], TransferMatrix]:
         models, relative_times = self.settings.models, self.settings.ensemble.relative_times
-        items = [item for at_t in data.labelled.values() for item in at_t]
+        descriptor = self.descriptor()
         temperatures = [item.temperature for item in items]
         n_matrices = len(LABELS) + 1
 
@@ -114,7 +119,7 @@ class TransferStudy(Study[TransferSettings, TransferResults]):
             self.progress("train and transfer", number, n_matrices)
             matrix = kept_transfer_matrix(
                 self.memory,
-                self.descriptor(),
+                descriptor,
                 regressor,
                 structures,
                 labels,
@@ -135,7 +140,7 @@ class TransferStudy(Study[TransferSettings, TransferResults]):
         at_breaking = relative_times.index(1.0)
         boosted = transfer(
             len(LABELS),
-            GroupedBoosting(),
+            GroupedBoosting(n_splits=_FOLDS_OF_TREES),
             [label[..., at_breaking] for label in labels[models.label]],
             [half[..., at_breaking] for half in halves[models.label]],
         )

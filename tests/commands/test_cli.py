@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import re
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from vitreous.dynamics import IsoconfigurationalLabels
 from vitreous.liquid import KobAndersen, KobAndersen2D, neighbor_list
 from vitreous.models import load_model
 from vitreous.simulate import minimize
+from vitreous.studies.kinds import DEFAULT_STUDY, packaged_studies
 from vitreous.workflows.catalogue import DEFAULT_DESCRIPTORS, DESCRIPTORS
 
 KEYS = {
@@ -36,6 +38,8 @@ KEYS = {
     "n_configurations",
 }
 
+
+INSTALLED = "import sys; sys.argv[0] = 'vitreous'; from vitreous.cli import main; main()"
 
 # How far a command was may stand above its error.
 STEPS = ("read", "describe", "fit", "predict", "train and test")
@@ -550,9 +554,40 @@ def test_help_names_all_labels_and_sets_of_descriptors():
             assert name in shown
 
 
-def test_shells_can_complete_commands():
-    shown = run("--help").stdout
-    assert "--install-completion" in shown
+def test_help_names_the_packaged_studies():
+    assert set(_options.STUDIES) == set(packaged_studies())
+    assert _options.STUDIES[0] == DEFAULT_STUDY
+    shown = " ".join(run("run", "-h").stdout.replace("│", " ").split())
+    assert f"packaged study: {', '.join(_options.STUDIES)}." in shown
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        (["tra"], ["transfer"]),
+        (["run", "ka2d_to"], ["ka2d_to_tg"]),
+        (["fit", "--descriptors", "c"], ["combined", "cubuk2015"]),
+        (["transfer", "--label", "b"], ["bond_breaking", "broken_bonds"]),
+    ],
+)
+def test_shells_complete_commands_and_names(typed, offered):
+    """As bash asks for it, once ``vitreous --install-completion`` was given."""
+    assert "--install-completion" in run("--help").stdout
+    words = ["vitreous", *typed]
+    done = subprocess.run(
+        [sys.executable, "-c", INSTALLED],
+        env=os.environ
+        | {
+            "_VITREOUS_COMPLETE": "complete_bash",
+            "COMP_WORDS": " ".join(words),
+            "COMP_CWORD": str(len(typed)),
+        },
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=True,
+    )
+    assert done.stdout.split() == offered
 
 
 def test_version_and_help():

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 
 import pytest
 from typer.testing import CliRunner
@@ -105,6 +106,22 @@ def test_progress_without_a_terminal_is_a_line_a_minute_and_the_last(clock, caps
         clock[0] += 1
         progress("quench", 10, 10)
         assert lines(capsys) == ["quench: 10 of 10"]
+    assert lines(capsys) == []
+
+
+def test_a_line_comes_each_minute_while_nothing_gets_done(monkeypatch, capsys):
+    monkeypatch.setattr(_terminal, "_SECONDS_BETWEEN_LINES", 0.2)
+    with ProgressBars() as progress:
+        progress("label", 0, 8)
+        time.sleep(0.7)
+        progress("label", 8, 8)
+        time.sleep(0.7)
+    told = lines(capsys)
+    assert told[0] == "label: 0 of 8, 8 left"
+    assert 1 <= len(told[1:-1]) <= 4
+    assert set(told[1:-1]) <= {f"label: 0 of 8, 8 left, for 0:00:0{s} so far" for s in (0, 1)}
+    assert told[-1] == "label: 8 of 8"
+    time.sleep(0.5)
     assert lines(capsys) == []
 
 

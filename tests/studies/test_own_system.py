@@ -38,14 +38,8 @@ longest_time = 100.0
 n_replicas = 2
 relative_times = [0.1, 1.0]
 
-[descriptors]
-radial_shells = { start = 0.9, stop = 1.9, step = 0.2, width = 0.1 }
-bond_order_shells = { start = 1.0, stop = 1.5, step = 0.25, width = 0.1 }
-bond_orders = [4, 6]
-coarse_graining_length = 1.0
-generations = 1
-
 [models]
+descriptors = "cubuk2015"
 label = "displacement"
 n_splits = 2
 """

@@ -36,8 +36,10 @@ def settings_file(tmp_path_factory):
     text = packaged_studies()["ka2d_transfer"].read_text()
     for key, value in {
         "title": '"Glass <&> \\"liquid\\""',
+        "n_particles": 250,
         "temperatures": TEMPERATURES,
         "n_configurations": 4,
+        "n_sweeps": 4000,
         "relative_times": TIMES,
         "label": '"displacement"',
     }.items():

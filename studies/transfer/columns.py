@@ -1,0 +1,36 @@
+"""What models of a study of transfer see."""
+
+from __future__ import annotations
+
+from sklearn.pipeline import FeatureUnion
+
+from ...descriptors import CageDescriptor, StateUnion
+from ...liquid import Configuration, System
+from ...simulate import CageFromRest, InherentStructure
+from ...workflows.catalogue import DESCRIPTORS, make_model
+
+# Slow motion within cages takes tens of units of time. A study is of boxes of one size: runs may be
+# longer than those that repeat in a larger box.
+_LONG = 40.0
+
+
+def three_regimes(system: System, example: Configuration, inherent: str) -> FeatureUnion:
+    """Columns of thermal configurations for the first collision, the cage and relaxation.
+
+    Those of the first collision and the cage are the ones that `TimeScaleRegressor` has by default,
+    and the cage once more from longer runs; those of relaxation are a set of descriptors, by its
+    name, of the inherent structure.
+    """
+    motion = make_model(system, example, "time-scales")
+    plateau = CageDescriptor(CageFromRest(system, releases=(0.7, 1.4), duration=_LONG))
+    relaxation = StateUnion(
+        [("inherent", InherentStructure(system))], DESCRIPTORS[inherent](system), differences=False
+    )
+    return FeatureUnion(
+        [
+            ("short", motion.short),
+            ("cage", motion.cage),
+            ("plateau", plateau),
+            ("relaxation", relaxation),
+        ]
+    )

@@ -1,0 +1,34 @@
+"""What models of a study of transfer see."""
+
+import pytest
+
+from vitreous.datasets import load_ka2d
+from vitreous.liquid import KobAndersen2D
+from vitreous.studies.transfer.columns import three_regimes
+
+SYSTEM = KobAndersen2D()
+LIQUID = load_ka2d().configurations[0]
+
+
+def names_of(inherent):
+    descriptor = three_regimes(SYSTEM, LIQUID, inherent)
+    return descriptor, descriptor.fit([LIQUID]).get_feature_names_out().tolist()
+
+
+@pytest.mark.parametrize("inherent", ["jung2023", "combined", "cubuk2015"])
+def test_there_are_columns_of_the_first_collision_the_cage_and_relaxation(inherent):
+    _, names = names_of(inherent)
+    regimes = {name.split("__")[0] for name in names}
+    assert regimes == {"short", "cage", "plateau", "relaxation"}
+    assert "cage__distance thermal-inherent" in names
+
+
+def test_columns_are_those_of_thermal_and_inherent_positions():
+    descriptor, names = names_of("cubuk2015")
+    columns = descriptor.transform([LIQUID])
+    assert columns.shape == (LIQUID.n_particles, len(names))
+    inherent = load_ka2d().inherent[0]
+    moved = LIQUID.box.minimum_image(LIQUID.positions - inherent.positions)
+    expected = (moved**2).sum(axis=1) ** 0.5 / LIQUID.temperature**0.5
+    place = names.index("cage__distance thermal-inherent")
+    assert columns[:, place] == pytest.approx(expected, abs=1e-3)
