@@ -110,7 +110,35 @@ def label_at(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Average over all replicas (N,) and over two halves of them (2, N)."""
     index = place_of_time(item, time)
-    return item.labels.matrix(label)[:, index], item.labels.halves(label)[..., index]
+    labels = item.labels.matrix(label)[:, [index]]
+    _require_known(item, label, labels, item.labels.times[[index]])
+    return labels[:, 0], item.labels.halves(label)[..., index]
+
+
+def labels_at_all_times(item: LabelledConfiguration, label: str) -> NDArray[np.float64]:
+    """Average over all replicas at all times, shape (N, T)."""
+    labels = item.labels.matrix(label)
+    _require_known(item, label, labels, item.labels.times)
+    return labels
+
+
+def _require_known(
+    item: LabelledConfiguration,
+    label: str,
+    labels: NDArray[np.float64],
+    times: NDArray[np.float64],
+) -> None:
+    """Refuse labels (N, T) that are not finite; in a field of view, times without any that is."""
+    finite = np.isfinite(labels)
+    is_periodic = item.configuration.box.is_periodic
+    for time, values in zip(times, finite.T, strict=True):
+        if values.all() or (values.any() and not is_periodic):
+            continue
+        whose = "any particle" if not values.any() else f"particle {int(np.argmin(values))}"
+        raise ValueError(
+            f"{item.source}: the label {label!r} of {whose} is not known at time {time:g}; choose "
+            "another time or label"
+        )
 
 
 def order_parameter(label: str, system: str) -> Callable[[Any], Any] | None:

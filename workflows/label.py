@@ -27,6 +27,7 @@ from ..dynamics import (
     ParticleLabels,
     RelaxationFunctions,
 )
+from ..dynamics._known_means import mean_of_known
 from ..liquid import System, get_system
 from ..models.noise_ceiling import noise_ceiling
 from ..storage.progress import Progress, silent
@@ -392,15 +393,7 @@ def _means(labels: Mapping[str, NDArray[np.float64]]) -> dict[str, NDArray[np.fl
     """Averages over the particles of one trajectory, shape (T,), over those with a label."""
     values = {name: labels[name] for name in ("bond_breaking", "overlap", "scattering")}
     values["square_displacement"] = labels["displacement"] ** 2
-    return {name: _mean_of_known(each) for name, each in values.items()}
-
-
-def _mean_of_known(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    known = ~np.isnan(values)
-    if known.all():
-        return values.mean(axis=0)
-    with np.errstate(invalid="ignore"):
-        return np.where(known, values, 0.0).sum(axis=0) / known.sum(axis=0)
+    return {name: mean_of_known(each) for name, each in values.items()}
 
 
 def _rising(lags: ArrayLike) -> NDArray[np.float64]:
