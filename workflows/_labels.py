@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..datasets import LabelledConfiguration, averaged_configuration
+from ..datasets import LabelledConfiguration, Structure, averaged_configuration
 from ..dynamics import MOBILE_BEYOND, mobile_fraction
 from ..liquid import Configuration, System, get_system
 from ..models import ExtrapolationWarning, StoredModel
@@ -46,7 +46,9 @@ def read_one_system(
 
 
 def require_mixture(
-    system: System, item: LabelledConfiguration, allow_other_mixture: bool = False
+    system: System,
+    item: LabelledConfiguration | Structure,
+    allow_other_mixture: bool = False,
 ) -> None:
     """Refuse other species and, unless `allow_other_mixture`, other fractions or densities."""
     try:

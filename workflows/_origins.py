@@ -12,6 +12,7 @@ from ..datasets import Structure, displacement_vectors
 from ..dynamics import ParticleLabels
 from ..liquid import System
 from ._hops import FollowedHops, HopSettings, LargestHop
+from ._labels import require_mixture
 
 # Times agree up to this share of the longest lag.
 _SAME_TIME = 1e-6
@@ -44,6 +45,7 @@ def label_origins(
     every: float | None,
     stretch: float | None,
     hops: HopSettings | None = None,
+    allow_other_mixture: bool = False,
 ) -> Iterator[Origin]:
     """Label what follows the origins of a trajectory, one frame in memory beside open origins.
 
@@ -61,6 +63,8 @@ def label_origins(
         stretch; without it there are no gaps.
     hops : HopSettings, optional
         Hops are labels as well.
+    allow_other_mixture : bool
+        Whether composition and density of an origin may differ from those of the system.
 
     Yields
     ------
@@ -70,7 +74,8 @@ def label_origins(
     Raises
     ------
     ValueError
-        If frames have no times, or no origin is followed by frames at all lags.
+        If frames have no times, an origin is none of the system, or none is followed by frames at
+        all lags.
     """
     longest = float(lags[-1])
     slack = _SAME_TIME * longest
@@ -104,6 +109,7 @@ def label_origins(
         if is_origin:
             last = frame.time
             started = frame.time if anew or started is None else started
+            require_mixture(system, frame, allow_other_mixture)
             labels = ParticleLabels(system, frame.configuration)
             largest = None
             if hops is not None:

@@ -221,7 +221,9 @@ def label(
                 "average positions are those before an origin of a trajectory; replicas have no "
                 "time before their start"
             )
-        made = _from_replicas(chosen, start, replicas, time_zero, hops, reading, progress)
+        made = _from_replicas(
+            chosen, start, replicas, time_zero, hops, allow_other_system, reading, progress
+        )
     else:
         if start is not None or replicas is not None or lags is None:
             raise ValueError("give start and replicas, or a trajectory and lags")
@@ -235,8 +237,10 @@ def label(
             frames = without_drift(frames)
         if average is not None:
             frames = past_averages(frames, average)
-        made = _from_trajectory(chosen, frames, values, every, stretch, average, hops, progress)
-    labelled = _write(made, folder, chosen, temperature, allow_other_system, overwrite)
+        made = _from_trajectory(
+            chosen, frames, values, every, stretch, average, hops, allow_other_system, progress
+        )
+    labelled = _write(made, folder, chosen, temperature, overwrite)
     if hops is None:
         return labelled
     return replace(labelled, residence_times=np.concatenate(hops.residences))
@@ -252,6 +256,7 @@ def _from_replicas(
     replicas: str | Path,
     time_zero: float | None,
     hops: HopSettings | None,
+    allow_other_system: bool,
     reading: dict[str, Any],
     progress: Progress,
 ) -> Iterator[Made]:
@@ -265,6 +270,7 @@ def _from_replicas(
                 "it as a trajectory"
             )
         structure = read_start(item.start, reading)
+        require_mixture(system, structure, allow_other_system)
         evaluate = ParticleLabels(system, structure.configuration)
         times: NDArray[np.float64] | None = None
         average, means = None, []
@@ -306,6 +312,7 @@ def _from_trajectory(
     stretch: float | None,
     average_over: float | None,
     hops: HopSettings | None,
+    allow_other_system: bool,
     progress: Progress,
 ) -> Iterator[Made]:
     for name, value in (("every", every), ("stretch", stretch)):
@@ -317,7 +324,7 @@ def _from_trajectory(
             progress("label", number, 0)
             yield frame
 
-    for origin in label_origins(counted(), system, lags, every, stretch, hops):
+    for origin in label_origins(counted(), system, lags, every, stretch, hops, allow_other_system):
         structure = origin.structure
         labels = {
             name: np.stack([origin.labels[lag][name] for lag in lags.tolist()], axis=-1)
@@ -345,7 +352,6 @@ def _write(
     folder: Path,
     system: System,
     temperature: float | None,
-    allow_other_system: bool,
     overwrite: bool,
 ) -> Labelled:
     files: list[Path] = []
@@ -355,7 +361,6 @@ def _write(
     trajectories: dict[str, list[NDArray[np.float64]]] = {}
     times: NDArray[np.float64] | None = None
     for name, data, means in made:
-        require_mixture(system, data, allow_other_system)
         if temperature is not None:
             data = replace(data, temperature=temperature)
         times = data.labels.times if times is None else times

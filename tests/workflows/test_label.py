@@ -174,8 +174,10 @@ def test_what_does_not_belong_together_is_named(runs, files):
         of_files(files)
     swapped = start.with_types(2 - start.types)
     write_dump(files / "c1" / "start.dump", swapped, [start.positions], [0.0])
-    with pytest.raises(ValueError, match="is of species"):
+    with pytest.raises(ValueError, match=r"start.dump: 48 A, 44 B, 80 C, and KA2D has 80 A"):
         of_files(files, overwrite=True)
+    with pytest.raises(ValueError, match="is of species"):
+        of_files(files, allow_other_system=True, overwrite=True)
 
 
 def test_older_files_are_kept(files):
