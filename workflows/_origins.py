@@ -84,10 +84,13 @@ def label_origins(
     started = last = None
     opened: list[Origin] = []
     n_opened = n_yielded = 0
+    first, span = np.nan, 0.0
     missing: set[float] = set()
     followed = None if hops is None else FollowedHops(hops)
     for frame in structures:
         frame.require_time()
+        first = frame.time if np.isnan(first) else first
+        span = frame.time - first
         if followed is not None:
             _follow_hops(frame, followed, opened)
         _take(frame, opened, lags, slack)
@@ -120,10 +123,11 @@ def label_origins(
     if followed is not None:
         followed.close()
     if not n_yielded:
-        known = ", ".join(f"{lag:g}" for lag in sorted(missing)) or "all of them"
+        known = ", ".join(f"{lag:g}" for lag in sorted(missing))
+        where = f"there are none after {known}" if known else f"all frames lie within {span:g}"
         raise ValueError(
-            f"none of {n_opened} time origins is followed by frames at all lags; there are none "
-            f"after {known}: choose lags that are times between frames, and shorter than the run"
+            f"none of {n_opened} time origins is followed by frames at all lags; {where}: choose "
+            "lags that are times between frames, and shorter than the run"
         )
 
 

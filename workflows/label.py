@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -33,6 +35,7 @@ from ..models.noise_ceiling import noise_ceiling
 from ..storage.progress import Progress, silent
 from ._hops import HopSettings
 from ._labels import require_mixture
+from ._order import in_known_order
 from ._origins import label_origins
 from ._replicas import read_start, replica_labels, replica_sets
 
@@ -301,7 +304,23 @@ def _frames_of(trajectory: Any, reading: dict[str, Any]) -> Iterable[Structure]:
     """Frames of files, or of a table in memory."""
     if hasattr(trajectory, "keys"):
         return structures_of_table(trajectory, **reading)
-    return iterate_structures(trajectory, **reading)
+    return in_known_order(iterate_structures(trajectory, **reading))
+
+
+class _Names:
+    """Names of what is written for each origin: those of files that are called alike differ."""
+
+    def __init__(self) -> None:
+        self._stems: dict[str, str] = {}
+        self._counts: Counter[str] = Counter()
+
+    def __call__(self, structure: Structure) -> str:
+        if structure.file not in self._stems:
+            stem = Path(structure.file).name.partition(".")[0]
+            self._counts[stem] += 1
+            number = f"-{self._counts[stem]}" if self._counts[stem] > 1 else ""
+            self._stems[structure.file] = f"{stem}{number}"
+        return f"{self._stems[structure.file]}_{structure.frame:06d}"
 
 
 def _from_trajectory(
@@ -324,6 +343,7 @@ def _from_trajectory(
             progress("label", number, 0)
             yield frame
 
+    name_of = _Names()
     for origin in label_origins(counted(), system, lags, every, stretch, hops, allow_other_system):
         structure = origin.structure
         labels = {
@@ -338,13 +358,12 @@ def _from_trajectory(
             system.name,
             structure.temperature,
             structure.source,
-            group=f"{structure.file} from {origin.stretch:g}",
+            group=f"{os.path.abspath(structure.file)} from {origin.stretch:.12g}",
             ids=structure.ids,
             average=structure.average,
             averaged_over=float("nan") if average_over is None else average_over,
         )
-        name = f"{Path(structure.file).name.partition('.')[0]}_{structure.frame:06d}"
-        yield name, data, {name: mean[None] for name, mean in _means(labels).items()}
+        yield name_of(structure), data, {name: mean[None] for name, mean in _means(labels).items()}
 
 
 def _write(
