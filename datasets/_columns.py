@@ -115,7 +115,7 @@ def read_particles(file: TextFile, n_particles: int, columns: Sequence[str]) -> 
         explicit or with_images,
         dict(zip(kinds, words, strict=True)),
         _ids(column["id"]) if "id" in column else None,
-        _diameters(column),
+        diameters_of(column),
     )
 
 
@@ -138,7 +138,7 @@ def _ids(values: NDArray[np.float64]) -> NDArray[np.int64]:
     return ids
 
 
-def _diameters(column: dict[str, NDArray[np.float64]]) -> NDArray[np.float64] | None:
+def diameters_of(column: dict[str, NDArray[np.float64]]) -> NDArray[np.float64] | None:
     """Diameters, from their column or from radii; None if there is neither."""
     radius, diameter = column.get("radius"), column.get("diameter")
     if diameter is None and radius is not None:

@@ -16,10 +16,11 @@ from ._species import Species, types_of
 from ._text import Words
 from .items import Structure
 
-# Heights that differ by less than this share of the box are rounding noise of a plane.
-_FLAT = 1e-6
-# For a system of two dimensions: heights that differ by less than this, in mean distances.
-_NEARLY_FLAT = 0.01
+FLAT = 1e-6
+"""Heights that differ by less than this share of the box are rounding noise of a plane."""
+
+NEARLY_FLAT = 0.01
+"""For a system of two dimensions: heights that differ by less than this, in mean distances."""
 
 # Two particles closer than this, in mean distances, are at one point.
 _COINCIDENT = 1e-8
@@ -258,7 +259,7 @@ def is_flat(positions: NDArray[np.float64], vectors: NDArray[np.float64]) -> boo
     Up to rounding, which is small beside the box. A single particle cannot show this; it is
     taken to be in 3D.
     """
-    return len(positions) > 1 and _thickness(positions, vectors) <= _FLAT * _width(vectors)
+    return len(positions) > 1 and _thickness(positions, vectors) <= FLAT * _width(vectors)
 
 
 def _dimensions(
@@ -268,7 +269,7 @@ def _dimensions(
         return 2
     if system is not None and system.dimensions == 2:
         distance = _width(vectors) / len(positions) ** 0.5
-        if _thickness(positions, vectors) <= _NEARLY_FLAT * distance:
+        if _thickness(positions, vectors) <= NEARLY_FLAT * distance:
             return 2
     return 3
 
@@ -288,7 +289,7 @@ def _width(vectors: NDArray[np.float64]) -> float:
 def _in_plane(vectors: NDArray[np.float64], dimensions: int) -> NDArray[np.float64]:
     """Vectors of the plane in which a liquid of two dimensions lies; all in three."""
     if dimensions == 2 and vectors.shape == (3, 3):
-        if np.abs(vectors[:2, 2]).max() > _FLAT * np.abs(vectors[:2, :2]).max():
+        if np.abs(vectors[:2, 2]).max() > FLAT * np.abs(vectors[:2, :2]).max():
             raise ValueError(
                 f"the particles lie in a plane of constant z, and the lattice vectors "
                 f"{vectors[:2].tolist()} do not"
