@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,8 @@ FLAT = 1e-6
 
 NEARLY_FLAT = 0.01
 """For a system of two dimensions: heights that differ by less than this, in mean distances."""
+
+_FEW = 16
 
 # Two particles closer than this, in mean distances, are at one point.
 _COINCIDENT = 1e-8
@@ -143,9 +146,6 @@ def structure_of(frame: Frame, reading: Reading, file: str, number: int, source:
         order = _ascending(ids)
         ids, positions, types = ids[order], np.take(positions, order, axis=0), types[order]
         diameters = None if diameters is None else diameters[order]
-        repeated = np.flatnonzero(ids[1:] == ids[:-1])
-        if repeated.size:
-            raise ValueError(f"two particles have the id {ids[repeated[0]]}")
     configuration = Configuration.wrapped(positions, types, box, species, diameters)
     require_distinct(configuration, ids)
     return Structure(
@@ -171,13 +171,22 @@ def _in_box(frame: Frame, reading: Reading) -> tuple[NDArray[np.float64], Box]:
     dimensions = _dimensions(positions, vectors, reading.system)
     if not all(frame.periodic[:dimensions]):
         raise ValueError(frame.boundaries)
-    box, rotation = Box.from_vectors(_in_plane(vectors, dimensions))
+    plane = np.ascontiguousarray(_in_plane(vectors, dimensions))
+    box, rotation = _reduced_box(plane.tobytes(), dimensions)
     positions = positions[:, :dimensions]
-    if not np.array_equal(rotation, np.eye(dimensions)):
+    if rotation is not None:
         positions = positions @ rotation
     if any(frame.open_along):
         box = replace(box, periodic=tuple(not flag for flag in frame.open_along[:dimensions]))
     return positions, box
+
+
+@lru_cache(maxsize=16)
+def _reduced_box(vectors: bytes, dimensions: int) -> tuple[Box, NDArray[np.float64] | None]:
+    """Box of a lattice, most often that of the frame before, and the rotation to it if it turns."""
+    rows = np.frombuffer(vectors).reshape(dimensions, dimensions)
+    box, rotation = Box.from_vectors(rows)
+    return box, None if np.array_equal(rotation, np.eye(dimensions)) else rotation
 
 
 def _in_field(frame: Frame, reading: Reading) -> tuple[NDArray[np.float64], Box]:
@@ -239,14 +248,19 @@ def require_distinct(configuration: Configuration, ids: NDArray[np.int64] | None
 
 
 def _ascending(ids: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Order of the ids, in linear time where they have few gaps."""
+    """Order of the ids, in linear time where they have few gaps; refuse two that are the same."""
     first, last = int(ids.min()), int(ids.max())
-    if last - first >= 8 * len(ids):
-        return np.argsort(ids, kind="stable")
-    place = np.full(last - first + 1, -1)
-    place[ids - first] = np.arange(len(ids))
-    order = place[place >= 0]
-    return order if len(order) == len(ids) else np.argsort(ids, kind="stable")
+    if last - first < 8 * len(ids):
+        place = np.full(last - first + 1, -1)
+        place[ids - first] = np.arange(len(ids))
+        order = place[place >= 0]
+        if len(order) == len(ids):
+            return order
+    order = np.argsort(ids, kind="stable")
+    repeated = np.flatnonzero(ids[order[1:]] == ids[order[:-1]])
+    if repeated.size:
+        raise ValueError(f"two particles have the id {ids[order[repeated[0]]]}")
+    return order
 
 
 def _called(ids: NDArray[np.int64] | None, row: int) -> str:
@@ -265,13 +279,16 @@ def is_flat(positions: NDArray[np.float64], vectors: NDArray[np.float64]) -> boo
 def _dimensions(
     positions: NDArray[np.float64], vectors: NDArray[np.float64], system: System | None
 ) -> int:
-    if positions.shape[1] == 2 or is_flat(positions, vectors):
+    if positions.shape[1] == 2:
         return 2
+    limit = FLAT * _width(vectors) if len(positions) > 1 else -1.0
     if system is not None and system.dimensions == 2:
-        distance = _width(vectors) / len(positions) ** 0.5
-        if _thickness(positions, vectors) <= NEARLY_FLAT * distance:
-            return 2
-    return 3
+        limit = max(limit, NEARLY_FLAT * _width(vectors) / len(positions) ** 0.5)
+    # A few particles show it, in most liquids of three dimensions.
+    for some in (positions[:_FEW], positions):
+        if _thickness(some, vectors) > limit:
+            return 3
+    return 2
 
 
 def _thickness(positions: NDArray[np.float64], vectors: NDArray[np.float64]) -> float:
