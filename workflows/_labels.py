@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ..datasets import LabelledConfiguration, Structure, averaged_configuration
 from ..dynamics import MOBILE_BEYOND, mobile_fraction
 from ..liquid import Configuration, System, get_system
-from ..models import ExtrapolationWarning, StoredModel
+from ..models import ExtrapolationWarning, SoftnessRegressor, StoredModel
 from ..storage.progress import Progress, silent
 from ._choice import Choice, read_labelled
 
@@ -122,6 +122,19 @@ def labels_at_all_times(item: LabelledConfiguration, label: str) -> NDArray[np.f
     labels = item.labels.matrix(label)
     _require_known(item, label, labels, item.labels.times)
     return labels
+
+
+def settled_quantile(
+    quantile: float | None, model: str, label: str, data: Sequence[LabelledConfiguration]
+) -> float | None:
+    """Quantile at which softness cuts a label; None where hops have thresholds of their own.
+
+    These are for the hops of one run. Averages over replicas are seldom beyond them.
+    """
+    averaged = any(item.labels.n_replicas > 1 for item in data)
+    if quantile is None and model == "softness" and label == "hop" and averaged:
+        return SoftnessRegressor().quantile
+    return quantile
 
 
 def _require_known(

@@ -23,6 +23,7 @@ from ._labels import (
     labels_at_all_times,
     order_parameter,
     read_one_system,
+    settled_quantile,
 )
 from .catalogue import make_model, settled_names
 
@@ -118,6 +119,7 @@ def transfer(
     system = get_system(data[0].system)
     descriptors, state = settled_names(system, model, descriptors, state)
     structures = [item.configuration for item in in_state(data, state)]
+    quantile = settled_quantile(quantile, model, label, data)
     regressor = make_model(
         system, structures[0], model, descriptors, label=label, state=state, quantile=quantile
     )
