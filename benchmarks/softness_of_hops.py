@@ -1,6 +1,6 @@
 """Softness of hops against ridge regression on the largest p_hop.
 
-    python benchmarks/softness_of_hops.py [--temperature 0.42] [--time 40] [--replicas 10]
+    python benchmarks/softness_of_hops.py [--temperature 0.42] [--time 30] [--replicas 8]
 
 Eight configurations of the packaged sample at one temperature, particles of type A, structure
 functions of inherent structures. Replicas are simulated here, and the largest p_hop of each
@@ -109,8 +109,8 @@ def compare(X: list[NDArray], hops: list[NDArray], n_train: int, single: bool) -
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--temperature", type=float, default=0.42)
-    parser.add_argument("--time", type=int, default=40)
-    parser.add_argument("--replicas", type=int, default=10)
+    parser.add_argument("--time", type=int, default=30)
+    parser.add_argument("--replicas", type=int, default=8)
     arguments = parser.parse_args()
     chosen = np.flatnonzero(np.isclose(temperatures, arguments.temperature))
     inherent = [sample.inherent[k] for k in chosen]
