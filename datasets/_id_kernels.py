@@ -46,11 +46,11 @@ def sort_by_id(values, column, order, ids, coordinates):
         rows[place] = row
     found = 0
     for place in range(len(rows)):
-        row = rows[place]
-        if row >= 0:
-            order[found] = row
+        of_id = rows[place]
+        if of_id >= 0:
+            order[found] = of_id
             ids[found] = np.int64(first) + place
             for axis in range(dimensions):
-                coordinates[found, axis] = values[row, axis]
+                coordinates[found, axis] = values[of_id, axis]
             found += 1
     return True

@@ -165,6 +165,7 @@ def _missing_images(
     if not last.configuration.box.is_periodic:
         return missing
     assert last.unwrapped is not None
+    assert structure.unwrapped is not None
     _require_same_particles(last, structure)
     moved, _, distance, limit = _nearest(last, structure)
     if distance > limit:  # which the positions alone do not tell

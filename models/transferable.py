@@ -240,8 +240,8 @@ class TransferableRegressor(BaseEstimator):
         check_is_fitted(self)
         configurations = list(configurations)
         if (temperatures is None) != (self.temperature_scale_ == 0):
-            known = "without" if temperatures is not None else "with"
-            raise ValueError(f"the model was fitted {known} temperatures; predict {known} them")
+            way = "without" if temperatures is not None else "with"
+            raise ValueError(f"the model was fitted {way} temperatures; predict {way} them")
         wanted = np.ravel(np.asarray(self.levels if levels is None else levels, dtype=np.float64))
         x = self._standardized(wanted)
         t = self._relative(temperatures, len(configurations))

@@ -162,7 +162,7 @@ def test_what_needs_more_is_refused(folder):
     [
         (('["latex"]', '["a", "b"]'), r"of one species, not of \['a', 'b'\]"),
         (("dimensions = 2", "fractions = [1]\ndimensions = 2"), "unknown key 'fractions' beside"),
-        (('"continuous"', '"continous"'), "diameters must be a list, not 'continous'"),
+        (('"continuous"', '"each"'), "diameters must be a list, not 'each'"),
     ],
 )
 def test_files_of_systems_are_checked(tmp_path, change, message):
