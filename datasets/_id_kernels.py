@@ -45,11 +45,11 @@ def sort_by_id(values, column, order, ids, coordinates):
             return False
         rows[place] = row
     found = 0
-    for place in range(len(rows)):
-        of_id = rows[place]
+    for above_first in range(len(rows)):
+        of_id = rows[above_first]
         if of_id >= 0:
             order[found] = of_id
-            ids[found] = np.int64(first) + place
+            ids[found] = np.int64(first) + above_first
             for axis in range(dimensions):
                 coordinates[found, axis] = values[of_id, axis]
             found += 1
