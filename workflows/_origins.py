@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from ..datasets import Structure, displacement_vectors
 from ..dynamics import ParticleLabels
 from ..liquid import System
 from ._hops import FollowedHops, HopSettings, LargestHop
-from ._labels import require_mixture
+from ._labels import fingerprint, require_mixture
 
 # Times agree up to this share of the longest lag.
 _SAME_TIME = 1e-6
@@ -25,14 +26,15 @@ class Origin:
     Attributes
     ----------
     structure : Structure
-    stretch : float
-        Time of the first origin of the stretch of overlapping origins that this one belongs to.
+    stretch : str
+        Name of the stretch of overlapping origins that this one belongs to: file, time and
+        positions of its first origin, whatever file this one is in.
     labels : dict of float to dict of str to ndarray, shape (N,)
         By lag.
     """
 
     structure: Structure
-    stretch: float
+    stretch: str
     evaluate: ParticleLabels
     hops: LargestHop | None = None
     labels: dict[float, dict[str, NDArray[np.float64]]] = field(default_factory=dict)
@@ -84,6 +86,7 @@ def label_origins(
     started = last = None
     opened: list[Origin] = []
     n_opened = n_yielded = 0
+    name = ""
     first, span = np.nan, 0.0
     missing: set[float] = set()
     followed = None if hops is None else FollowedHops(hops)
@@ -111,14 +114,15 @@ def label_origins(
             is_origin = anew or (within and frame.time >= last + spacing - slack)
         if is_origin:
             last = frame.time
-            started = frame.time if anew or started is None else started
+            if anew or started is None:
+                started, name = frame.time, _name_of_stretch(frame)
             require_mixture(system, frame, allow_other_mixture)
             labels = ParticleLabels(system, frame.configuration)
             largest = None
             if hops is not None:
                 n_particles = frame.configuration.n_particles
                 largest = LargestHop(hops, frame.time, n_particles, _changing_ids(frame))
-            opened.append(Origin(frame, started, labels, largest))
+            opened.append(Origin(frame, name, labels, largest))
             n_opened += 1
     if followed is not None:
         followed.close()
@@ -129,6 +133,11 @@ def label_origins(
             f"none of {n_opened} time origins is followed by frames at all lags; {where}: choose "
             "lags that are times between frames, and shorter than the run"
         )
+
+
+def _name_of_stretch(first: Structure) -> str:
+    positions = fingerprint(first.configuration)[:16]
+    return f"{Path(first.file).name} from {first.time:.12g}, {positions}"
 
 
 def _follow_hops(frame: Structure, followed: FollowedHops, opened: list[Origin]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -358,7 +357,7 @@ def _from_trajectory(
             system.name,
             structure.temperature,
             structure.source,
-            group=f"{os.path.abspath(structure.file)} from {origin.stretch:.12g}",
+            group=origin.stretch,
             ids=structure.ids,
             average=structure.average,
             averaged_over=float("nan") if average_over is None else average_over,

@@ -115,11 +115,26 @@ def test_runs_shorter_than_the_lags_say_how_long_they_are(tmp_path):
 def test_groups_tell_runs_and_late_stretches_apart(tmp_path, monkeypatch):
     """Files of one name in different folders, and times that differ in their seventh digit."""
     groups = []
-    for name in ("a", "b"):
-        write(tmp_path / name / "run.dump", range(11), clock=-10_000_000)
+    for name, numbers in (("a", range(11)), ("b", range(10, 21))):
+        write(tmp_path / name / "run.dump", numbers, clock=numbers[0] - 10_000_000)
         monkeypatch.chdir(tmp_path / name)
         made = label("labels", SYSTEM, trajectory="run.dump", temperature=0.4, time_step=1.0,
                      lags=[1, 2])  # fmt: skip
         assert made.n_groups == len(made.files) == 5
         groups += [read_gsd(path).group for path in made.files]
     assert len(set(groups)) == 10
+
+
+def test_a_file_for_each_frame_makes_one_trajectory(tmp_path):
+    """Names are sorted by their numbers, and origins that overlap are one group in all files."""
+    for number in range(21):
+        write(tmp_path / "frames" / f"run.{number}.dump", [number])
+    write(tmp_path / "run.dump", range(21))
+    parts = labelled(tmp_path / "parts", tmp_path / "frames" / "run.*.dump", every=1.0, stretch=4.0)
+    whole = labelled(tmp_path / "whole", tmp_path / "run.dump", every=1.0, stretch=4.0)
+    assert len(parts.files) == len(whole.files)
+    assert parts.n_groups == whole.n_groups == 2
+    np.testing.assert_array_equal(
+        parts.functions.mean_square_displacement.value,
+        whole.functions.mean_square_displacement.value,
+    )
