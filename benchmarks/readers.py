@@ -1,11 +1,12 @@
 """Reading LAMMPS dumps: this package beside MDAnalysis, ASE and OVITO.
 
 Frames of particles with the columns ``id type x y z`` are written to one file, from which every
-program reads types, ids, positions and the box of each frame; the first pass of each, in which
-kernels are compiled, does not count, and of the others the best does. MDAnalysis has an index of
-the frames to make before it reads any, OVITO as well.
+program reads types, ids, positions and the box of each frame. The programs take turns, pass by
+pass, and medians are of times and of the ratios within a pass, so that other work on the machine
+counts for all; a first turn, in which kernels are compiled, does not count. MDAnalysis has an index
+of the frames to make before it reads any, OVITO as well.
 
-    python benchmarks/readers.py [--particles 4096] [--frames 200] [--passes 5]
+    python benchmarks/readers.py [--particles 4096] [--frames 100] [--passes 7]
 """
 
 import argparse
@@ -85,35 +86,44 @@ READERS: dict[str, Callable[[Path], Iterator[np.ndarray]]] = {
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--particles", type=int, default=4096)
-    parser.add_argument("--frames", type=int, default=200)
-    parser.add_argument("--passes", type=int, default=5)
+    parser.add_argument("--frames", type=int, default=100)
+    parser.add_argument("--passes", type=int, default=7)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         path, small = Path(folder, "liquid.dump"), Path(folder, "small.dump")
         write_dump(path, arguments.particles, arguments.frames)
         write_dump(small, arguments.particles, 2)
         megabytes = path.stat().st_size / 1e6
-        begin = time.perf_counter()
-        path.read_bytes()
         print(f"{arguments.frames} frames of {arguments.particles} particles, {megabytes:.0f} MB")
-        print(f"{'bytes alone':12s} {megabytes / (time.perf_counter() - begin):8.0f} MB/s")
+        seconds: dict[str, list[tuple[float, float]]] = {}
         for name, reader in READERS.items():
             try:
                 sum(1 for _ in reader(small))
             except ImportError:
                 print(f"{name:12s} not installed")
                 continue
-            passes = []
-            for _ in range(arguments.passes):
-                begin, processor = time.perf_counter(), time.process_time()
-                n_frames = sum(1 for _ in reader(path))
-                passes.append((time.perf_counter() - begin, time.process_time() - processor))
-                assert n_frames == arguments.frames
-            seconds, processor = np.min(passes, axis=0)
-            print(
-                f"{name:12s} {megabytes / seconds:8.1f} MB/s, {1e3 * seconds / n_frames:8.2f} ms "
-                f"of wall time and {1e3 * processor / n_frames:8.2f} of processor time a frame"
-            )
+            seconds[name] = []
+        for _ in range(arguments.passes):
+            for name in seconds:
+                seconds[name].append(timed(READERS[name], path, arguments.frames))
+    own = np.array(seconds["vitreous"])
+    for name, passes in seconds.items():
+        wall, processor = np.median(passes, axis=0)
+        slower, dearer = np.median(np.array(passes) / own, axis=0)
+        print(
+            f"{name:12s} {megabytes / wall:8.1f} MB/s, {1e3 * wall / arguments.frames:8.2f} ms of "
+            f"wall time and {1e3 * processor / arguments.frames:8.2f} of processor time a frame; "
+            f"{slower:6.2f} and {dearer:6.2f} times those of vitreous"
+        )
+
+
+def timed(
+    reader: Callable[[Path], Iterator[np.ndarray]], path: Path, n_frames: int
+) -> tuple[float, float]:
+    """Wall time and processor time, of all threads, for all frames of a file."""
+    begin, processor = time.perf_counter(), time.process_time()
+    assert sum(1 for _ in reader(path)) == n_frames
+    return time.perf_counter() - begin, time.process_time() - processor
 
 
 if __name__ == "__main__":

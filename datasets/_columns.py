@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ._id_kernels import sort_by_id
 from ._text import TextFile, Words
 
 # Columns that tell the species, names before numbers.
@@ -58,6 +59,7 @@ class Particles:
         Whether they are known not to be wrapped, once images are added.
     kinds : dict of str to Words
     ids, diameters : ndarray, shape (N,), or None
+        Everything is in the order of rising ids, unless these have large gaps or are the same.
     """
 
     coordinates: NDArray[np.float64]
@@ -106,16 +108,25 @@ def read_particles(file: TextFile, n_particles: int, columns: Sequence[str]) -> 
     values, words = file.table(
         n_particles, [place[n] for n in numbers], [place[k] for k in kinds], len(columns)
     )
-    column = dict(zip(numbers, values.T, strict=True))
     d = len(axes)
+    coordinates, ids = np.empty((n_particles, d)), None
+    if "id" in place:
+        order, ids = np.empty((2, n_particles), dtype=np.int64)
+        if sort_by_id(values, numbers.index("id"), order, ids, coordinates):
+            values = values[order] if len(numbers) > d + 1 else values
+            words = [Words(word.codes[order], word.names) for word in words]
+        else:
+            ids, coordinates = _ids(values[:, numbers.index("id")]), values[:, :d].copy()
+    else:
+        coordinates = values[:, :d].copy()
     return Particles(
-        np.ascontiguousarray(values[:, :d]),
+        coordinates,
         scaled,
         values[:, d : 2 * d] if with_images else None,
         explicit or with_images,
         dict(zip(kinds, words, strict=True)),
-        _ids(column["id"]) if "id" in column else None,
-        _diameters(column),
+        ids,
+        diameters_of(dict(zip(numbers, values.T, strict=True))),
     )
 
 
@@ -129,16 +140,17 @@ def _form(place: dict[str, int], columns: Sequence[str]) -> tuple[str, bool]:
 
 
 def _ids(values: NDArray[np.float64]) -> NDArray[np.int64]:
+    values = np.ascontiguousarray(values)
     with np.errstate(invalid="ignore"):
         ids = values.astype(np.int64)
     # Beyond 2^53, floating-point numbers pass over some.
-    if not ((ids == values) & (ids < 2**53) & (ids > -(2**53))).all():
+    if not ((ids == values).all() and ids.max() < 2**53 and ids.min() > -(2**53)):
         wrong = int(np.argmax((ids != values) | (np.abs(values) >= 2**53)))
         raise ValueError(f"row {wrong + 1} has the id {values[wrong]}, no whole number below 2^53")
     return ids
 
 
-def _diameters(column: dict[str, NDArray[np.float64]]) -> NDArray[np.float64] | None:
+def diameters_of(column: dict[str, NDArray[np.float64]]) -> NDArray[np.float64] | None:
     """Diameters, from their column or from radii; None if there is neither."""
     radius, diameter = column.get("radius"), column.get("diameter")
     if diameter is None and radius is not None:

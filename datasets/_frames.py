@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +17,13 @@ from ._species import Species, types_of
 from ._text import Words
 from .items import Structure
 
-# Heights that differ by less than this share of the box are rounding noise of a plane.
-_FLAT = 1e-6
-# For a system of two dimensions: heights that differ by less than this, in mean distances.
-_NEARLY_FLAT = 0.01
+FLAT = 1e-6
+"""Heights that differ by less than this share of the box are rounding noise of a plane."""
+
+NEARLY_FLAT = 0.01
+"""For a system of two dimensions: heights that differ by less than this, in mean distances."""
+
+_FEW = 16
 
 # Two particles closer than this, in mean distances, are at one point.
 _COINCIDENT = 1e-8
@@ -142,9 +146,6 @@ def structure_of(frame: Frame, reading: Reading, file: str, number: int, source:
         order = _ascending(ids)
         ids, positions, types = ids[order], np.take(positions, order, axis=0), types[order]
         diameters = None if diameters is None else diameters[order]
-        repeated = np.flatnonzero(ids[1:] == ids[:-1])
-        if repeated.size:
-            raise ValueError(f"two particles have the id {ids[repeated[0]]}")
     configuration = Configuration.wrapped(positions, types, box, species, diameters)
     require_distinct(configuration, ids)
     return Structure(
@@ -170,13 +171,22 @@ def _in_box(frame: Frame, reading: Reading) -> tuple[NDArray[np.float64], Box]:
     dimensions = _dimensions(positions, vectors, reading.system)
     if not all(frame.periodic[:dimensions]):
         raise ValueError(frame.boundaries)
-    box, rotation = Box.from_vectors(_in_plane(vectors, dimensions))
+    plane = np.ascontiguousarray(_in_plane(vectors, dimensions))
+    box, rotation = _reduced_box(plane.tobytes(), dimensions)
     positions = positions[:, :dimensions]
-    if not np.array_equal(rotation, np.eye(dimensions)):
+    if rotation is not None:
         positions = positions @ rotation
     if any(frame.open_along):
         box = replace(box, periodic=tuple(not flag for flag in frame.open_along[:dimensions]))
     return positions, box
+
+
+@lru_cache(maxsize=16)
+def _reduced_box(vectors: bytes, dimensions: int) -> tuple[Box, NDArray[np.float64] | None]:
+    """Box of a lattice, most often that of the frame before, and the rotation to it if it turns."""
+    rows = np.frombuffer(vectors).reshape(dimensions, dimensions)
+    box, rotation = Box.from_vectors(rows)
+    return box, None if np.array_equal(rotation, np.eye(dimensions)) else rotation
 
 
 def _in_field(frame: Frame, reading: Reading) -> tuple[NDArray[np.float64], Box]:
@@ -238,14 +248,19 @@ def require_distinct(configuration: Configuration, ids: NDArray[np.int64] | None
 
 
 def _ascending(ids: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Order of the ids, in linear time where they have few gaps."""
+    """Order of the ids, in linear time where they have few gaps; refuse two that are the same."""
     first, last = int(ids.min()), int(ids.max())
-    if last - first >= 8 * len(ids):
-        return np.argsort(ids, kind="stable")
-    place = np.full(last - first + 1, -1)
-    place[ids - first] = np.arange(len(ids))
-    order = place[place >= 0]
-    return order if len(order) == len(ids) else np.argsort(ids, kind="stable")
+    if last - first < 8 * len(ids):
+        place = np.full(last - first + 1, -1)
+        place[ids - first] = np.arange(len(ids))
+        order = place[place >= 0]
+        if len(order) == len(ids):
+            return order
+    order = np.argsort(ids, kind="stable")
+    repeated = np.flatnonzero(ids[order[1:]] == ids[order[:-1]])
+    if repeated.size:
+        raise ValueError(f"two particles have the id {ids[order[repeated[0]]]}")
+    return order
 
 
 def _called(ids: NDArray[np.int64] | None, row: int) -> str:
@@ -258,19 +273,22 @@ def is_flat(positions: NDArray[np.float64], vectors: NDArray[np.float64]) -> boo
     Up to rounding, which is small beside the box. A single particle cannot show this; it is
     taken to be in 3D.
     """
-    return len(positions) > 1 and _thickness(positions, vectors) <= _FLAT * _width(vectors)
+    return len(positions) > 1 and _thickness(positions, vectors) <= FLAT * _width(vectors)
 
 
 def _dimensions(
     positions: NDArray[np.float64], vectors: NDArray[np.float64], system: System | None
 ) -> int:
-    if positions.shape[1] == 2 or is_flat(positions, vectors):
+    if positions.shape[1] == 2:
         return 2
+    limit = FLAT * _width(vectors) if len(positions) > 1 else -1.0
     if system is not None and system.dimensions == 2:
-        distance = _width(vectors) / len(positions) ** 0.5
-        if _thickness(positions, vectors) <= _NEARLY_FLAT * distance:
-            return 2
-    return 3
+        limit = max(limit, NEARLY_FLAT * _width(vectors) / len(positions) ** 0.5)
+    # A few particles show it, in most liquids of three dimensions.
+    for some in (positions[:_FEW], positions):
+        if _thickness(some, vectors) > limit:
+            return 3
+    return 2
 
 
 def _thickness(positions: NDArray[np.float64], vectors: NDArray[np.float64]) -> float:
@@ -288,7 +306,7 @@ def _width(vectors: NDArray[np.float64]) -> float:
 def _in_plane(vectors: NDArray[np.float64], dimensions: int) -> NDArray[np.float64]:
     """Vectors of the plane in which a liquid of two dimensions lies; all in three."""
     if dimensions == 2 and vectors.shape == (3, 3):
-        if np.abs(vectors[:2, 2]).max() > _FLAT * np.abs(vectors[:2, :2]).max():
+        if np.abs(vectors[:2, 2]).max() > FLAT * np.abs(vectors[:2, :2]).max():
             raise ValueError(
                 f"the particles lie in a plane of constant z, and the lattice vectors "
                 f"{vectors[:2].tolist()} do not"

@@ -6,6 +6,7 @@ import bz2
 import glob
 import gzip
 import lzma
+import re
 from collections.abc import Callable, Iterable
 from io import BufferedIOBase
 from pathlib import Path
@@ -19,7 +20,9 @@ _COMPRESSED: dict[bytes, Callable[..., Any]] = {
 }
 
 
-def matching_files(paths: str | Path | Iterable[str | Path]) -> list[str]:
+def matching_files(
+    paths: str | Path | Iterable[str | Path], numbers_by_value: bool = False
+) -> list[str]:
     """Expand names and patterns of files.
 
     Parameters
@@ -28,6 +31,8 @@ def matching_files(paths: str | Path | Iterable[str | Path]) -> list[str]:
         Names, or glob patterns with ``*``, ``?``, ``[...]`` and ``**`` for any number of folders;
         ``~`` is the home folder. As far as a path exists as it stands, brackets in it are no
         pattern.
+    numbers_by_value : bool
+        Whether ``run.9`` comes before ``run.10``, as in a trajectory with a file for each frame.
 
     Returns
     -------
@@ -47,10 +52,17 @@ def matching_files(paths: str | Path | Iterable[str | Path]) -> list[str]:
             files.append(str(path))
             continue
         matches = sorted(glob.glob(str(_with_literal_folders(path)), recursive=True))
+        if numbers_by_value:
+            matches.sort(key=_with_numbers)
         if not (found := [match for match in matches if not Path(match).is_dir()] or matches):
             raise FileNotFoundError(f"no file matches {str(pattern)!r}")
         files += found
     return files
+
+
+def _with_numbers(name: str) -> list[str | int]:
+    """Split a name into text and numbers, in turn."""
+    return [int(part) if part.isdecimal() else part for part in re.split("([0-9]+)", name)]
 
 
 def _with_literal_folders(path: Path) -> Path:

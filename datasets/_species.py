@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from string import ascii_uppercase
 
 import numpy as np
@@ -105,7 +106,7 @@ def types_of(
     names = {
         name: words
         for name, words in columns.items()
-        if not _are_numbers(words) or set(words.names) <= set(order or ())
+        if not _are_numbers(words.names) or set(words.names) <= set(order or ())
     }
     if names:
         column, words = next(iter(names.items()))
@@ -118,8 +119,9 @@ def types_of(
     return types, order
 
 
-def _are_numbers(words: Words) -> bool:
-    return all(_number(name) is not None for name in words.names)
+@lru_cache(maxsize=16)
+def _are_numbers(names: tuple[str, ...]) -> bool:
+    return all(_number(name) is not None for name in names)
 
 
 def _number(name: str) -> int | None:
@@ -152,7 +154,16 @@ def _named(
 def _numbered(
     words: Words, order: tuple[str, ...] | None, first_number: int
 ) -> tuple[NDArray[np.int64], tuple[str, ...]]:
-    numbers = np.array([_number(name) for name in words.names], dtype=object)
+    types, order = _types_of_numbers(words.names, order, first_number)
+    return types[words.codes], order
+
+
+@lru_cache(maxsize=16)
+def _types_of_numbers(
+    names: tuple[str, ...], order: tuple[str, ...] | None, first_number: int
+) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+    """Type that each number stands for, most often as in the frame before."""
+    numbers = np.array([_number(name) for name in names], dtype=object)
     if min(numbers) < first_number:
         raise ValueError(
             f"types count from {first_number}, and there is a type {min(numbers)}; say which "
@@ -170,7 +181,7 @@ def _numbered(
             f"there is a type {max(numbers)}, and {len(order)} species {', '.join(order)}; say "
             f"which is which (species=, --species '{max(numbers)}={order[0]},...')"
         )
-    return (numbers - first_number).astype(np.int64)[words.codes], order
+    return (numbers - first_number).astype(np.int64), order
 
 
 def _mapped(

@@ -297,9 +297,10 @@ def _number(text: str, where: str) -> float:
     """Read a number of any kind; the kernel leaves those to it that are not plain."""
     # Python admits underscores and digits of all scripts as well.
     if text.isascii() and "_" not in text:
-        for word in (text, _FORTRAN.sub(r"\1\3e\2\4", text)):
-            with suppress(ValueError):
-                return float(word)
+        with suppress(ValueError):
+            return float(text)
+        with suppress(ValueError):
+            return float(_FORTRAN.sub(r"\1\3e\2\4", text))
     raise ValueError(f"{text[:60]!r} in {where} is no number")
 
 

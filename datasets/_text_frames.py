@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from ._ahead import read_ahead
 from ._errors import errors_name
+from ._frame_choice import FrameChoice
 from ._frames import Frame, Reading, structure_of
 from ._text import TextFile
 from .items import Structure
@@ -57,6 +59,16 @@ def text_structures(path: str | Path, reading: Reading, layout: Layout) -> Itera
     if choice.counts_from_the_end:
         with errors_name(path, kind):
             choice = choice.of_length(_count_frames(path, layout))
+    for frame, number, source in read_ahead(_frames(path, kind, reading, choice, layout)):
+        with errors_name(path, kind, f"frame {number}" if number else None):
+            structure = structure_of(frame, reading, str(path), number, source)
+        yield structure
+
+
+def _frames(
+    path: str | Path, kind: str, reading: Reading, choice: FrameChoice, layout: Layout
+) -> Generator[tuple[Frame, int, str], None, None]:
+    """Read the chosen frames, their numbers, and what to call them."""
     with errors_name(path, kind):
         file = TextFile(path)
     with file:
@@ -83,13 +95,11 @@ def text_structures(path: str | Path, reading: Reading, layout: Layout) -> Itera
                         _warn_of_end(path, number, error)
                         break
                     raise
-            if taken:
-                with errors_name(path, kind, place):
+                if taken:
                     only = number == 0 and file.is_at_end()
-                    source = f"{path}" if only else f"{path}, {layout.called(number, head)}"
-                    structure = structure_of(frame, reading, str(path), number, source)
+            if taken:
                 n_taken += 1
-                yield structure
+                yield frame, number, f"{path}" if only else f"{path}, {layout.called(number, head)}"
             number += 1
     if not n_taken:
         raise ValueError(f"{path}: none of the {number} frame(s) that were read is chosen")

@@ -14,6 +14,10 @@ from .items import Structure
 # half of what is possible at all.
 _BELIEVED = 0.25
 
+SAME_PLACE = 1e-3
+"""Frames in which no particle moved farther show the same: text files keep six digits, and in one
+time step particles move farther."""
+
 # Boxes count as equal up to this share of their length.
 _SAME_BOX = 1e-6
 
@@ -67,14 +71,10 @@ def displacement_vectors(start: Structure, end: Structure) -> NDArray[np.float64
     _require_same_particles(start, end)
     if start.unwrapped is not None and end.unwrapped is not None:
         return end.unwrapped - start.unwrapped
-    box = start.configuration.box
-    moved = box.minimum_image(end.configuration.positions - start.configuration.positions)
-    lengths = np.linalg.norm(moved, axis=1)
-    limit = _BELIEVED * box.plane_distances.min()
-    farthest = int(np.argmax(lengths))
-    if lengths[farthest] > limit:
+    moved, farthest, distance, limit = _nearest(start, end)
+    if distance > limit:
         raise ValueError(
-            f"{_called(end)}: particle {_id(end, farthest)} moved by {lengths[farthest]:.3g} since "
+            f"{_called(end)}: particle {_id(end, farthest)} moved by {distance:.3g} since "
             f"{_called(start)}, more than a quarter of the box ({limit:.3g}), and positions are "
             "wrapped: others may have moved by a box; write unwrapped positions (xu yu zu, image "
             "flags) or frames that are closer in time"
@@ -82,11 +82,21 @@ def displacement_vectors(start: Structure, end: Structure) -> NDArray[np.float64
     return moved
 
 
+def _nearest(start: Structure, end: Structure) -> tuple[NDArray[np.float64], int, float, float]:
+    """Displacements to the nearest images, who moved farthest, how far, and what is believed."""
+    box = start.configuration.box
+    moved = box.minimum_image(end.configuration.positions - start.configuration.positions)
+    lengths = np.linalg.norm(moved, axis=1)
+    farthest = int(np.argmax(lengths))
+    return moved, farthest, float(lengths[farthest]), _BELIEVED * box.plane_distances.min()
+
+
 def unwrapped_structures(structures: Iterable[Structure]) -> Iterator[Structure]:
     """Follow particles from frame to frame of one trajectory, so that all have unwrapped positions.
 
-    Frames that have them already stay as they are. Each of the others gets the unwrapped positions
-    of the frame before plus the displacement since then.
+    Frames that have them already stay as they are, unless a new file counts images anew. Each of
+    the others gets the unwrapped positions of the frame before plus the displacement since then. A
+    frame that repeats the last one, as files of a run that was continued begin with, is left out.
 
     Parameters
     ----------
@@ -100,7 +110,7 @@ def unwrapped_structures(structures: Iterable[Structure]) -> Iterator[Structure]
     Raises
     ------
     ValueError
-        As `displacement_vectors`, between neighbouring frames.
+        If known times do not rise; or as `displacement_vectors`, between neighbouring frames.
 
     Examples
     --------
@@ -113,14 +123,56 @@ def unwrapped_structures(structures: Iterable[Structure]) -> Iterator[Structure]
     [4.0, 5.5, 7.0]
     """
     last: Structure | None = None
+    # What image flags that count from elsewhere are short of.
+    missing: NDArray[np.float64] | float = 0.0
     for structure in structures:
+        if last is not None and _repeats(last, structure):
+            continue
         if structure.unwrapped is None:
             positions = structure.configuration.positions
             if last is not None and last.unwrapped is not None:
                 positions = last.unwrapped + displacement_vectors(last, structure)
-            structure = replace(structure, unwrapped=positions)
-        last = structure
-        yield structure
+        else:
+            if last is not None and structure.file != last.file:
+                missing = _missing_images(last, structure, missing)
+            positions = structure.unwrapped + missing
+        last = replace(structure, unwrapped=positions)
+        yield last
+
+
+def _repeats(last: Structure, structure: Structure) -> bool:
+    """Whether a frame shows the last one again; refuse one that is earlier, or shows another."""
+    if not structure.time <= last.time:
+        return False
+    if structure.time == last.time:
+        start, end = last, structure
+        if start.configuration.box.is_periodic:
+            start, end = replace(last, unwrapped=None), replace(structure, unwrapped=None)
+        moved = np.linalg.norm(displacement_vectors(start, end), axis=1)
+        if np.nanmax(moved, initial=0.0) < SAME_PLACE:
+            return True
+    raise ValueError(
+        f"{_called(structure)} is of time {structure.time:g}, and the frame before, "
+        f"{_called(last)}, of {last.time:g}: frames of one trajectory follow each other in time; "
+        "name its files in their order, and where a run counts time steps anew, number them on"
+    )
+
+
+def _missing_images(
+    last: Structure, structure: Structure, missing: NDArray[np.float64] | float
+) -> NDArray[np.float64] | float:
+    """Find what unwrapped positions of a new file lack to go on from those of the last frame."""
+    if not last.configuration.box.is_periodic:
+        return missing
+    assert last.unwrapped is not None
+    assert structure.unwrapped is not None
+    _require_same_particles(last, structure)
+    moved, _, distance, limit = _nearest(last, structure)
+    if distance > limit:  # which the positions alone do not tell
+        return missing
+    box = last.configuration.box
+    images = np.rint(box.fractional(last.unwrapped + moved - structure.unwrapped))
+    return images @ box.matrix.T if images.any() else 0.0
 
 
 def without_drift(structures: Iterable[Structure]) -> Iterator[Structure]:

@@ -112,7 +112,8 @@ def read_structures(
     Parameters
     ----------
     paths : str, Path or iterable of them
-        As in `read`.
+        As in `read`, but that numbers in names count by their value: ``run.9`` is before
+        ``run.10``.
     file_format : {"auto", "gsd", "lammps", "extxyz", "mdanalysis", "table", "botan", \
 "glassbench", "deepmind"}
         By default the format is recognised from the content of each file. Files of the first five
@@ -239,7 +240,7 @@ def iterate_structures(
     if file_format not in ("auto", *STRUCTURE_READERS, *READERS):
         known = ", ".join(dict.fromkeys(["auto", *STRUCTURE_READERS, *READERS]))
         raise ValueError(f"the format {file_format!r} is unknown; choose one of {known}")
-    files = matching_files(paths)
+    files = matching_files(paths, numbers_by_value=True)
     return (item for file in files for item in _structures(file, file_format, reading))
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -13,10 +14,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..liquid import System
-from ._columns import canonical
+from ._columns import canonical, diameters_of
 from ._errors import errors_name
 from ._frame_choice import choose_frames
-from ._frames import Frame, Reading, structure_of
+from ._frames import FLAT, NEARLY_FLAT, Frame, Reading, structure_of
 from ._paths import open_bytes
 from ._species import Species
 from ._text import Words
@@ -26,6 +27,8 @@ FieldOfView = str | Sequence[Sequence[float]]
 
 _KINDS = ("species", "element", "name", "type")
 _NUMBERS = ("frame", "particle", "time", "x", "y", "z", "radius", "diameter")
+
+_ROWS_AT_A_TIME = 2**15
 
 # What a particle that stays the same from frame to frame is called beside `particle`.
 _PARTICLE = {"id": "particle", "track_id": "particle", "trajectory": "particle"}
@@ -55,7 +58,7 @@ def structures_of_table(
     Parameters
     ----------
     table : pandas.DataFrame, or mapping of str to array_like of shape (n_rows,)
-        Rows in any order.
+        Rows in any order; the index of a frame may be one of the columns.
     species : sequence or mapping of str, optional
         As in `read_structures`. Without a column of kinds and without a system, all particles are
         of species A.
@@ -105,7 +108,7 @@ def structures_of_table(
         time_step,
         field_of_view=checked_field(field_of_view),
     )
-    columns = {_column(str(name)): np.asarray(table[name]) for name in table}
+    columns = _columns_of(table)
     with errors_name(source):
         return list(_structures(_Table.of(columns, reading), reading, source))
 
@@ -160,12 +163,29 @@ def _column(name: str) -> str:
     return _PARTICLE.get(known, known)
 
 
-def _delimiter(header: str) -> str:
-    return next((mark for mark in "\t;" if mark in header), ",")
+def _columns_of(table: Any) -> dict[str, NDArray[Any]]:
+    """Columns of a table in memory, by names as this module has them."""
+    index = getattr(table, "index", None)
+    if names := [name for name in getattr(index, "names", ()) if name and name not in table]:
+        table = table.reset_index(level=names)
+    columns = {_column(str(name)): np.asarray(table[name]) for name in table}
+    lengths = {len(values): name for name, values in columns.items()}
+    if len(lengths) > 1:
+        (first, one), (second, other), *_ = lengths.items()
+        raise ValueError(f"{first} rows have the column {one}, and {second} the column {other}")
+    return columns
+
+
+def _rows(lines: Iterable[str], header: str) -> Iterator[list[str]]:
+    """Split lines at what separates the names in the header: a mark, or any number of blanks."""
+    mark = next((mark for mark in "\t;," if mark in header), " ")
+    stripped = (line.strip() for line in lines) if mark == " " else lines
+    return csv.reader(stripped, delimiter=mark, skipinitialspace=True)
 
 
 def _names(header: str) -> list[str]:
-    words = next(csv.reader([header], delimiter=_delimiter(header)), [])
+    # numpy.savetxt writes the names as a comment.
+    words = next(_rows([header.removeprefix("#")], header), [])
     return [_column(word) for word in words]
 
 
@@ -176,19 +196,28 @@ def _csv(path: str | Path) -> dict[str, NDArray[Any]]:
     ):
         header = file.readline()
         try:
-            names = _names(header)
-            rows = [row for row in csv.reader(file, delimiter=_delimiter(header)) if row]
+            return _columns_read(_names(header), _rows(file, header))
         except csv.Error as error:
             raise ValueError(f"no table with separated columns: {error}") from error
-    for number, row in enumerate(rows, start=1):
-        if len(row) != len(names):
-            raise ValueError(f"row {number} has {len(row)} columns, not {len(names)}")
-    wanted = (*_NUMBERS, *_KINDS)
-    return {
-        name: np.array([row[place].strip() for row in rows])
-        for place, name in enumerate(names)
-        if name in wanted
-    }
+
+
+def _columns_read(names: Sequence[str], rows: Iterator[list[str]]) -> dict[str, NDArray[Any]]:
+    """Columns that are wanted, some rows at a time, which take many times the memory as text."""
+    places = {name: place for place, name in enumerate(names) if name in (*_NUMBERS, *_KINDS)}
+    parts: dict[str, list[NDArray[Any]]] = {name: [] for name in places}
+    number = 0
+    while some := list(islice(rows, _ROWS_AT_A_TIME)):
+        whole = [row for row in some if row]
+        for row in whole:
+            number += 1
+            if len(row) != len(names):
+                raise ValueError(f"row {number} has {len(row)} columns, not {len(names)}")
+        for name, place in places.items():
+            words = np.array([row[place].strip() for row in whole])
+            if name in _NUMBERS and len(words):
+                words = _numbers(name, words, number - len(whole))
+            parts[name].append(words)
+    return {name: np.concatenate(values or [np.empty(0)]) for name, values in parts.items()}
 
 
 def _parquet(path: str | Path) -> dict[str, NDArray[Any]]:
@@ -201,7 +230,7 @@ def _parquet(path: str | Path) -> dict[str, NDArray[Any]]:
             f"{path}: pandas and pyarrow read Parquet files, and one of them is not installed: "
             "pip install pandas pyarrow, or write the table as CSV"
         ) from error
-    return {_column(str(name)): np.asarray(table[name]) for name in table}
+    return _columns_of(table)
 
 
 @dataclass(frozen=True)
@@ -229,7 +258,8 @@ class _Table:
         positions = np.stack([numbers[axis] for axis in axes], axis=1)
         if not len(positions):
             raise ValueError("there are no particles in the table")
-        if len(axes) == 3 and np.ptp(positions[:, 2]) == 0:
+        n_each = len(positions) / len(np.unique(numbers["frame"]))
+        if len(axes) == 3 and _is_flat(positions, n_each, reading.system):
             positions = positions[:, :2]
         field = reading.field_of_view
         if field is None:
@@ -244,7 +274,7 @@ class _Table:
             field,
             _whole("particle", numbers["particle"]) if "particle" in numbers else None,
             numbers.get("time"),
-            numbers.get("diameter", 2 * numbers["radius"] if "radius" in numbers else None),
+            diameters_of(numbers),
             {name: Words.of(columns[name].astype(str)) for name in _KINDS if name in columns},
             there,
         )
@@ -286,19 +316,28 @@ def _structures(table: _Table, reading: Reading, path: str) -> Iterator[Structur
         raise ValueError(f"{path}: none of its {len(steps)} frame(s) is chosen")
 
 
-def _numbers(name: str, values: NDArray[Any]) -> NDArray[np.float64]:
+def _is_flat(positions: NDArray[np.float64], n_each: float, system: System | None) -> bool:
+    """Whether particles, so many in each frame, lie in one plane as those of files with a box."""
+    height, width = np.ptp(positions[:, 2]), np.ptp(positions[:, :2], axis=0).max()
+    is_plane = system is not None and system.dimensions == 2
+    return bool(height <= max(FLAT * width, is_plane * NEARLY_FLAT * width / n_each**0.5))
+
+
+def _numbers(name: str, values: NDArray[Any], n_before: int = 0) -> NDArray[np.float64]:
     try:
         numbers = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError):
-        for row, value in enumerate(values, start=1):
+        for row, value in enumerate(values, start=n_before + 1):
             try:
                 float(value)
             except (TypeError, ValueError):
                 raise ValueError(f"row {row} has the {name} {str(value)[:60]!r}") from None
         raise
     if not np.isfinite(numbers).all():
-        row = int(np.argmin(np.isfinite(numbers)))
-        raise ValueError(f"row {row + 1} has the {name} {numbers[row]}, which is not finite")
+        row = n_before + int(np.argmin(np.isfinite(numbers)))
+        raise ValueError(
+            f"row {row + 1} has the {name} {numbers[row - n_before]}, which is not finite"
+        )
     return numbers
 
 

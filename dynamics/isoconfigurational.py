@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ._known_means import mean_of_known
+
 # Labels that are one minus another, which is the one that is kept.
 _COMPLEMENTS = {"broken_bonds": "bond_breaking"}
 
@@ -127,6 +129,13 @@ class IsoconfigurationalLabels:
         even, odd = self._of(name)
         n_even, n_odd = (self.n_replicas + 1) // 2, self.n_replicas // 2
         return (n_even * even + n_odd * odd) / self.n_replicas
+
+    def means(self, name: str) -> NDArray[np.float64]:
+        """Average of a label over all replicas and particles at all times, shape (T,).
+
+        In a field of view over the particles that are not lost from sight.
+        """
+        return mean_of_known(self.matrix(name))
 
     def halves_at(self, name: str, time: float | None = None) -> NDArray[np.float64]:
         """Averages over even and over odd replicas at one of the times, shape (2, N)."""

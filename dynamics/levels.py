@@ -135,7 +135,7 @@ def labels_at_levels(
     times = ensembles[0].times
     if any(not np.array_equal(ensemble.times, times) for ensemble in ensembles):
         raise ValueError("the labels of one temperature must be of the same times to find levels")
-    mean = np.mean([ensemble.matrix(name).mean(axis=0) for ensemble in ensembles], axis=0)
+    mean = _known(np.array([ensemble.means(name) for ensemble in ensembles]), name).mean(axis=0)
     wanted = times_at_levels(times, mean, levels)
     return [
         IsoconfigurationalLabels(
@@ -178,7 +178,7 @@ def common_levels(ensembles: Sequence[IsoconfigurationalLabels], name: str) -> N
     counts = sorted({len(ensemble.times) for ensemble in ensembles})
     if len(counts) > 1:
         raise ValueError(f"there are labels at {counts[0]} and at {counts[1]} times")
-    means = np.array([ensemble.matrix(name).mean(axis=0) for ensemble in ensembles])
+    means = _known(np.array([ensemble.means(name) for ensemble in ensembles]), name)
     levels = means.mean(axis=0)
     if len(levels) > 1:
         gap = np.diff(np.sort(levels)).min()
@@ -191,3 +191,14 @@ def common_levels(ensembles: Sequence[IsoconfigurationalLabels], name: str) -> N
                 "time: they have no levels in common"
             )
     return levels
+
+
+def _known(means: NDArray[np.float64], name: str) -> NDArray[np.float64]:
+    """Refuse mean labels (n_ensembles, T) of which one is not known."""
+    if not np.isfinite(means).all():
+        ensemble, place = np.argwhere(~np.isfinite(means))[0]
+        raise ValueError(
+            f"the label {name!r} of all particles of configuration {ensemble} is unknown at time "
+            f"number {place}"
+        )
+    return means

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -212,13 +214,12 @@ class Box:
     @property
     def volume(self) -> float:
         """Volume (3D) or area (2D)."""
-        return float(np.prod(self.lengths))
+        return math.prod(self.lengths)
 
     @property
     def _sides(self) -> np.float64 | NDArray[np.float64]:
         """Lengths, as one number where they are equal, with which arrays are multiplied faster."""
-        lengths = np.array(self.lengths)
-        return lengths[0] if (lengths == lengths[0]).all() else lengths
+        return _sides(self.lengths)
 
     @property
     def plane_distances(self) -> NDArray[np.float64]:
@@ -282,3 +283,11 @@ class Box:
             images = np.rint(vectors[..., axis] / self.lengths[axis])
             vectors -= images[..., None] * matrix[:, axis]
         return vectors
+
+
+@lru_cache(maxsize=16)
+def _sides(lengths: tuple[float, ...]) -> np.float64 | NDArray[np.float64]:
+    """Lengths, as one number where they are equal."""
+    values = np.array(lengths)
+    values.flags.writeable = False
+    return values[0] if (values == values[0]).all() else values

@@ -419,9 +419,8 @@ def _validated_types(
         raise ValueError(f"types must have shape ({n_particles},), not {values.shape}")
     if values.size and not np.issubdtype(values.dtype, np.integer):
         raise ValueError(f"types must be integers, not {values.dtype}")
-    unknown = np.flatnonzero((values < 0) | (values >= len(species)))
-    if unknown.size:
-        particle = int(unknown[0])
+    if values.size and not (values.min() >= 0 and values.max() < len(species)):
+        particle = int(np.argmax((values < 0) | (values >= len(species))))
         raise ValueError(
             f"particle {particle} has unknown type {values[particle]}; "
             f"with species {species} types run from 0 to {len(species) - 1}"
@@ -468,9 +467,9 @@ def _require_finite(positions: NDArray[np.float64]) -> None:
 
 
 def _require_inside(positions: NDArray[np.float64], box: Box) -> None:
-    outside = abs(box.fractional(positions)) > 0.5 + _OUTSIDE_TOLERANCE
-    if outside.any():
-        particle = int(np.argmax(outside.any(axis=1)))
+    fractional, limit = box.fractional(positions), 0.5 + _OUTSIDE_TOLERANCE
+    if max(fractional.max(initial=0.0), -fractional.min(initial=0.0)) > limit:
+        particle = int(np.argmax((abs(fractional) > limit).any(axis=1)))
         if not box.is_periodic:
             raise ValueError(
                 f"particle {particle} at {positions[particle]} lies outside the field of view, an "

@@ -8,7 +8,49 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 
-class NoPotential:
+class UnknownInteraction:
+    """What refuses energies, forces and cutoffs of interactions that are not known.
+
+    Attributes
+    ----------
+    descriptors : str
+        Which sets of descriptors need none of them.
+    """
+
+    descriptors = "shells, boattini2021, cubuk2015, tong2018"
+
+    def energy(self, r: ArrayLike, a: ArrayLike, b: ArrayLike) -> NDArray[np.float64]:
+        """Refuse to give an energy."""
+        self.refuse("energy")
+
+    def force(self, r: ArrayLike, a: ArrayLike, b: ArrayLike) -> NDArray[np.float64]:
+        """Refuse to give a force."""
+        self.refuse("force")
+
+    def curvature(self, r: ArrayLike, a: ArrayLike, b: ArrayLike) -> NDArray[np.float64]:
+        """Refuse to give a curvature."""
+        self.refuse("curvature of an energy")
+
+    @property
+    def cutoffs(self) -> NDArray[np.float64]:
+        """Refused: an unknown interaction has no known range."""
+        self.refuse("energy")
+
+    @property
+    def max_cutoff(self) -> float:
+        """Refused: an unknown interaction has no known range."""
+        self.refuse("energy")
+
+    def refuse(self, what: str) -> NoReturn:
+        """Say that something needs a pair potential, and what does not."""
+        raise ValueError(
+            f"there is no {what} without a pair potential; thermal and average positions, and "
+            f"descriptors of positions alone ({self.descriptors}) need none. A potential of your "
+            "own comes from a formula or a table (TabulatedPotential)"
+        )
+
+
+class NoPotential(UnknownInteraction):
     """Diameters in place of a pair potential, for particles whose interactions are not known.
 
     Silica, metals with embedded-atom potentials and colloids have no pair potential to hand, and
@@ -69,33 +111,3 @@ class NoPotential:
     def numbers(self) -> list[NDArray[np.float64]]:
         """Return the diameters, which are all that is known."""
         return [self.sigma]
-
-    def energy(self, r: ArrayLike, a: ArrayLike, b: ArrayLike) -> NDArray[np.float64]:
-        """Refuse to give an energy."""
-        self.refuse("energy")
-
-    def force(self, r: ArrayLike, a: ArrayLike, b: ArrayLike) -> NDArray[np.float64]:
-        """Refuse to give a force."""
-        self.refuse("force")
-
-    def curvature(self, r: ArrayLike, a: ArrayLike, b: ArrayLike) -> NDArray[np.float64]:
-        """Refuse to give a curvature."""
-        self.refuse("curvature of an energy")
-
-    @property
-    def cutoffs(self) -> NDArray[np.float64]:
-        """Refused: an unknown interaction has no known range."""
-        self.refuse("energy")
-
-    @property
-    def max_cutoff(self) -> float:
-        """Refused: an unknown interaction has no known range."""
-        self.refuse("energy")
-
-    def refuse(self, what: str) -> NoReturn:
-        """Say that something needs a pair potential, and what does not."""
-        raise ValueError(
-            f"there is no {what} without a pair potential; thermal and average positions, and "
-            "descriptors of positions alone (shells, boattini2021, cubuk2015, tong2018) need "
-            "none. A potential of your own comes from a formula or a table (TabulatedPotential)"
-        )

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .configuration import Configuration
+from .no_potential import UnknownInteraction
 from .potentials import Tail
 from .system import System
 from .tabulated import TabulatedPotential
@@ -122,29 +123,57 @@ class PolydispersePotential:
         return self.shape.curvature(np.asarray(r) / unit, 0, 0) / unit**2
 
 
+class _OwnDiameters(UnknownInteraction):
+    """Additive diameters of the particles, in place of a potential that is not known."""
+
+    descriptors = "shells, boattini2021, cubuk2015"
+    n_types = 1
+
+    @property
+    def cutoff(self) -> float:
+        """Refused, as `max_cutoff`."""
+        return self.max_cutoff
+
+    def pair_diameter(self, s: ArrayLike, t: ArrayLike) -> NDArray[np.float64]:
+        """Mean of the diameters `s` and `t`."""
+        return (np.asarray(s, dtype=np.float64) + np.asarray(t, dtype=np.float64)) / 2
+
+    def numbers(self) -> list[NDArray[np.float64]]:
+        """Return none: nothing is known but what configurations hold."""
+        return []
+
+
 class PolydisperseSystem(System):
     """A liquid whose particles differ in diameter, all of one species, at fixed density.
 
     The diameters belong to the configuration. Swap Monte Carlo exchanges those of two particles.
 
+    Of tracked colloids neither the interactions nor the distribution of diameters need be known:
+    ``PolydisperseSystem("colloids", None, None, 2)`` is labelled, described, learnt from and
+    predicted for, by the diameters that files give, and refuses what needs an energy.
+
     Parameters
     ----------
     name : str
         Short name, used in files and on the command line.
-    diameters : callable
+    diameters : callable or None
         Quantile function of the distribution: maps numbers between 0 and 1 to diameters, such as
         the ``ppf`` of a distribution of scipy.stats. It is sampled once, at 8192 levels. N
         particles get the quantiles (k + 1/2) / N, interpolated, so that all configurations of N
-        particles hold the same diameters.
-    density : float
-        Number density N / V.
+        particles hold the same diameters. None where the distribution is not known; no
+        configuration can then be made.
+    density : float or None
+        Number density N / V; None likewise.
     dimensions : {2, 3}
-    potential : PolydispersePotential
+    potential : PolydispersePotential or None
+        None where interactions are not known. The diameter of a pair is then the mean of both.
     time_step : float
         Time step of molecular dynamics that keeps the energy, in reduced units.
     swap_range : float
         Swap Monte Carlo exchanges diameters that differ by no more; small exchanges are accepted
         more often.
+    species : str
+        Name of the one species.
 
     Raises
     ------
@@ -162,23 +191,31 @@ class PolydisperseSystem(System):
     array([0.85, 0.95, 1.05, 1.15])
     """
 
-    potential: PolydispersePotential
+    potential: PolydispersePotential | _OwnDiameters
 
     def __init__(
         self,
         name: str,
-        diameters: Callable[[NDArray[np.float64]], ArrayLike],
-        density: float,
+        diameters: Callable[[NDArray[np.float64]], ArrayLike] | None,
+        density: float | None,
         dimensions: int,
-        potential: PolydispersePotential,
+        potential: PolydispersePotential | None = None,
         time_step: float = 0.005,
         swap_range: float = np.inf,
+        species: str = "A",
     ) -> None:
+        interactions = _OwnDiameters() if potential is None else potential
         super().__init__(
-            name, ("A",), [1.0], density, dimensions, potential, time_step, swap_pairs=()
+            name, (species,), [1.0], density, dimensions, interactions, time_step, swap_pairs=()
         )
         if not swap_range > 0:
             raise ValueError(f"swap_range must be positive, not {swap_range}")
+        # Particles of the one type exchange what distinguishes them, their diameters.
+        self.swap_pairs = ((0, 0),)
+        self.swap_range = float(swap_range)
+        self.diameter_quantiles: NDArray[np.float64] | None = None
+        if diameters is None:
+            return
         self.diameter_quantiles = np.array(diameters(_LEVELS), dtype=np.float64)
         if (
             self.diameter_quantiles.shape != _LEVELS.shape
@@ -187,9 +224,6 @@ class PolydisperseSystem(System):
             raise ValueError(
                 "diameters must map an array of levels between 0 and 1 to as many positive numbers"
             )
-        # Particles of the one type exchange what distinguishes them, their diameters.
-        self.swap_pairs = ((0, 0),)
-        self.swap_range = float(swap_range)
 
     def random_configuration(
         self, n_particles: int, random_state: int | np.random.Generator | None = None
@@ -200,10 +234,16 @@ class PolydisperseSystem(System):
         return configuration.with_diameters(rng.permutation(self._quantiles(n_particles)))
 
     def _quantiles(self, n_particles: int) -> NDArray[np.float64]:
+        if self.diameter_quantiles is None:
+            raise ValueError(
+                f"the distribution of the diameters of {self.name} is not known; give it"
+            )
         levels = (np.arange(n_particles) + 0.5) / n_particles
         return np.interp(levels, _LEVELS, self.diameter_quantiles)
 
     def _physics(self) -> list[ArrayLike]:
+        if self.diameter_quantiles is None:
+            return super()._physics()
         diameters = self._quantiles(64)
         mixed = self.potential.pair_diameter(diameters[:, None], diameters)
         return [*super()._physics(), diameters, mixed]
@@ -215,7 +255,7 @@ class PolydisperseSystem(System):
         if diameters is None:
             raise ValueError(
                 f"{self.name} has continuous diameters, the configuration has none; give them as "
-                "Configuration(..., diameters=...)"
+                "Configuration(..., diameters=...), in a file as a column diameter or radius"
             )
         if diameters.size:
             self._require_mixable(np.linspace(diameters.min(), diameters.max(), 16))

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from .box import Box
 from .configuration import Configuration
 from .neighbors import NeighborList, neighbor_list
-from .no_potential import NoPotential
+from .no_potential import UnknownInteraction
 from .potentials import Potential
 
 # By how much a fraction of a species and the density may differ from those of the system: less than
@@ -121,7 +121,7 @@ class System:
     @property
     def has_potential(self) -> bool:
         """Whether there are energies and forces; else there are diameters only."""
-        return not isinstance(self.potential, NoPotential)
+        return not isinstance(self.potential, UnknownInteraction)
 
     def counts(self, n_particles: int) -> NDArray[np.int64]:
         """Divide `n_particles` among the species, rounded so that nothing is lost."""

@@ -10,12 +10,16 @@ import numpy as np
 
 from .no_potential import NoPotential
 from .pair_table import read_pair_table
+from .polydisperse import PolydisperseSystem
 from .potentials import Potential
 from .system import System
 from .tabulated import TabulatedPotential
 
+_CONTINUOUS = "continuous"
+
 _NEEDED: dict[str, type] = {"name": str, "species": list, "dimensions": int, "diameters": list}
 _KNOWN = {**_NEEDED, "fractions": list, "density": float, "time_step": float, "potential": dict}
+_OF_CONTINUOUS = ("name", "species", "dimensions", "diameters", "density")
 _TABLE: dict[str, type] = {"table": str, "sections": list}
 _KNOWN_OF_TABLE = {**_TABLE, "tail": str, "length_unit": float}
 
@@ -29,6 +33,9 @@ def read_system(path: str | Path) -> System:
     `read_pair_table`, ``table``, beside this one; the matrix of its ``sections`` for the pairs of
     species; and, if wanted, ``tail``, ``"shifted"`` by default, and ``length_unit``, by which
     distances are multiplied. Without it the system has no potential (`NoPotential`).
+
+    ``diameters = "continuous"`` stands for those of the particles themselves, all of one species,
+    which each configuration must hold. Such a system has no potential (`PolydisperseSystem`).
 
     Parameters
     ----------
@@ -70,6 +77,8 @@ def read_system(path: str | Path) -> System:
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise ValueError(f"{path}: {error}") from error
     try:
+        if settings.get("diameters") == _CONTINUOUS:
+            return _continuous(settings)
         _check(settings, _NEEDED, _KNOWN)
         return System(
             settings["name"],
@@ -84,6 +93,24 @@ def read_system(path: str | Path) -> System:
         raise
     except (TypeError, ValueError) as error:
         raise ValueError(f"{path}: {error}") from error
+
+
+def _continuous(settings: dict[str, Any]) -> PolydisperseSystem:
+    """System whose particles bring their diameters along."""
+    known = {name: _KNOWN[name] for name in _OF_CONTINUOUS} | {"diameters": str}
+    needed = {name: known[name] for name in _NEEDED}
+    _check(settings, needed, known, " beside continuous diameters")
+    if len(settings["species"]) != 1:
+        raise ValueError(
+            f"particles of continuous diameters are of one species, not of {settings['species']}"
+        )
+    return PolydisperseSystem(
+        settings["name"],
+        None,
+        settings.get("density"),
+        settings["dimensions"],
+        species=str(settings["species"][0]),
+    )
 
 
 def _potential(settings: dict[str, Any], folder: Path) -> Potential:

@@ -31,15 +31,22 @@ class LabelStatistics:
         levels: NDArray[np.float64],
         temperatures: NDArray[np.float64],
     ) -> LabelStatistics:
-        """Learn from the labels (n, K) of each configuration, at K standardised levels."""
-        means = np.array([label.mean(axis=0) for label in labels])
-        spreads = np.array([label.std(axis=0) for label in labels])
+        """Learn from the labels (n, K) of each configuration, at K standardised levels.
+
+        Labels that are NaN are left out; each configuration has one that is not.
+        """
+        design, means, spreads = [], [], []
+        for label, temperature in zip(labels, temperatures, strict=True):
+            known = ~np.isnan(label).all(axis=0)
+            design.append(_design(levels[known], temperature))
+            means.append(np.nanmean(label[:, known], axis=0))
+            spreads.append(np.nanstd(label[:, known], axis=0))
+        spread = np.concatenate(spreads)
         # Where no label varies, there is nothing to learn but the mean.
-        smallest = 1e-6 * max(float(spreads.max()), 1e-300)
-        logarithms = np.log(np.maximum(spreads, smallest))
-        design = np.concatenate([_design(levels, temperature) for temperature in temperatures])
-        wanted = np.stack([means.ravel(), logarithms.ravel()], axis=1)
-        return cls(np.linalg.lstsq(design, wanted, rcond=None)[0])
+        smallest = 1e-6 * max(float(spread.max()), 1e-300)
+        logarithms = np.log(np.maximum(spread, smallest))
+        wanted = np.stack([np.concatenate(means), logarithms], axis=1)
+        return cls(np.linalg.lstsq(np.concatenate(design), wanted, rcond=None)[0])
 
     def __call__(
         self, levels: NDArray[np.float64], temperature: float

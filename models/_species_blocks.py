@@ -57,6 +57,29 @@ def nothing_known(species: str) -> ValueError:
     )
 
 
+def all_cut() -> ValueError:
+    """Error for a configuration of which no particle can be predicted for."""
+    return ValueError(
+        "the surroundings of all particles are cut by the border of the field of view, which "
+        "is too small for the model"
+    )
+
+
+def require_finite(
+    labels: NDArray[np.float64], configuration: Configuration, number: int
+) -> NDArray[np.float64]:
+    """Refuse labels that are not finite; in a field of view NaN stands for lost particles."""
+    allowed = np.isfinite(labels)
+    if not configuration.box.is_periodic:
+        allowed |= np.isnan(labels)
+    if not allowed.all():
+        particle = int(np.argwhere(~allowed)[0, 0])
+        raise ValueError(
+            f"the label of particle {particle} in configuration {number} is {labels[particle]}"
+        )
+    return labels
+
+
 def columns_of(
     configuration: Configuration, block: NDArray[np.floating], species: Iterable[str]
 ) -> Columns:

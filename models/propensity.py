@@ -18,7 +18,14 @@ from ._design import fit_matrices
 from ._fit_streaming import fit_streaming
 from ._grouped_samples import group_numbers
 from ._predictions import Predictions
-from ._species_blocks import Features, columns_of, known_rows, rows_of
+from ._species_blocks import (
+    Features,
+    all_cut,
+    columns_of,
+    known_rows,
+    require_finite,
+    rows_of,
+)
 from .scores import mean_correlation
 from .streaming import StreamingRegressor
 from .training_range import Columns, warn_outside
@@ -294,10 +301,7 @@ def _predict(
     known = known_rows(configuration, block)
     rows = {name: rows_of(configuration, name) & known for name in columns}
     if not rows:
-        raise ValueError(
-            "the surroundings of all particles are cut by the border of the field of view, which "
-            "is too small for the model"
-        )
+        raise all_cut()
     predicted = {name: regressors[name].predict(block[rows[name]]) for name in columns}
     prediction = np.full((len(block), *next(iter(predicted.values())).shape[1:]), np.nan)
     for name, values in predicted.items():
@@ -312,12 +316,4 @@ def _checked(label: ArrayLike, configuration: Configuration, number: int) -> NDA
             f"configuration {number} has {configuration.n_particles} particles, its labels shape "
             f"{values.shape}"
         )
-    allowed = np.isfinite(values)
-    if not configuration.box.is_periodic:
-        allowed |= np.isnan(values)
-    if not allowed.all():
-        particle = int(np.argwhere(~allowed)[0, 0])
-        raise ValueError(
-            f"the label of particle {particle} in configuration {number} is {values[particle]}"
-        )
-    return values
+    return require_finite(values, configuration, number)

@@ -271,8 +271,14 @@ class SoftnessRegressor(RegressorMixin, BaseEstimator):
             if not rearranges.any():  # of the few values of the label the largest is the quantile
                 rearranges = labels == self.threshold_
         if not (0 < rearranges[chosen].sum() < chosen.sum()):
+            beyond = ""
+            if self.thresholds is not None:
+                beyond = (
+                    f" of those below {self.thresholds[0]:g} and above {self.thresholds[1]:g}, "
+                    "which a quantile (--quantile) would replace"
+                )
             raise ValueError(
-                f"the labels, from {values[0]:g} to {values[-1]:g}, are all of one class: "
+                f"the labels, from {values[0]:g} to {values[-1]:g}, are all of one class{beyond}: "
                 "choose a longer time, or a label that differs between particles"
             )
         classifier = SoftnessClassifier() if self.classifier is None else clone(self.classifier)

@@ -108,7 +108,11 @@ class TrainingRange:
 
     @classmethod
     def of(cls, configurations: Sequence[Columns]) -> TrainingRange:
-        """Learn from the column statistics of the training configurations."""
+        """Learn from the column statistics of the training configurations.
+
+        Those without any, fields of view that cut the surroundings of all particles, are left out.
+        """
+        configurations = [columns for columns in configurations if columns]
         means, spreads = {}, {}
         for species in {name: None for columns in configurations for name in columns}:
             counts, single, variances = (

@@ -17,7 +17,14 @@ from ..storage.progress import Progress, silent, tracked
 from ._design import fit_rows
 from ._grouped_samples import group_numbers
 from ._label_statistics import LabelStatistics
-from ._species_blocks import columns_of, rows_of
+from ._species_blocks import (
+    all_cut,
+    columns_of,
+    known_rows,
+    nothing_known,
+    require_finite,
+    rows_of,
+)
 from .propensity import describe_all
 from .scores import mean_correlation
 from .training_range import ExtrapolationWarning, TrainingRange, warn_outside
@@ -136,7 +143,9 @@ class TransferableRegressor(BaseEstimator):
         configurations : sequence of Configuration
             Of all temperatures.
         labels : sequence of array_like, shape (N, K)
-            Label of every particle of each configuration, at each of `levels`.
+            Label of every particle of each configuration, at each of `levels`. In a field of view
+            it may be NaN, for particles that were lost from sight; they are left out at this level,
+            as are those whose surroundings are cut by the border.
         temperatures : array_like, shape (n_configurations,), optional
             Temperature of each configuration, for the mean and the spread of the labels only.
             Without it these are the same for all.
@@ -170,29 +179,46 @@ class TransferableRegressor(BaseEstimator):
         t = self._relative(temperatures, len(configurations))
 
         self.species_ = configurations[0].species if self.per_type else ("all",)
+        for species in self.species_:
+            if not any(rows_of(configuration, species).any() for configuration in configurations):
+                raise ValueError(f"no configuration has particles of species {species!r}")
         self.descriptor_ = clone(self.descriptor).fit(configurations[:1])
         blocks = describe_all(self.descriptor_, configurations, self.memory, self.n_jobs, progress)
-        self.training_range_ = TrainingRange.of(
-            [columns_of(c, b, self.species_) for c, b in zip(configurations, blocks, strict=True)]
-        )
+        described = [
+            columns_of(c, b, self.species_) for c, b in zip(configurations, blocks, strict=True)
+        ]
+        for species in self.species_:
+            if not any(species in columns for columns in described):
+                raise nothing_known(species)
+        self.training_range_ = TrainingRange.of(described)
         self.statistics_, self.regressors_ = {}, {}
         for species in tracked("fit", self.species_, len(self.species_), progress):
-            rows = [rows_of(configuration, species) for configuration in configurations]
-            used = [number for number, chosen in enumerate(rows) if chosen.any()]
+            known = [
+                (rows_of(c, species) & known_rows(c, block))[:, None] & ~np.isnan(values)
+                for c, block, values in zip(configurations, blocks, checked, strict=True)
+            ]
+            used = [number for number, chosen in enumerate(known) if chosen.any()]
             if not used:
-                raise ValueError(f"no configuration has particles of species {species!r}")
-            statistics = LabelStatistics.of([checked[k][rows[k]] for k in used], x, t[used])
-            targets = []
+                raise nothing_known(species)
+            statistics = LabelStatistics.of(
+                [np.where(known[k], checked[k], np.nan) for k in used], x, t[used]
+            )
+            columns, targets, particles = [], [], []
             for k in used:
                 mean, spread = statistics(x, t[k])
-                targets.append(((checked[k][rows[k]] - mean) / spread).T.ravel())
+                # Level by level, each with the particles whose label is known there.
+                rows = known[k].any(axis=1)
+                chosen = known[k][rows].T.ravel()
+                columns.append(self._columns(blocks[k][rows], species, x)[chosen])
+                targets.append(((checked[k][rows] - mean) / spread).T.ravel()[chosen])
+                particles += [configurations[k].selected(at) for at in known[k].T if at.any()]
             self.statistics_[species] = statistics
             self.regressors_[species] = fit_rows(
                 clone(self.regressor),
-                np.concatenate([self._columns(blocks[k][rows[k]], species, x) for k in used]),
+                np.concatenate(columns),
                 np.concatenate(targets),
                 np.repeat(members[used], [len(target) for target in targets]),
-                [p for k in used for p in len(x) * [configurations[k].selected(rows[k])]],
+                particles,
             )
         return self
 
@@ -218,7 +244,8 @@ class TransferableRegressor(BaseEstimator):
         Returns
         -------
         list of ndarray, shape (N, L), float64
-            One array for each configuration.
+            One array for each configuration. NaN for particles of a field of view whose
+            surroundings are cut by its border.
 
         Warns
         -----
@@ -228,8 +255,8 @@ class TransferableRegressor(BaseEstimator):
         check_is_fitted(self)
         configurations = list(configurations)
         if (temperatures is None) != (self.temperature_scale_ == 0):
-            known = "without" if temperatures is not None else "with"
-            raise ValueError(f"the model was fitted {known} temperatures; predict {known} them")
+            way = "without" if temperatures is not None else "with"
+            raise ValueError(f"the model was fitted {way} temperatures; predict {way} them")
         wanted = np.ravel(np.asarray(self.levels if levels is None else levels, dtype=np.float64))
         x = self._standardized(wanted)
         t = self._relative(temperatures, len(configurations))
@@ -237,10 +264,13 @@ class TransferableRegressor(BaseEstimator):
         blocks = describe_all(self.descriptor_, configurations, self.memory, self.n_jobs, progress)
         for configuration, block, temperature in zip(configurations, blocks, t, strict=True):
             columns = columns_of(configuration, block, self.species_)
+            if not columns:
+                raise all_cut()
             distances.append(self.training_range_.relative_distance(columns))
-            prediction = np.empty((configuration.n_particles, len(x)))
+            known = known_rows(configuration, block)
+            prediction = np.full((configuration.n_particles, len(x)), np.nan)
             for species in columns:
-                rows = rows_of(configuration, species)
+                rows = rows_of(configuration, species) & known
                 mean, spread = self.statistics_[species](x, temperature)
                 fluctuation = self.regressors_[species].predict(
                     self._columns(block[rows], species, x)
@@ -342,10 +372,5 @@ def _checked(
                 f"the labels of configuration {number} have shape {values.shape}; its particles "
                 f"and the levels ask for {expected}"
             )
-        if not np.isfinite(values).all():
-            particle = int(np.argwhere(~np.isfinite(values))[0, 0])
-            raise ValueError(
-                f"a label of particle {particle} in configuration {number} is not finite"
-            )
-        checked.append(values)
+        checked.append(require_finite(values, configuration, number))
     return checked

@@ -19,7 +19,7 @@ from ..liquid import (
     TabulatedPotential,
 )
 from ..liquid.cells import require_apart
-from ..liquid.no_potential import NoPotential
+from ..liquid.no_potential import UnknownInteraction
 from ..liquid.potentials import Potential
 from ._block_kernels import FAR
 from ._list_kernels import GHOSTS, NEIGHBORS, NOTHING, Liquid, Lists, Slots
@@ -88,7 +88,7 @@ def pack_potential(
         mixing = potential.mixing
         table, _ = pack_potential(potential.shape)
         return table, _compiled(mixing).address if callable(mixing) else float(mixing)
-    if isinstance(potential, NoPotential):
+    if isinstance(potential, UnknownInteraction):
         potential.refuse("energy")
     if not isinstance(potential, TabulatedPotential):
         raise TypeError(f"no kernel evaluates a potential of type {type(potential).__name__}")

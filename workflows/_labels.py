@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..datasets import LabelledConfiguration, averaged_configuration
+from ..datasets import LabelledConfiguration, Structure, averaged_configuration
 from ..dynamics import MOBILE_BEYOND, mobile_fraction
 from ..liquid import Configuration, System, get_system
-from ..models import ExtrapolationWarning, StoredModel
+from ..models import ExtrapolationWarning, SoftnessRegressor, StoredModel
 from ..storage.progress import Progress, silent
 from ._choice import Choice, read_labelled
 
@@ -46,7 +46,9 @@ def read_one_system(
 
 
 def require_mixture(
-    system: System, item: LabelledConfiguration, allow_other_mixture: bool = False
+    system: System,
+    item: LabelledConfiguration | Structure,
+    allow_other_mixture: bool = False,
 ) -> None:
     """Refuse other species and, unless `allow_other_mixture`, other fractions or densities."""
     try:
@@ -110,7 +112,48 @@ def label_at(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Average over all replicas (N,) and over two halves of them (2, N)."""
     index = place_of_time(item, time)
-    return item.labels.matrix(label)[:, index], item.labels.halves(label)[..., index]
+    labels = item.labels.matrix(label)[:, [index]]
+    _require_known(item, label, labels, item.labels.times[[index]])
+    return labels[:, 0], item.labels.halves(label)[..., index]
+
+
+def labels_at_all_times(item: LabelledConfiguration, label: str) -> NDArray[np.float64]:
+    """Average over all replicas at all times, shape (N, T)."""
+    labels = item.labels.matrix(label)
+    _require_known(item, label, labels, item.labels.times)
+    return labels
+
+
+def settled_quantile(
+    quantile: float | None, model: str, label: str, data: Sequence[LabelledConfiguration]
+) -> float | None:
+    """Quantile at which softness cuts a label; None where hops have thresholds of their own.
+
+    These are for the hops of one run. Averages over replicas are seldom beyond them.
+    """
+    averaged = any(item.labels.n_replicas > 1 for item in data)
+    if quantile is None and model == "softness" and label == "hop" and averaged:
+        return SoftnessRegressor().quantile
+    return quantile
+
+
+def _require_known(
+    item: LabelledConfiguration,
+    label: str,
+    labels: NDArray[np.float64],
+    times: NDArray[np.float64],
+) -> None:
+    """Refuse labels (N, T) that are not finite; in a field of view, times without any that is."""
+    finite = np.isfinite(labels)
+    is_periodic = item.configuration.box.is_periodic
+    for time, values in zip(times, finite.T, strict=True):
+        if values.all() or (values.any() and not is_periodic):
+            continue
+        whose = "any particle" if not values.any() else f"particle {int(np.argmin(values))}"
+        raise ValueError(
+            f"{item.source}: the label {label!r} of {whose} is not known at time {time:g}; choose "
+            "another time or label"
+        )
 
 
 def order_parameter(label: str, system: str) -> Callable[[Any], Any] | None:

@@ -11,6 +11,7 @@ from ..datasets import LabelledConfiguration
 from ..dynamics import common_levels
 from ..models import TransferableRegressor
 from ..storage.progress import Progress, silent
+from ._labels import labels_at_all_times
 
 
 def labels_at_levels(
@@ -39,14 +40,14 @@ def labels_at_levels(
             f"{one} has labels at {few} time(s), {other} at {many}: the transferable model takes "
             "the same number in all files"
         )
-    ensembles = [item.labels for item in data]
+    labels = [labels_at_all_times(item, label) for item in data]
     try:
-        levels = common_levels(ensembles, label)
+        levels = common_levels([item.labels for item in data], label)
     except ValueError as error:
         raise ValueError(
             f"{error}; the transferable model takes labels at fixed values of their mean"
         ) from error
-    return levels, [ensemble.matrix(label) for ensemble in ensembles]
+    return levels, labels
 
 
 def predict_at_place(

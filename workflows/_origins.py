@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from ..datasets import Structure, displacement_vectors
 from ..dynamics import ParticleLabels
 from ..liquid import System
 from ._hops import FollowedHops, HopSettings, LargestHop
+from ._labels import fingerprint, require_mixture
 
 # Times agree up to this share of the longest lag.
 _SAME_TIME = 1e-6
@@ -24,14 +26,15 @@ class Origin:
     Attributes
     ----------
     structure : Structure
-    stretch : float
-        Time of the first origin of the stretch of overlapping origins that this one belongs to.
+    stretch : str
+        Name of the stretch of overlapping origins that this one belongs to: file, time and
+        positions of its first origin, whatever file this one is in.
     labels : dict of float to dict of str to ndarray, shape (N,)
         By lag.
     """
 
     structure: Structure
-    stretch: float
+    stretch: str
     evaluate: ParticleLabels
     hops: LargestHop | None = None
     labels: dict[float, dict[str, NDArray[np.float64]]] = field(default_factory=dict)
@@ -44,6 +47,7 @@ def label_origins(
     every: float | None,
     stretch: float | None,
     hops: HopSettings | None = None,
+    allow_other_mixture: bool = False,
 ) -> Iterator[Origin]:
     """Label what follows the origins of a trajectory, one frame in memory beside open origins.
 
@@ -61,6 +65,8 @@ def label_origins(
         stretch; without it there are no gaps.
     hops : HopSettings, optional
         Hops are labels as well.
+    allow_other_mixture : bool
+        Whether composition and density of an origin may differ from those of the system.
 
     Yields
     ------
@@ -70,7 +76,8 @@ def label_origins(
     Raises
     ------
     ValueError
-        If frames have no times, or no origin is followed by frames at all lags.
+        If frames have no times, an origin is none of the system, or none is followed by frames at
+        all lags.
     """
     longest = float(lags[-1])
     slack = _SAME_TIME * longest
@@ -79,10 +86,14 @@ def label_origins(
     started = last = None
     opened: list[Origin] = []
     n_opened = n_yielded = 0
+    name = ""
+    first, span = np.nan, 0.0
     missing: set[float] = set()
     followed = None if hops is None else FollowedHops(hops)
     for frame in structures:
         frame.require_time()
+        first = frame.time if np.isnan(first) else first
+        span = frame.time - first
         if followed is not None:
             _follow_hops(frame, followed, opened)
         _take(frame, opened, lags, slack)
@@ -103,22 +114,30 @@ def label_origins(
             is_origin = anew or (within and frame.time >= last + spacing - slack)
         if is_origin:
             last = frame.time
-            started = frame.time if anew or started is None else started
+            if anew or started is None:
+                started, name = frame.time, _name_of_stretch(frame)
+            require_mixture(system, frame, allow_other_mixture)
             labels = ParticleLabels(system, frame.configuration)
             largest = None
             if hops is not None:
                 n_particles = frame.configuration.n_particles
                 largest = LargestHop(hops, frame.time, n_particles, _changing_ids(frame))
-            opened.append(Origin(frame, started, labels, largest))
+            opened.append(Origin(frame, name, labels, largest))
             n_opened += 1
     if followed is not None:
         followed.close()
     if not n_yielded:
-        known = ", ".join(f"{lag:g}" for lag in sorted(missing)) or "all of them"
+        known = ", ".join(f"{lag:g}" for lag in sorted(missing))
+        where = f"there are none after {known}" if known else f"all frames lie within {span:g}"
         raise ValueError(
-            f"none of {n_opened} time origins is followed by frames at all lags; there are none "
-            f"after {known}: choose lags that are times between frames, and shorter than the run"
+            f"none of {n_opened} time origins is followed by frames at all lags; {where}: choose "
+            "lags that are times between frames, and shorter than the run"
         )
+
+
+def _name_of_stretch(first: Structure) -> str:
+    positions = fingerprint(first.configuration)[:16]
+    return f"{Path(first.file).name} from {first.time:.12g}, {positions}"
 
 
 def _follow_hops(frame: Structure, followed: FollowedHops, opened: list[Origin]) -> None:

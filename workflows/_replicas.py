@@ -16,15 +16,13 @@ from numpy.typing import NDArray
 
 from ..datasets import Structure, displacement_vectors, iterate_structures, unwrapped_structures
 from ..datasets._paths import matching_files
+from ..datasets.displacements import SAME_PLACE
 from ..dynamics import ParticleLabels
 from ..liquid import System
 from ._hops import FollowedHops, HopSettings, LargestHop
+from ._order import in_known_order
 
 _PLACE = "{i}"
-
-# A first frame in which no particle moved farther shows the start itself: text files keep six
-# digits, and in one time step particles move farther.
-_SAME_PLACE = 1e-3
 
 
 @dataclass(frozen=True)
@@ -80,7 +78,8 @@ def replica_sets(start: str | Path, replicas: str | Path) -> list[ReplicaSet]:
                 f"{len(starts)} files match the start {first!r}: write {_PLACE} in both names "
                 "where structures differ, as in --start 'c{i}/start.dump' --replicas 'c{i}/r*.dump'"
             )
-        return [ReplicaSet(Path(starts[0]).stem, starts[0], matching_files(second))]
+        own = [path for path in matching_files(second) if path != starts[0]]
+        return [ReplicaSet(Path(starts[0]).stem, starts[0], own)]
     if _PLACE not in second:
         raise ValueError(f"the replicas {second!r} lack the {_PLACE} that tells whose they are")
     known = re.compile(_regular_expression(first))
@@ -138,8 +137,6 @@ def replica_labels(
     initial = start.configuration.positions
     followed = None if hops is None else _HopsOfReplica(hops, initial, path)
     for time, moved in _motion(start, path, reading, time_zero):
-        if times and time <= times[-1]:
-            raise ValueError(f"{path}: time {time:g} follows {times[-1]:g}")
         times.append(time)
         found.append(labels(initial + moved))
         if followed is not None:
@@ -175,13 +172,13 @@ def _motion(
     start: Structure, path: str, reading: dict[str, Any], time_zero: float | None
 ) -> Iterator[tuple[float, NDArray[np.float64]]]:
     """Follow the particles: times since the start, and displacements until then."""
-    frames = unwrapped_structures(iterate_structures(path, **reading))
+    frames = unwrapped_structures(in_known_order(iterate_structures(path, **reading)))
     first = next(frames, None)
     if first is None:
         raise ValueError(f"{path} holds no frames")
     # Image flags of a start and of its replicas need not count from the same box.
     offset = displacement_vectors(replace(start, unwrapped=None), replace(first, unwrapped=None))
-    is_start = np.linalg.norm(offset, axis=1).max() < _SAME_PLACE
+    is_start = np.linalg.norm(offset, axis=1).max() < SAME_PLACE
     zero = first.time if is_start else _time_zero(start, first, path, time_zero)
     for frame in frames if is_start else chain([first], frames):
         time = frame.time - zero

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from ..datasets import LabelledConfiguration
 from ..models import TimeScaleRegressor
 from ..storage.progress import Progress, silent
+from ._labels import labels_at_all_times
 
 
 def labels_at_times(
@@ -28,7 +29,8 @@ def labels_at_times(
                 f"{item.source} does not tell the temperature, in units of which the time-scales "
                 "model measures displacements"
             )
-    return [item.labels.times for item in data], [item.labels.matrix(label) for item in data]
+    labels = [labels_at_all_times(item, label) for item in data]
+    return [item.labels.times for item in data], labels
 
 
 def predict_at_time(
@@ -49,7 +51,7 @@ def predict_at_time(
         groups.setdefault((item.temperature, float(item.labels.times[place])), []).append(number)
     predictions: dict[int, NDArray[np.float64]] = {}
     for (_, time), members in groups.items():
-        level = np.mean([data[k].labels.matrix(label)[:, places[k]].mean() for k in members])
+        level = np.mean([data[k].labels.means(label)[places[k]] for k in members])
         found = model.predict(
             [data[k].configuration for k in members], [time], [level], progress=progress
         )

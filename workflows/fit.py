@@ -24,6 +24,7 @@ from ._labels import (
     label_at,
     place_of_time,
     read_one_system,
+    settled_quantile,
 )
 from ._levels import labels_at_levels
 from ._time_scales import labels_at_times
@@ -94,7 +95,8 @@ def fit(
         at t = 0 of a system without a potential.
     quantile : float, optional
         Of a continuous label, above which particles rearrange; for softness, 0.9 by default. The
-        label ``hop`` is cut at 0.05 and 0.2 without it, and particles between are left out.
+        label ``hop`` of single runs is cut at 0.05 and 0.2 without it, and particles between are
+        left out; averages over replicas are seldom beyond these.
     temperature : float, optional
         Take only configurations of this temperature.
     configurations : str, optional
@@ -174,6 +176,7 @@ def fit(
         if state == "average":
             raise ValueError("reversed replicas have no average positions; leave them out")
         further["reversed_replicas"] = _reversed(data, file_format, label, n_reversed)
+    quantile = settled_quantile(quantile, model, label, data)
     regressor = make_model(
         system, structures[0], model, descriptors, n_jobs, levels, label, state, quantile
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,11 +28,13 @@ from ..dynamics import (
     ParticleLabels,
     RelaxationFunctions,
 )
+from ..dynamics._known_means import mean_of_known
 from ..liquid import System, get_system
 from ..models.noise_ceiling import noise_ceiling
 from ..storage.progress import Progress, silent
 from ._hops import HopSettings
 from ._labels import require_mixture
+from ._order import in_known_order
 from ._origins import label_origins
 from ._replicas import read_start, replica_labels, replica_sets
 
@@ -220,7 +223,9 @@ def label(
                 "average positions are those before an origin of a trajectory; replicas have no "
                 "time before their start"
             )
-        made = _from_replicas(chosen, start, replicas, time_zero, hops, reading, progress)
+        made = _from_replicas(
+            chosen, start, replicas, time_zero, hops, allow_other_system, reading, progress
+        )
     else:
         if start is not None or replicas is not None or lags is None:
             raise ValueError("give start and replicas, or a trajectory and lags")
@@ -234,8 +239,10 @@ def label(
             frames = without_drift(frames)
         if average is not None:
             frames = past_averages(frames, average)
-        made = _from_trajectory(chosen, frames, values, every, stretch, average, hops, progress)
-    labelled = _write(made, folder, chosen, temperature, allow_other_system, overwrite)
+        made = _from_trajectory(
+            chosen, frames, values, every, stretch, average, hops, allow_other_system, progress
+        )
+    labelled = _write(made, folder, chosen, temperature, overwrite)
     if hops is None:
         return labelled
     return replace(labelled, residence_times=np.concatenate(hops.residences))
@@ -251,6 +258,7 @@ def _from_replicas(
     replicas: str | Path,
     time_zero: float | None,
     hops: HopSettings | None,
+    allow_other_system: bool,
     reading: dict[str, Any],
     progress: Progress,
 ) -> Iterator[Made]:
@@ -264,6 +272,7 @@ def _from_replicas(
                 "it as a trajectory"
             )
         structure = read_start(item.start, reading)
+        require_mixture(system, structure, allow_other_system)
         evaluate = ParticleLabels(system, structure.configuration)
         times: NDArray[np.float64] | None = None
         average, means = None, []
@@ -294,7 +303,23 @@ def _frames_of(trajectory: Any, reading: dict[str, Any]) -> Iterable[Structure]:
     """Frames of files, or of a table in memory."""
     if hasattr(trajectory, "keys"):
         return structures_of_table(trajectory, **reading)
-    return iterate_structures(trajectory, **reading)
+    return in_known_order(iterate_structures(trajectory, **reading))
+
+
+class _Names:
+    """Names of what is written for each origin: those of files that are called alike differ."""
+
+    def __init__(self) -> None:
+        self._stems: dict[str, str] = {}
+        self._counts: Counter[str] = Counter()
+
+    def __call__(self, structure: Structure) -> str:
+        if structure.file not in self._stems:
+            stem = Path(structure.file).name.partition(".")[0]
+            self._counts[stem] += 1
+            number = f"-{self._counts[stem]}" if self._counts[stem] > 1 else ""
+            self._stems[structure.file] = f"{stem}{number}"
+        return f"{self._stems[structure.file]}_{structure.frame:06d}"
 
 
 def _from_trajectory(
@@ -305,6 +330,7 @@ def _from_trajectory(
     stretch: float | None,
     average_over: float | None,
     hops: HopSettings | None,
+    allow_other_system: bool,
     progress: Progress,
 ) -> Iterator[Made]:
     for name, value in (("every", every), ("stretch", stretch)):
@@ -316,7 +342,8 @@ def _from_trajectory(
             progress("label", number, 0)
             yield frame
 
-    for origin in label_origins(counted(), system, lags, every, stretch, hops):
+    name_of = _Names()
+    for origin in label_origins(counted(), system, lags, every, stretch, hops, allow_other_system):
         structure = origin.structure
         labels = {
             name: np.stack([origin.labels[lag][name] for lag in lags.tolist()], axis=-1)
@@ -330,13 +357,12 @@ def _from_trajectory(
             system.name,
             structure.temperature,
             structure.source,
-            group=f"{structure.file} from {origin.stretch:g}",
+            group=origin.stretch,
             ids=structure.ids,
             average=structure.average,
             averaged_over=float("nan") if average_over is None else average_over,
         )
-        name = f"{Path(structure.file).name.partition('.')[0]}_{structure.frame:06d}"
-        yield name, data, {name: mean[None] for name, mean in _means(labels).items()}
+        yield name_of(structure), data, {name: mean[None] for name, mean in _means(labels).items()}
 
 
 def _write(
@@ -344,7 +370,6 @@ def _write(
     folder: Path,
     system: System,
     temperature: float | None,
-    allow_other_system: bool,
     overwrite: bool,
 ) -> Labelled:
     files: list[Path] = []
@@ -354,7 +379,6 @@ def _write(
     trajectories: dict[str, list[NDArray[np.float64]]] = {}
     times: NDArray[np.float64] | None = None
     for name, data, means in made:
-        require_mixture(system, data, allow_other_system)
         if temperature is not None:
             data = replace(data, temperature=temperature)
         times = data.labels.times if times is None else times
@@ -392,15 +416,7 @@ def _means(labels: Mapping[str, NDArray[np.float64]]) -> dict[str, NDArray[np.fl
     """Averages over the particles of one trajectory, shape (T,), over those with a label."""
     values = {name: labels[name] for name in ("bond_breaking", "overlap", "scattering")}
     values["square_displacement"] = labels["displacement"] ** 2
-    return {name: _mean_of_known(each) for name, each in values.items()}
-
-
-def _mean_of_known(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    known = ~np.isnan(values)
-    if known.all():
-        return values.mean(axis=0)
-    with np.errstate(invalid="ignore"):
-        return np.where(known, values, 0.0).sum(axis=0) / known.sum(axis=0)
+    return {name: mean_of_known(each) for name, each in values.items()}
 
 
 def _rising(lags: ArrayLike) -> NDArray[np.float64]:

@@ -16,7 +16,15 @@ from ..liquid import get_system
 from ..models import TransferMatrix, describe_all, transfer_between_times, transfer_matrix
 from ..storage.progress import Progress, silent
 from ._choice import Choice
-from ._labels import groups_of, in_state, label_at, order_parameter, read_one_system
+from ._labels import (
+    groups_of,
+    in_state,
+    label_at,
+    labels_at_all_times,
+    order_parameter,
+    read_one_system,
+    settled_quantile,
+)
 from .catalogue import make_model, settled_names
 
 __all__ = ["OVER", "transfer"]
@@ -111,6 +119,7 @@ def transfer(
     system = get_system(data[0].system)
     descriptors, state = settled_names(system, model, descriptors, state)
     structures = [item.configuration for item in in_state(data, state)]
+    quantile = settled_quantile(quantile, model, label, data)
     regressor = make_model(
         system, structures[0], model, descriptors, label=label, state=state, quantile=quantile
     )
@@ -127,7 +136,7 @@ def transfer(
     if over == "time":
         compare: Callable[..., TransferMatrix] = transfer_between_times
         conditions = _common_times(data)
-        labels = [item.labels.matrix(label) for item in data]
+        labels = [labels_at_all_times(item, label) for item in data]
         halves = [item.labels.halves(label) for item in data]
     else:
         compare = transfer_matrix

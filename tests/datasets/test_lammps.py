@@ -249,3 +249,27 @@ def test_continuous_diameters_are_read_from_a_users_file(shared_cases):
     (structure,) = read_structures(path, system=get_system("PSS3D"))
     order = np.argsort(structure.ids)
     np.testing.assert_array_equal(structure.configuration.diameters[order], columns[:, 6])
+
+
+@pytest.mark.parametrize("ids", [np.arange(40), np.arange(40) * 1000, np.arange(-20, 20) * 3])
+def test_rows_are_sorted_by_their_ids(tmp_path, ids):
+    """With few gaps and with many; columns of all kinds go along."""
+    rng = np.random.default_rng(0)
+    positions, images = rng.uniform(0, 5, (40, 3)), rng.integers(-2, 3, (40, 3))
+    types, radii = rng.integers(1, 3, 40), rng.uniform(0.4, 0.6, 40).tolist()
+    lines = ["ITEM: TIMESTEP", "0", "ITEM: NUMBER OF ATOMS", "40",
+             "ITEM: BOX BOUNDS pp pp pp", *3 * ["0 5"],
+             "ITEM: ATOMS radius type x y z ix iy iz id"]  # fmt: skip
+    for k in rng.permutation(40):
+        numbers = " ".join(map(repr, positions[k].tolist()))
+        lines.append(f"{radii[k]!r} {types[k]} {numbers} {' '.join(map(str, images[k]))} {ids[k]}")
+    (tmp_path / "a.dump").write_text("\n".join(lines) + "\n")
+    (structure,) = read_lammps(tmp_path / "a.dump")
+    np.testing.assert_array_equal(structure.ids, ids)
+    np.testing.assert_allclose(structure.unwrapped, positions + 5 * images, atol=1e-12)
+    np.testing.assert_array_equal(structure.configuration.types, types - 1)
+    np.testing.assert_allclose(structure.configuration.diameters, 2 * np.array(radii))
+    lines[-1] = lines[-1].rpartition(" ")[0] + " " + lines[-2].rpartition(" ")[2]
+    (tmp_path / "b.dump").write_text("\n".join(lines) + "\n")
+    with pytest.raises(ValueError, match=f"two particles have the id {lines[-1].split()[-1]}"):
+        read_lammps(tmp_path / "b.dump")

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -12,14 +13,16 @@ from vitreous.datasets import (
     averaged_configuration,
     displacement_vectors,
     format_of,
+    iterate_structures,
     past_averages,
     read_gsd,
     read_structures,
     structures_of_table,
+    tables,
     without_drift,
 )
 from vitreous.dynamics import ParticleLabels, hop_indicator
-from vitreous.liquid import Box, Configuration, KobAndersen2D
+from vitreous.liquid import Box, Configuration, KobAndersen2D, NoPotential, System
 from vitreous.workflows import label
 
 PIXELS = 20.0
@@ -119,6 +122,58 @@ def test_files_hold_what_the_table_holds(experiment, tmp_path, kind):
     assert (chosen.frame, chosen.step) == (4, 1004)
 
 
+def test_columns_are_separated_by_blanks(experiment, tmp_path):
+    table = experiment.table()
+    names = [name for name in table if name != "species"]
+    columns = np.stack([table[name] for name in names], axis=1)
+    np.savetxt(tmp_path / "tracks.txt", columns, header=" ".join(names))
+    aligned = [("  ".join(f"{name:>12s}" for name in names))]
+    aligned += ["  ".join(f"{value:12.8g}" for value in row) for row in columns]
+    (tmp_path / "aligned.txt").write_text("\n".join(aligned) + "\n")
+    expected = structures_of_table({name: table[name] for name in names}, length_unit=0.05)
+    for name, tolerance in (("tracks.txt", 1e-12), ("aligned.txt", 1e-5)):
+        assert format_of(tmp_path / name) == "table"
+        found = read_structures(tmp_path / name, length_unit=0.05)
+        assert len(found) == N_FRAMES
+        for one, other in zip(found, expected, strict=True):
+            np.testing.assert_array_equal(one.ids, other.ids)
+            np.testing.assert_allclose(one.unwrapped, other.unwrapped, atol=tolerance)
+
+
+def test_the_index_of_a_frame_may_be_a_column(experiment, tmp_path):
+    pandas = pytest.importorskip("pandas")
+    table = experiment.table()
+    expected = structures_of_table(table)[3].unwrapped
+    frame = pandas.DataFrame(table)
+    for names in ("frame", ["frame", "particle"]):
+        found = structures_of_table(frame.set_index(names))
+        np.testing.assert_array_equal(found[3].unwrapped, expected)
+    both = structures_of_table(frame.set_index("frame", drop=False))
+    np.testing.assert_array_equal(both[3].unwrapped, expected)
+    pytest.importorskip("pyarrow")
+    frame.set_index("frame").to_parquet(tmp_path / "tracks.parquet")
+    found = read_structures(tmp_path / "tracks.parquet")
+    np.testing.assert_array_equal(found[3].unwrapped, expected)
+
+
+def test_long_tables_take_memory_for_their_numbers(tmp_path, monkeypatch):
+    """Some ten bytes for each number that is used, and many times as much for a column of text."""
+    monkeypatch.setattr(tables, "_ROWS_AT_A_TIME", 500)
+    rows = [f"{k // 100},{k % 100},{k % 7}.{k},{k % 11}.{k},1,2,3,4,5,6" for k in range(10_000)]
+    path = tmp_path / "tracks.csv"
+    path.write_text("frame,particle,x,y,mass,size,ecc,signal,raw_mass,ep\n" + "\n".join(rows))
+    tracemalloc.start()
+    try:
+        assert next(iterate_structures(path)).configuration.n_particles == 100
+        assert tracemalloc.get_traced_memory()[1] < 3e6
+    finally:
+        tracemalloc.stop()
+    with path.open("a") as file:
+        file.write("\n7,7,?,0,1,2,3,4,5,6")
+    with pytest.raises(ValueError, match=r"row 10001 has the x '\?'"):
+        next(iterate_structures(path))
+
+
 def test_parquet(experiment, tmp_path):
     pandas = pytest.importorskip("pandas")
     pytest.importorskip("pyarrow")
@@ -140,6 +195,12 @@ def test_three_dimensions_diameters_and_times():
         displacement_vectors(first, second)
     flat = table | {"z": [1.0] * 4}
     assert structures_of_table(flat)[0].configuration.dimensions == 2
+    noisy = table | {"z": [1.0, 1.0 + 1e-12, 1.0 - 1e-12, 1.0]}
+    assert structures_of_table(noisy)[0].configuration.dimensions == 2
+    noisy["z"][1] = 1.001
+    assert structures_of_table(noisy)[0].configuration.dimensions == 3
+    system = System("plane", "A", None, None, 2, NoPotential([1.0]))
+    assert structures_of_table(noisy, system=system)[0].configuration.dimensions == 2
 
 
 @pytest.mark.parametrize(
@@ -153,6 +214,8 @@ def test_three_dimensions_diameters_and_times():
         ({"time": [0.0, 0.1, 1.0]}, "frame 0: its particles have different times, 0.0 and 0.1"),
         ({"x": [0.0, 0.0, 2.0], "y": [0.0, 0.0, 2.0]}, "particle 1 and particle 2 are at one"),
         ({"x": [0.0, float("nan"), 2.0]}, "row 2 has the x nan, which is not finite"),
+        ({"x": [0.0, 1.0]}, "3 rows have the column y, and 2 the column x"),
+        ({"radius": [1.0] * 3, "diameter": [2.0, 2.5, 2.0]}, "row 2 has the radius 1.0 and the di"),
     ],
 )
 def test_tables_that_make_no_sense_are_refused(change, message):

@@ -104,3 +104,21 @@ def test_means_that_differ_are_no_levels():
         common_levels(ensembles(1) + fast, "bond_breaking")
     with pytest.raises(ValueError, match="labels at 3 and at 9 times"):
         common_levels(ensembles(1) + ensembles(1, TIMES[:3]), "bond_breaking")
+
+
+def test_particles_that_were_lost_from_sight_do_not_count():
+    values = np.array([[0.9, 0.8], [0.7, 0.6], [0.5, 0.1]])
+    lost = values.copy()
+    lost[2] = np.nan
+    ensembles = [
+        IsoconfigurationalLabels([1.0, 10.0], {"bond_breaking": labels[None]}, 1)
+        for labels in (values[:2], lost)
+    ]
+    np.testing.assert_allclose(common_levels(ensembles, "bond_breaking"), [0.8, 0.7])
+    first, second = labels_at_levels(ensembles, "bond_breaking", [0.75])
+    np.testing.assert_allclose(first.times, [10**0.5])
+    np.testing.assert_allclose(second.matrix("bond_breaking"), [[0.85], [0.65], [np.nan]])
+    lost[:, 1] = np.nan
+    nothing = IsoconfigurationalLabels([1.0, 10.0], {"bond_breaking": lost[None]}, 1)
+    with pytest.raises(ValueError, match="particles of configuration 1 is unknown at time number"):
+        common_levels([ensembles[0], nothing], "bond_breaking")

@@ -111,6 +111,11 @@ def test_thresholds_leave_out_what_lies_between():
         (np.zeros(60), {}, "all of one class"),
         (np.repeat([-1.0, 1.0], 30), {}, "all of one class"),
         (np.linspace(0, 1, 60), {"thresholds": (0.5, 0.2)}, "thresholds must be in order"),
+        (
+            np.linspace(0, 0.1, 60),
+            {"thresholds": (0.05, 0.2)},
+            r"below 0.05 and above 0.2, which a q",
+        ),
         (np.linspace(0, 1, 60), {"quantile": 1.0}, "between 0 and 1, not 1"),
         (np.linspace(0, 1, 60), {"classifier": SoftnessClassifier([-1.0])}, "must be positive"),
     ],

@@ -7,7 +7,7 @@ import pytest
 from sklearn.base import BaseEstimator, RegressorMixin, clone
 
 from vitreous.descriptors import RadialDescriptor
-from vitreous.liquid import KobAndersen, KobAndersen2D
+from vitreous.liquid import Box, Configuration, KobAndersen, KobAndersen2D
 from vitreous.models import (
     ExtrapolationWarning,
     GlassMLP,
@@ -210,7 +210,77 @@ def test_extrapolation_and_bad_input_are_named(data, coordinates):
         model.fit(one, [labels[0][:, :2]])
     broken = labels[0].copy()
     broken[7, 1] = np.inf
-    with pytest.raises(ValueError, match="particle 7 in configuration 0 is not finite"):
+    with pytest.raises(ValueError, match=r"label of particle 7 in configuration 0 is \[.* inf"):
         model.fit(one, [broken])
     with pytest.raises(ValueError, match="fitted without temperatures"):
         quiet_predict(model.fit(configurations, labels), one, temperatures=[0.5])
+
+
+class CutCoordinates(BaseEstimator):
+    """Coordinates, unknown within 1 of the border of a field of view."""
+
+    def fit(self, configurations):
+        return self
+
+    def transform(self, configurations):
+        points = np.concatenate([c.positions for c in configurations])
+        half = np.array(configurations[0].box.lengths) / 2
+        return np.where((abs(points) > half - 1).any(axis=1)[:, None], np.nan, points)
+
+
+def test_fields_of_view_leave_out_what_is_not_known_level_by_level():
+    class Recorder(GroupedRidge):
+        def fit(self, X, y, groups=None, configurations=None):
+            self.seen_ = X, y, groups, configurations
+            return super().fit(X, y, groups)
+
+    rng = np.random.default_rng(3)
+    box = Box((10.0, 10.0), periodic=(False, False))
+    fields = [
+        Configuration(rng.uniform(-5, 5, (n, 2)), np.arange(n) % 2, box, "AB")
+        for n in (80, 90, 70, 60)
+    ]
+    labels = [labels_of(c, 0.5, LEVELS, 0.1, rng) for c in fields]
+    lost = [rng.uniform(size=y.shape) < [0.0, 0.2, 0.5] for y in labels]
+    lost[1][:, 2] = True
+    labels = [np.where(gone, np.nan, y) for gone, y in zip(lost, labels, strict=True)]
+    fields.append(Configuration([[4.5, 0.0], [0.0, 4.5]], [0, 1], box, "AB"))
+    labels.append(np.ones((2, 3)))
+    model = TransferableRegressor(CutCoordinates(), Recorder(), LEVELS).fit(fields, labels)
+    for number, name in enumerate("AB"):
+        X, y, groups, shown = model.regressors_[name].seen_
+        rows = [
+            (k, level, point)
+            for k, (field, label) in enumerate(zip(fields, labels, strict=True))
+            for level in range(3)
+            for point, kind, value in zip(
+                field.positions, field.types, label[:, level], strict=True
+            )
+            if kind == number and (abs(point) < 4).all() and not np.isnan(value)
+        ]
+        np.testing.assert_array_equal(groups, [k for k, *_ in rows])
+        assert len(y) == len(rows) == sum(c.n_particles for c in shown)
+        standard = (np.array([p for *_, p in rows]) - model.training_range_.means[name]) / (
+            model.training_range_.spreads[name]
+        )
+        np.testing.assert_allclose(X[:, :2], standard, atol=1e-12)
+        x = (LEVELS - LEVELS.mean()) / LEVELS.std()
+        np.testing.assert_allclose(X[:, -1], [x[level] for _, level, _ in rows])
+        known = [
+            label[inside & ~np.isnan(label[:, 0]), 0]
+            for field, label in zip(fields, labels, strict=True)
+            if (inside := (field.types == number) & (abs(field.positions) < 4).all(axis=1)).any()
+        ]
+        # Of many numbers that four functions are fitted to, the first level's mean comes close.
+        mean, _ = model.statistics_[name](x[:1], 0.0)
+        assert mean[0] == pytest.approx(np.mean([k.mean() for k in known]), abs=0.02)
+    predicted = quiet_predict(model, fields[:4])
+    for field, values in zip(fields, predicted, strict=False):
+        inside = (abs(field.positions) < 4).all(axis=1)
+        assert np.isfinite(values[inside]).all()
+        assert np.isnan(values[~inside]).all()
+    assert model.score(fields[:4], labels[:4]) > 0.9
+    with pytest.raises(ValueError, match="all particles are cut by the border"):
+        model.predict(fields[4:])
+    with pytest.raises(ValueError, match="no particle of species 'A' has both a label and"):
+        model.fit(fields[4:], labels[4:])

@@ -1,10 +1,18 @@
 """What is learnt from fields of view, through files: the border is left out everywhere."""
 
+from dataclasses import replace
+
 import gsd.hoomd
 import numpy as np
 import pytest
 
-from vitreous.datasets import LabelledConfiguration, load_ka2d, read_structures, write_gsd
+from vitreous.datasets import (
+    LabelledConfiguration,
+    load_ka2d,
+    read_gsd,
+    read_structures,
+    write_gsd,
+)
 from vitreous.dynamics import IsoconfigurationalLabels
 from vitreous.liquid import Box, Configuration
 from vitreous.workflows import fit, predict, score, transfer
@@ -79,3 +87,31 @@ def test_structures_in_gsd_files_keep_their_open_sides_and_ids(tmp_path, periodi
         np.testing.assert_array_equal(structure.configuration.positions, seen.positions)
     (structure,) = read_structures(tmp_path / "labelled.gsd")
     np.testing.assert_array_equal(structure.ids, item.ids)
+
+
+def test_one_model_of_all_times_is_learnt_and_scored(folder):
+    stored = fit([folder / "[012].gsd"], "gsd", "transferable", **SETTINGS)
+    time = load_ka2d().data[0].labels.times[-1]
+    levels = [
+        np.nanmean(np.concatenate([read_gsd(path).labels.at("displacement", t)
+                                   for path in sorted(folder.glob("[012].gsd"))]))
+        for t in load_ka2d().data[0].labels.times
+    ]  # fmt: skip
+    np.testing.assert_allclose(stored.model.levels, levels, rtol=0.01)
+    found = score(stored, [folder / "3.gsd"], "gsd", time=time)["A"]
+    assert 0.1 < found["pearson_pooled"] < found["noise_ceiling"] < 1
+    (prediction,) = predict(stored, [folder / "3.gsd"], "gsd")
+    known = ~np.isnan(prediction.values)
+    assert known.any(axis=1).sum() == known.all(axis=1).sum() > 100
+
+
+@pytest.mark.parametrize("model", ["ridge", "transferable"])
+def test_labels_that_are_not_known_name_their_file(folder, tmp_path, model):
+    item = read_gsd(folder / "0.gsd")
+    halves = item.labels.halves("displacement").copy()
+    halves[..., 0] = np.nan
+    labels = IsoconfigurationalLabels(item.labels.times, {"displacement": halves}, 10)
+    write_gsd(replace(item, labels=labels), tmp_path / "lost.gsd")
+    options = {} if model == "transferable" else {"time": item.labels.times[0]}
+    with pytest.raises(ValueError, match=r"lost\.gsd: .* of any particle is not known at time"):
+        fit([tmp_path / "lost.gsd"], "gsd", model, **options, **SETTINGS)

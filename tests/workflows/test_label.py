@@ -174,8 +174,10 @@ def test_what_does_not_belong_together_is_named(runs, files):
         of_files(files)
     swapped = start.with_types(2 - start.types)
     write_dump(files / "c1" / "start.dump", swapped, [start.positions], [0.0])
-    with pytest.raises(ValueError, match="is of species"):
+    with pytest.raises(ValueError, match=r"start.dump: 48 A, 44 B, 80 C, and KA2D has 80 A"):
         of_files(files, overwrite=True)
+    with pytest.raises(ValueError, match="is of species"):
+        of_files(files, allow_other_system=True, overwrite=True)
 
 
 def test_older_files_are_kept(files):
@@ -246,7 +248,7 @@ def test_overlapping_windows_share_a_group(trajectory):
 def test_lags_that_no_frame_has_are_named(trajectory):
     with pytest.raises(ValueError, match=r"there are none after 1.5"):
         of_trajectory(trajectory[0], lags=[1.5, 5.0])
-    with pytest.raises(ValueError, match=r"none of 1 time origins .* all of them"):
+    with pytest.raises(ValueError, match=r"none of 1 time origins .* all frames lie within 40"):
         of_trajectory(trajectory[0], lags=[1.0, 50.0])
     with pytest.raises(ValueError, match="has no time: give the time of a step"):
         of_trajectory(trajectory[0], time_step=None)
@@ -297,7 +299,7 @@ def test_command_prints_and_draws_how_the_liquid_relaxes(trajectory, tmp_path):
 def test_groups_are_kept_in_files_that_others_open(trajectory):
     made = of_trajectory(trajectory[0], every=1.0)
     with gsd.hoomd.open(made.files[0], "r") as file:
-        assert bytes(file[0].log["group"]).decode().endswith("run.dump from 0")
+        assert bytes(file[0].log["group"]).decode().startswith("run.dump from 0, ")
 
 
 def test_hops_of_a_trajectory_by_hand(trajectory):

@@ -9,10 +9,11 @@ import pytest
 from typer.testing import CliRunner
 
 from vitreous.cli import app
-from vitreous.datasets import read_gsd
+from vitreous.datasets import LabelledConfiguration, read_gsd, write_gsd
+from vitreous.dynamics import IsoconfigurationalLabels
 from vitreous.liquid import KobAndersen2D, get_system, registry
 from vitreous.models import SoftnessRegressor, load_model
-from vitreous.workflows import make_model
+from vitreous.workflows import fit, make_model
 from vitreous.workflows.catalogue import settled_names
 
 N = 196
@@ -228,3 +229,19 @@ def test_hops_are_cut_at_their_thresholds():
     assert hops.thresholds == (0.05, 0.2)
     chosen = make_model(system, example, "softness", label="hop", quantile=0.8).regressor
     assert (chosen.quantile, chosen.thresholds) == (0.8, None)
+
+
+@pytest.mark.parametrize("n_replicas", [1, 2])
+def test_hops_of_replicas_are_cut_at_a_quantile(tmp_path, n_replicas):
+    """Averages over replicas are seldom beyond the thresholds of the hops of a single run."""
+    system, rng = KobAndersen2D(), np.random.default_rng(0)
+    for number in range(3):
+        hops = rng.exponential(0.1, (n_replicas, 430, 1))
+        labels = IsoconfigurationalLabels([10.0], {"hop": hops}, n_replicas)
+        start = system.random_configuration(430, number)
+        item = LabelledConfiguration(start, labels, "KA2D", 0.4, f"{number}")
+        write_gsd(item, tmp_path / f"{number}.gsd")
+    settings = {"label": "hop", "descriptors": "cubuk2015", "state": "thermal"}
+    stored = fit([tmp_path / "*.gsd"], "gsd", "softness", **settings)
+    cut = stored.model.regressor
+    assert (cut.quantile, cut.thresholds) == (0.9, (0.05, 0.2) if n_replicas == 1 else None)
