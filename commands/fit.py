@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Annotated
 
@@ -17,7 +18,6 @@ from ._options import (
     Jobs,
     Label,
     Level,
-    Model,
     ModelKind,
     Quantile,
     State,
@@ -35,7 +35,12 @@ def fit(
     file_format: FormatOption = Format.auto,
     temperature: Temperature = None,
     configurations: Configurations = None,
-    model: Model = ModelKind.ridge,
+    model: Annotated[
+        ModelKind | None,
+        typer.Option(
+            help="Kind of model.", show_default="ridge; time-scales for labels at several times"
+        ),
+    ] = None,
     label: Label = "displacement",
     time: Time = None,
     time_index: TimeIndex = None,
@@ -72,7 +77,7 @@ def fit(
             stored = workflows.fit(
                 files,
                 file_format.value,
-                model.value,
+                None if model is None else model.value,
                 label,
                 time,
                 jobs,
@@ -89,9 +94,15 @@ def fit(
                 level=level,
             )
         save_model(stored, out)
+        kind = model.value if model else _default(stored.time)
         messages.print(
-            f"{out}: {model.value} model of {stored.label} in {stored.system}, "
+            f"{out}: {kind} model of {stored.label} in {stored.system}, "
             f"trained on {len(stored.sources)} configurations, "
             f"{stored.state} positions, {stored.descriptors} descriptors",
             highlight=False,
         )
+
+
+def _default(time: float) -> str:
+    """Name of the model that was fitted without one."""
+    return ModelKind.time_scales.value if math.isnan(time) else ModelKind.ridge.value

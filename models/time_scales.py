@@ -201,8 +201,11 @@ class TimeScaleRegressor(BaseEstimator):
         plateaus = self._plateaus(configurations, blocks, at_plateau)
         energies = np.array([self._energy(block) for block in blocks])
         self.clocks_, self.plateaus_, self.levels_, self.energies_ = {}, {}, {}, {}
-        self.moments_ = {regime: {name: [] for name in self.species_} for regime in _REGIMES}
-        self.means_ = {regime: {name: [] for name in self.species_} for regime in _REGIMES}
+        self.moments_: dict[str, dict[str, list[ClockMoments]]] = {
+            regime: {name: [] for name in self.species_} for regime in _REGIMES
+        }
+        short_means: dict[str, list[ShortMeans]] = {name: [] for name in self.species_}
+        late_means: dict[str, list[LateMeans]] = {name: [] for name in self.species_}
         self.temperatures_ = tuple(temperatures)
         for temperature, members in temperatures.items():
             t = known[temperature]
@@ -234,7 +237,7 @@ class TimeScaleRegressor(BaseEstimator):
                             early_labels,
                         )
                     )
-                    self.means_["short"][species].append(
+                    short_means[species].append(
                         ShortMeans(
                             np.log(t[early]),
                             np.array([_cage_distance(blocks[k]) for k in own]),
@@ -247,9 +250,10 @@ class TimeScaleRegressor(BaseEstimator):
                         late_clock, [_columns(blocks[k], "late")[rows[k]] for k in own], late_labels
                     )
                 )
-                self.means_["late"][species].append(
+                late_means[species].append(
                     LateMeans.of(late_clock, late_level, energies[own], late_labels)
                 )
+        self.short_means_, self.late_means_ = short_means, late_means
         self.penalties_ = {
             regime: {species: _chosen_penalty(found) for species, found in of_species.items()}
             for regime, of_species in self.moments_.items()
@@ -424,7 +428,7 @@ class TimeScaleRegressor(BaseEstimator):
             means = {}
             for species in self.species_:
                 self._covering("short", species, target.time)
-                covering = [m for m in self.means_["short"][species] if m.covers(clock)]
+                covering = [m for m in self.short_means_[species] if m.covers(clock)]
                 means[species] = short_mean(covering, clock, plateau)
             shift = 0.0
             if target.level is not None:
@@ -432,7 +436,7 @@ class TimeScaleRegressor(BaseEstimator):
             return {species: mean + shift for species, mean in means.items()}
         assert target.level is not None
         means = {}
-        for species, late in self.means_["late"].items():
+        for species, late in self.late_means_.items():
             offset = float(np.mean([found.offset(target.clock) for found in late]))
             means[species] = (
                 target.level + offset + slope_at(late, target.clock) * target.energy_above

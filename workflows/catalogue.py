@@ -35,6 +35,7 @@ from ..simulate import CageFromRest, InherentStructure, PathFromRest
 
 __all__ = [
     "DEFAULT_DESCRIPTORS",
+    "DEFAULT_MODEL",
     "DESCRIPTORS",
     "MODELS",
     "REGRESSORS",
@@ -74,6 +75,9 @@ DESCRIPTORS: dict[str, Callable[[System], Any]] = {
     "tong2018": presets.tong2018,
 }
 """Sets of descriptors by name; each is made for a system."""
+
+DEFAULT_MODEL = "ridge"
+"""For labels of one time; for those of several `fit` takes the model of all time scales."""
 
 DEFAULT_DESCRIPTORS = "combined"
 

@@ -27,7 +27,7 @@ from ._labels import (
 )
 from ._levels import labels_at_levels
 from ._time_scales import labels_at_times
-from .catalogue import check_names, make_model, settled_names
+from .catalogue import DEFAULT_MODEL, check_names, make_model, settled_names
 
 __all__ = ["fit"]
 
@@ -35,7 +35,7 @@ __all__ = ["fit"]
 def fit(
     files: Sequence[str | Path],
     file_format: str,
-    model: str = "ridge",
+    model: str | None = None,
     label: str = "displacement",
     time: float | None = None,
     n_jobs: int | None = None,
@@ -59,15 +59,17 @@ def fit(
     files : sequence of str or Path
         File names, glob patterns, or folders of campaigns and studies.
     file_format : {"auto", "botan", "gsd", "glassbench", "deepmind"}
-    model : {"ridge", "boosted", "mlp", "transferable", "time-scales", "softness"}
-        The transferable model learns from files of all temperatures, at all their times. The means
-        of their labels at the first time must nearly agree, and so at the second and so on. The
-        time-scales model, `TimeScaleRegressor`, takes any times, and needs files with temperatures.
+    model : {"ridge", "boosted", "mlp", "transferable", "time-scales", "softness"}, optional
+        By default the ridge for one time, and the time-scales model for files with labels at
+        several times of which none is chosen. The transferable model learns from files of all
+        temperatures, at all their times. The means of their labels at the first time must nearly
+        agree, and so at the second and so on. The time-scales model, `TimeScaleRegressor`, takes
+        any times, and needs files with temperatures.
         Softness, `SoftnessRegressor`, learns two classes: those of the label, or its values above
         and below a quantile.
     label : str
     time : float, optional
-        Time of the label; may be left out where the files hold only one.
+        Time of the label, for models of one time; may be left out where the files hold only one.
     n_jobs : int, optional
         As in joblib.
     coverage : float, optional
@@ -134,11 +136,18 @@ def fit(
     ...     )
     >>> stored.system, stored.label, stored.temperatures
     ('KA2D', 'broken_bonds', (0.5,))
+
+    Without a time it would have been one model of all of them.
     """
-    check_names(model, descriptors, state)
+    check_names(model or DEFAULT_MODEL, descriptors, state)
     choice = Choice(temperature, configurations, time, time_index, level)
     data = read_one_system(files, file_format, allow_other_system, progress, choice)
     system = get_system(data[0].system)
+    one_time = any(way is not None for way in (time, time_index, level))
+    if model is None:
+        several = any(len(item.labels.times) > 1 for item in data) and not one_time
+        of_one = coverage is not None or n_reversed or state not in (None, "inherent")
+        model = "time-scales" if several and system.has_potential and not of_one else DEFAULT_MODEL
     descriptors, state = settled_names(system, model, descriptors, state)
     described = in_state(data, state)
     structures = [item.configuration for item in described]
@@ -152,7 +161,6 @@ def fit(
             )
         check_coverage(coverage, len(data))
     further: dict[str, Any] = {}
-    one_time = any(way is not None for way in (time, time_index, level))
     if model == "transferable":
         if one_time or coverage is not None:
             raise ValueError("the transferable model is of all times and has no intervals")
