@@ -1,4 +1,4 @@
-"""Means of configurations: of each species at a clock, and what energies tell of the rest."""
+"""Means of configurations: of each species at a clock, and how configurations differ."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-# Fewer configurations than this, beyond one for each mean, tell no slope.
+# Fewer configurations than this, beyond one for each mean and each slope, tell no slopes.
 _LEAST_FREEDOM = 3
 
 
@@ -22,15 +22,15 @@ class LateMeans:
         Rising.
     offsets : ndarray, shape (K,)
         Mean label of the species less that of all particles.
-    energies : ndarray, shape (n,)
-        Mean energy of each configuration less that of all.
+    drivers : ndarray, shape (n, 2)
+        Mean energy of each configuration, and its plateau, less the averages over all.
     deviations : ndarray, shape (n, K)
         Mean label of the species in each configuration less that in all.
     """
 
     clock: NDArray[np.float64]
     offsets: NDArray[np.float64]
-    energies: NDArray[np.float64]
+    drivers: NDArray[np.float64]
     deviations: NDArray[np.float64]
 
     @classmethod
@@ -38,14 +38,14 @@ class LateMeans:
         cls,
         clock: NDArray[np.float64],
         level: NDArray[np.float64],
-        energies: NDArray[np.float64],
+        drivers: NDArray[np.float64],
         labels: Sequence[NDArray[np.float64]],
     ) -> LateMeans:
         """Take means of the labels (N, K) of a species; `level` (K,) is that of all particles."""
         order = np.argsort(clock, kind="stable")
         means = np.array([values.mean(axis=0) for values in labels])[:, order]
         mean = means.mean(axis=0)
-        return cls(clock[order], mean - level[order], energies - energies.mean(), means - mean)
+        return cls(clock[order], mean - level[order], drivers - drivers.mean(axis=0), means - mean)
 
     def offset(self, clock: float) -> float:
         """Interpolate the offset; beyond the ends it is that of the end."""
@@ -56,14 +56,16 @@ class LateMeans:
         return np.array([np.interp(clock, self.clock, row) for row in self.deviations])
 
 
-def slope_at(temperatures: Sequence[LateMeans], clock: float) -> float:
-    """How the mean label follows the mean energy, over configurations of equal temperature."""
-    freedom = sum(len(means.energies) - 1 for means in temperatures)
-    energies = np.concatenate([means.energies for means in temperatures])
-    square = float(energies @ energies)
-    if freedom < _LEAST_FREEDOM or square == 0:
-        return 0.0
-    return float(energies @ np.concatenate([m.deviation(clock) for m in temperatures])) / square
+def slopes_at(temperatures: Sequence[LateMeans], clock: float) -> NDArray[np.float64]:
+    """How the mean label follows the drivers, over configurations of equal temperature (2,)."""
+    drivers = np.concatenate([means.drivers for means in temperatures])
+    varying = np.ptp(drivers, axis=0) > 0
+    slopes = np.zeros(drivers.shape[1])
+    freedom = sum(len(means.drivers) - 1 for means in temperatures) - int(varying.sum())
+    if freedom >= _LEAST_FREEDOM:
+        deviations = np.concatenate([means.deviation(clock) for means in temperatures])
+        slopes[varying] = np.linalg.lstsq(drivers[:, varying], deviations)[0]
+    return slopes
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,7 +16,7 @@ from sklearn.utils.validation import check_is_fitted
 from ..liquid import Configuration
 from ..storage.progress import Progress, silent
 from ._clock_ridge import ClockMoments, left_out_correlation, ridge_at
-from ._mean_level import LateMeans, ShortMeans, short_mean, slope_at
+from ._mean_level import LateMeans, ShortMeans, short_mean, slopes_at
 from ._progress import LabelProgress
 from ._species_blocks import rows_of
 from .propensity import describe_all
@@ -67,9 +67,9 @@ class TimeScaleRegressor(BaseEstimator):
     each sample and standardised column.
 
     **Means** are those of the liquid at the time asked for, the level, and for each species what it
-    differed from that in training at the same value of the clock. Configurations differ by their
-    energies: the mean labels of the training configurations, less those of their temperature, are
-    regressed on the means of `mean_columns`. At short times without a level the mean follows a
+    differed from that in training at the same value of the clock. Configurations differ: the mean
+    labels of the training configurations, less those of their temperature, are regressed on the
+    means of `mean_columns` and on the plateau. At short times without a level the mean follows a
     straight line in the mean distance along confined motion, over all training configurations.
 
     Parameters
@@ -85,8 +85,8 @@ class TimeScaleRegressor(BaseEstimator):
     label : {"displacement", "cage_relative_displacement", "broken_bonds", "bond_breaking", \
 "overlap", "scattering"}
     mean_columns : sequence of int, optional
-        Columns of relaxation, as a rule energies, whose average tells how the mean of a
-        configuration differs from that of the liquid; without them it does not.
+        Columns of relaxation, as a rule energies, whose average tells, with the plateau, how the
+        mean of a configuration differs from that of the liquid.
     ballistic : BallisticDescriptor, optional
         For displacements at times before the first labels.
     memory : str or joblib.Memory, optional
@@ -199,8 +199,8 @@ class TimeScaleRegressor(BaseEstimator):
         blocks = self._described(configurations, progress)
         at_plateau = [self._plateau_labels(configuration) for configuration in configurations]
         plateaus = self._plateaus(configurations, blocks, at_plateau)
-        energies = np.array([self._energy(block) for block in blocks])
-        self.clocks_, self.plateaus_, self.levels_, self.energies_ = {}, {}, {}, {}
+        drivers = self._drivers(blocks, plateaus)
+        self.clocks_, self.plateaus_, self.levels_, self.drivers_ = {}, {}, {}, {}
         self.moments_: dict[str, dict[str, list[ClockMoments]]] = {
             regime: {name: [] for name in self.species_} for regime in _REGIMES
         }
@@ -215,7 +215,7 @@ class TimeScaleRegressor(BaseEstimator):
             self.clocks_[temperature] = t, clock
             self.levels_[temperature] = level
             self.plateaus_[temperature] = plateau
-            self.energies_[temperature] = float(energies[members].mean())
+            self.drivers_[temperature] = drivers[members].mean(axis=0)
             early, late = t <= _FIRST_LATE, t >= _LAST_SHORT
             with_plateau = {
                 k: np.column_stack([at_plateau[k], scaled[k][:, late]]) for k in members
@@ -251,7 +251,7 @@ class TimeScaleRegressor(BaseEstimator):
                     )
                 )
                 late_means[species].append(
-                    LateMeans.of(late_clock, late_level, energies[own], late_labels)
+                    LateMeans.of(late_clock, late_level, drivers[own], late_labels)
                 )
         self.short_means_, self.late_means_ = short_means, late_means
         self.penalties_ = {
@@ -330,14 +330,14 @@ class TimeScaleRegressor(BaseEstimator):
         if levels is not None:
             levels = np.broadcast_to(levels, (len(configurations), len(times)))
         plateaus = self._plateaus(configurations, blocks)
-        energies = np.array([self._energy(block) for block in blocks])
+        drivers = self._drivers(blocks, plateaus)
         found: list[list[_Target]] = [[] for _ in configurations]
         for temperature, members in _by_temperature(configurations).items():
             trained = next((t for t in self.clocks_ if np.isclose(t, temperature, rtol=1e-6)), None)
             plateau = float(plateaus[members].mean())
-            energy = float(energies[members].mean())
+            usual = drivers[members].mean(axis=0)
             if trained is not None and levels is None:
-                plateau, energy = self.plateaus_[trained], self.energies_[trained]
+                plateau, usual = self.plateaus_[trained], self.drivers_[trained]
             for k in members:
                 level: NDArray[np.float64] | None = None
                 if levels is not None:
@@ -355,7 +355,7 @@ class TimeScaleRegressor(BaseEstimator):
                             float(time),
                             own if late or levels is not None else None,
                             max(own - plateau, 0.0) if late and own is not None else None,
-                            0.0 if own_levels else float(energies[k]) - energy,
+                            np.zeros_like(usual) if own_levels else drivers[k] - usual,
                         )
                     )
             self._warn_of_further(temperature, [target for k in members for target in found[k]])
@@ -438,9 +438,8 @@ class TimeScaleRegressor(BaseEstimator):
         means = {}
         for species, late in self.late_means_.items():
             offset = float(np.mean([found.offset(target.clock) for found in late]))
-            means[species] = (
-                target.level + offset + slope_at(late, target.clock) * target.energy_above
-            )
+            own = float(slopes_at(late, target.clock) @ target.drivers)
+            means[species] = target.level + offset + own
         return means
 
     def _covering(self, regime: str, species: str, time: float) -> list[ClockMoments]:
@@ -527,11 +526,17 @@ class TimeScaleRegressor(BaseEstimator):
         (labels,) = self.plateau_.labels([configuration])
         return progress.of(labels[self.label], configuration.require_temperature())
 
-    def _energy(self, block: dict[str, NDArray[np.floating]]) -> float:
-        """Average of the columns that tell the mean of a configuration."""
-        if self.mean_columns is None:
-            return 0.0
-        return float(block["relaxation"][:, list(self.mean_columns)].mean(dtype=np.float64))
+    def _drivers(
+        self, blocks: Sequence[dict[str, NDArray[np.floating]]], plateaus: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """What tells how the means of configurations differ (n, 2): energies and plateaus."""
+        energies = np.zeros(len(blocks))
+        if self.mean_columns is not None:
+            chosen = list(self.mean_columns)
+            energies[:] = [
+                block["relaxation"][:, chosen].mean(dtype=np.float64) for block in blocks
+            ]
+        return np.column_stack([energies, plateaus])
 
 
 @dataclass(frozen=True)
@@ -545,14 +550,14 @@ class _Target:
         Mean progress of the liquid; None if the model shall know it.
     clock : float or None
         Of the late regime; None at short times.
-    energy_above : float
-        Of the configuration, above the liquid that the level is of.
+    drivers : ndarray, shape (2,)
+        Energy and plateau of the configuration, above the liquid that the level is of.
     """
 
     time: float
     level: float | None
     clock: float | None
-    energy_above: float
+    drivers: NDArray[np.float64]
 
 
 def _cage_distance(block: dict[str, NDArray[np.floating]]) -> float:
