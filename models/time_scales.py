@@ -529,7 +529,7 @@ class TimeScaleRegressor(BaseEstimator):
     def _drivers(
         self, blocks: Sequence[dict[str, NDArray[np.floating]]], plateaus: NDArray[np.float64]
     ) -> NDArray[np.float64]:
-        """What tells how the means of configurations differ (n, 2): energies and plateaus."""
+        """Collect what tells how means of configurations differ (n, 2): energies and plateaus."""
         energies = np.zeros(len(blocks))
         if self.mean_columns is not None:
             chosen = list(self.mean_columns)

@@ -17,6 +17,7 @@ from ..descriptors import (
     MeanPathDescriptor,
     RadialDescriptor,
     StateAndShift,
+    StretchedBonds,
     presets,
 )
 from ..dynamics import HOP_ABOVE, QUIET_BELOW
@@ -166,9 +167,12 @@ def _time_scales(
     relaxation = DESCRIPTORS[name](system)
     names = clone(relaxation).fit([example]).get_feature_names_out()
     energies = [k for k, column in enumerate(names) if column == "energy"]
+    in_cage: Any = CageDescriptor(cage)
+    if label in ("broken_bonds", "bond_breaking"):
+        in_cage = make_union(StretchedBonds(system, InherentStructure(system)), in_cage)
     return TimeScaleRegressor(
         make_union(ballistic, MeanPathDescriptor(PathFromRest(system))),
-        CageDescriptor(cage),
+        in_cage,
         make_pipeline(InherentStructure(system), relaxation),
         plateau,
         label,

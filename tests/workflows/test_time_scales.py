@@ -121,7 +121,7 @@ def test_the_mean_level_at_short_times_is_that_of_simulations(folder, stored):
     true = isoconfigurational_ensemble(
         SYSTEM, item.configuration, 0.6, [0.02, 0.1, 1.0], n_replicas=12
     ).matrix("displacement")
-    # Within what 12 replicas of 240 particles leave open; that of t = 1 was learnt from four others.
+    # Within what 12 replicas of 240 particles leave open; the last was learnt from four others.
     ratio = prediction.mean(axis=0) / true.mean(axis=0)
     assert (abs(ratio - 1) < [0.04, 0.04, 0.08]).all()
     # Ballistic: no label was so early.
