@@ -51,7 +51,9 @@ def main() -> None:
     hot = [liquid(0.64, number, arguments) for number in range(arguments.liquids)]
     cold, file_format = arguments.files, arguments.format
     if not cold:
-        cold, file_format = [liquid(0.56, 100 + number, arguments) for number in range(2)], "gsd"
+        n_cold = max(1, arguments.liquids // 3)
+        cold = [liquid(0.56, 100 + number, arguments) for number in range(n_cold)]
+        file_format = "gsd"
     for descriptors in ("combined", "jung2023"):
         model = fit(hot, "gsd", "ridge", n_jobs=arguments.jobs, descriptors=descriptors)
         found = score(model, cold, file_format, arguments.time, n_jobs=arguments.jobs)["A"]

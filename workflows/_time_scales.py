@@ -10,12 +10,15 @@ from numpy.typing import NDArray
 from ..datasets import LabelledConfiguration
 from ..models import TimeScaleRegressor
 from ..storage.progress import Progress, silent
+from ._labels import place_of_time
 
 
 def labels_at_times(
-    data: Sequence[LabelledConfiguration], label: str
+    data: Sequence[LabelledConfiguration],
+    label: str,
+    chosen: Sequence[float | None] | None = None,
 ) -> tuple[list[NDArray[np.float64]], list[NDArray[np.float64]]]:
-    """Collect times and labels (N, K) of the files.
+    """Collect times and labels (N, K) of the files, or only those of one chosen time of each.
 
     Raises
     ------
@@ -28,7 +31,16 @@ def labels_at_times(
                 f"{item.source} does not tell the temperature, in units of which the time-scales "
                 "model measures displacements"
             )
-    return [item.labels.times for item in data], [item.labels.matrix(label) for item in data]
+    places = (
+        [slice(None)] * len(data)
+        if chosen is None
+        else [[place_of_time(item, time)] for item, time in zip(data, chosen, strict=True)]
+    )
+    pairs = list(zip(data, places, strict=True))
+    return (
+        [item.labels.times[place] for item, place in pairs],
+        [item.labels.matrix(label)[:, place] for item, place in pairs],
+    )
 
 
 def predict_at_time(

@@ -64,7 +64,7 @@ def fit(
         several times of which none is chosen. The transferable model learns from files of all
         temperatures, at all their times. The means of their labels at the first time must nearly
         agree, and so at the second and so on. The time-scales model, `TimeScaleRegressor`, takes
-        any times, and needs files with temperatures.
+        any times, or the one that is chosen, and needs files with temperatures.
         Softness, `SoftnessRegressor`, learns two classes: those of the label, or its values above
         and below a quantile.
     label : str
@@ -167,10 +167,13 @@ def fit(
         levels, labels = labels_at_levels(data, label)
         learnt_time = float("nan")
     elif model == "time-scales":
-        if one_time or coverage is not None:
-            raise ValueError("the time-scales model is of all times and has no intervals")
-        further["times"], labels = labels_at_times(data, label)
-        levels, learnt_time = None, float("nan")
+        if coverage is not None:
+            raise ValueError("the time-scales model has no intervals")
+        chosen = [choice.time_of(item) for item in data] if one_time else None
+        further["times"], labels = labels_at_times(data, label, chosen)
+        levels = None
+        learnt = {float(times[0]) for times in further["times"]}
+        learnt_time = learnt.pop() if one_time and len(learnt) == 1 else float("nan")
     else:
         levels = None
         labels = [label_at(item, label, choice.time_of(item))[0] for item in data]

@@ -116,7 +116,7 @@ def predict(
     progress : callable, optional
         Called with "predict" and how many configurations are done, of how many is not known.
     time : float, optional
-        Time of the label, for a time-scales model, which needs it.
+        Time of the label, for a time-scales model, which needs it unless it learnt one time.
     level : float, optional
         Mean label of the liquid: of the configurations of each temperature, at that time, for a
         time-scales model, which needs it where it was not trained. Of a transferable model the
@@ -202,6 +202,8 @@ def iterate_predictions(
     ------
     Prediction
     """
+    if time is None and isinstance(stored.model, TimeScaleRegressor) and stored.time > 0:
+        time = stored.time
     _require_question(stored, time, level)
     of_all_times = isinstance(stored.model, TimeScaleRegressor)
     told = None

@@ -101,6 +101,18 @@ def test_files_are_predicted_at_any_time(folder, stored, tmp_path):
         )
 
 
+@pytest.mark.filterwarnings("ignore:the model learnt from temperatures")
+def test_one_time_may_be_learnt_alone(folder, stored):
+    one = fit([folder / "train*.gsd"], "gsd", model="time-scales", time=1.0)
+    assert one.time == 1.0
+    (prediction,) = predict(one, [folder / "colder97.gsd"])
+    (of_all,) = predict(stored, [folder / "colder97.gsd"], time=1.0)
+    assert prediction.time == 1.0
+    assert np.corrcoef(prediction.values, of_all.values)[0, 1] > 0.95
+    found = score(one, [folder / "colder*.gsd"], "gsd")
+    assert found == score(one, [folder / "colder*.gsd"], "gsd", time=1.0)
+
+
 def test_files_that_tell_no_temperature_are_told(folder, stored):
     item = labelled(0.5, 95, [0.1])
     path = folder / "untold.gsd"
@@ -129,8 +141,8 @@ def test_the_mean_level_at_short_times_is_that_of_simulations(folder, stored):
 
 
 def test_what_the_model_cannot_do_is_said(folder, stored):
-    with pytest.raises(ValueError, match="of all times and has no intervals"):
-        fit([folder / "train*.gsd"], "gsd", model="time-scales", time=1.0)
+    with pytest.raises(ValueError, match="the time-scales model has no intervals"):
+        fit([folder / "train*.gsd"], "gsd", model="time-scales", coverage=0.5)
     with pytest.raises(ValueError, match="predicts at any time: choose one, and at a temperature"):
         predict(stored, [folder / "colder*.gsd"], "gsd")
     unknown = labelled(0.6, 96, [0.1])
