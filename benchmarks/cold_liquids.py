@@ -6,9 +6,9 @@ start it again::
 
     python benchmarks/cold_liquids.py FOLDER [--configurations 4] [--until 20000]
 
-By the speed of the engine, four configurations of both temperatures take one idle core 8 minutes to
-equilibrate, 3 for labels up to t = 122, 17 up to 1288, and 3 hours up to 13554. A published structure
-instead::
+By the speed of the engine, four configurations of both temperatures take one idle core 8 minutes
+to equilibrate, 3 for labels up to t = 122, 17 up to 1288, and 3 hours up to 13554. A published
+structure instead::
 
     python benchmarks/cold_liquids.py FOLDER --start first_npz_positions.npz
 
