@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 from typing import Annotated
 
@@ -38,7 +37,8 @@ def fit(
     model: Annotated[
         ModelKind | None,
         typer.Option(
-            help="Kind of model.", show_default="ridge; time-scales for labels at several times"
+            help="Kind of model.",
+            show_default="ridge; time-scales for labels at several times or up to t = 2",
         ),
     ] = None,
     label: Label = "displacement",
@@ -64,7 +64,7 @@ def fit(
     """Train a model on labelled configurations."""
     with errors_in_one_line():
         from .. import workflows
-        from ..models import save_model
+        from ..models import TimeScaleRegressor, save_model
         from ..models.mlp import require_torch
 
         if not out.absolute().parent.is_dir():
@@ -94,15 +94,12 @@ def fit(
                 level=level,
             )
         save_model(stored, out)
-        kind = model.value if model else _default(stored.time)
+        of_all_times = isinstance(stored.model, TimeScaleRegressor)
+        default = ModelKind.time_scales if of_all_times else ModelKind.ridge
+        kind = (model or default).value
         messages.print(
             f"{out}: {kind} model of {stored.label} in {stored.system}, "
             f"trained on {len(stored.sources)} configurations, "
             f"{stored.state} positions, {stored.descriptors} descriptors",
             highlight=False,
         )
-
-
-def _default(time: float) -> str:
-    """Name of the model that was fitted without one."""
-    return ModelKind.time_scales.value if math.isnan(time) else ModelKind.ridge.value

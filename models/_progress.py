@@ -11,6 +11,9 @@ _LENGTHS = ("displacement", "cage_relative_displacement")
 _BONDS = ("broken_bonds", "bond_breaking")
 _FALLING = ("bond_breaking", "overlap", "scattering")
 
+LABELS = tuple(dict.fromkeys((*_LENGTHS, *_BONDS, *_FALLING)))
+"""Labels that have a clock."""
+
 
 @dataclass(frozen=True)
 class LabelProgress:
@@ -31,9 +34,10 @@ class LabelProgress:
     label: str
 
     def __post_init__(self) -> None:
-        if self.label not in (*_LENGTHS, *_BONDS, *_FALLING):
-            known = ", ".join(dict.fromkeys((*_LENGTHS, *_BONDS, *_FALLING)))
-            raise ValueError(f"no clock is known for the label {self.label!r}; one of {known} has")
+        if self.label not in LABELS:
+            raise ValueError(
+                f"no clock is known for the label {self.label!r}; one of {', '.join(LABELS)} has"
+            )
 
     @property
     def in_columns(self) -> bool:

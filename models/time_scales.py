@@ -23,7 +23,7 @@ from .propensity import describe_all
 from .training_range import ExtrapolationWarning
 
 # Until then all temperatures vibrate alike, from then on all relax alike; in between is chosen.
-_LAST_SHORT, _FIRST_LATE = 2.0, 4.0
+LAST_SHORT, _FIRST_LATE = 2.0, 4.0
 
 # Of one sample and one standardised column; chosen by leaving out temperatures.
 _PENALTIES = (1e-3, 1e-2, 1e-1)
@@ -216,7 +216,7 @@ class TimeScaleRegressor(BaseEstimator):
             self.levels_[temperature] = level
             self.plateaus_[temperature] = plateau
             self.drivers_[temperature] = drivers[members].mean(axis=0)
-            early, late = t <= _FIRST_LATE, t >= _LAST_SHORT
+            early, late = t <= _FIRST_LATE, t >= LAST_SHORT
             with_plateau = {
                 k: np.column_stack([at_plateau[k], scaled[k][:, late]]) for k in members
             }
@@ -474,7 +474,7 @@ class TimeScaleRegressor(BaseEstimator):
             for k, (own_short, own_late) in enumerate(zip(of_short, of_late, strict=True)):
                 t, clock = self.clocks_[self.temperatures_[k]]
                 for time, value in zip(t, clock, strict=True):
-                    if not _LAST_SHORT < time < _FIRST_LATE:
+                    if not LAST_SHORT < time < _FIRST_LATE:
                         continue
                     others = [m for m in of_short if m is not own_short and m.covers(np.log(time))]
                     if not others:
@@ -487,7 +487,7 @@ class TimeScaleRegressor(BaseEstimator):
                         place = int(np.argmin(abs(own.clock - at)))
                         found.append(left_out_correlation(trained, own, place, at, penalty))
         better = bool(short) and np.nanmean(short) > np.nanmean(late)
-        return _FIRST_LATE if better else float(np.nextafter(_LAST_SHORT, np.inf))
+        return _FIRST_LATE if better else float(np.nextafter(LAST_SHORT, np.inf))
 
     def _described(
         self, configurations: Sequence[Configuration], progress: Progress

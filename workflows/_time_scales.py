@@ -31,16 +31,14 @@ def labels_at_times(
                 f"{item.source} does not tell the temperature, in units of which the time-scales "
                 "model measures displacements"
             )
-    places = (
-        [slice(None)] * len(data)
-        if chosen is None
-        else [[place_of_time(item, time)] for item, time in zip(data, chosen, strict=True)]
-    )
-    pairs = list(zip(data, places, strict=True))
-    return (
-        [item.labels.times[place] for item, place in pairs],
-        [item.labels.matrix(label)[:, place] for item, place in pairs],
-    )
+    if chosen is None:
+        return [item.labels.times for item in data], [item.labels.matrix(label) for item in data]
+    times, labels = [], []
+    for item, time in zip(data, chosen, strict=True):
+        place = place_of_time(item, time)
+        times.append(item.labels.times[[place]])
+        labels.append(item.labels.matrix(label)[:, [place]])
+    return times, labels
 
 
 def predict_at_time(

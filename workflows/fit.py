@@ -14,7 +14,9 @@ from ..datasets import LabelledConfiguration, read_ends
 from ..dynamics import ReversedReplica, reversed_replicas
 from ..liquid import get_system
 from ..models import StoredModel, conformal_intervals, cross_predict
+from ..models._progress import LABELS
 from ..models.conformal import check_coverage
+from ..models.time_scales import LAST_SHORT
 from ..storage.progress import Progress, silent
 from ._choice import Choice
 from ._labels import (
@@ -60,11 +62,12 @@ def fit(
         File names, glob patterns, or folders of campaigns and studies.
     file_format : {"auto", "botan", "gsd", "glassbench", "deepmind"}
     model : {"ridge", "boosted", "mlp", "transferable", "time-scales", "softness"}, optional
-        By default the ridge for one time, and the time-scales model for files with labels at
-        several times of which none is chosen. The transferable model learns from files of all
-        temperatures, at all their times. The means of their labels at the first time must nearly
-        agree, and so at the second and so on. The time-scales model, `TimeScaleRegressor`, takes
-        any times, or the one that is chosen, and needs files with temperatures.
+        By default the ridge for one time; the time-scales model for files with labels at several
+        times of which none is chosen, and for times up to 2, while particles vibrate, if files tell
+        their temperatures and no descriptors are named. The transferable model learns from files
+        of all temperatures, at all their times. The means of their labels at the first time must
+        nearly agree, and so at the second and so on. The time-scales model, `TimeScaleRegressor`,
+        takes any times, or the one that is chosen, and needs files with temperatures.
         Softness, `SoftnessRegressor`, learns two classes: those of the label, or its values above
         and below a quantile.
     label : str
@@ -145,9 +148,10 @@ def fit(
     system = get_system(data[0].system)
     one_time = any(way is not None for way in (time, time_index, level))
     if model is None:
-        several = any(len(item.labels.times) > 1 for item in data) and not one_time
-        of_one = coverage is not None or n_reversed or state not in (None, "inherent")
-        model = "time-scales" if several and system.has_potential and not of_one else DEFAULT_MODEL
+        of_one_state = coverage is not None or n_reversed or state not in (None, "inherent")
+        model = DEFAULT_MODEL
+        if system.has_potential and label in LABELS and not of_one_state:
+            model = _default(data, choice, one_time, descriptors)
     descriptors, state = settled_names(system, model, descriptors, state)
     described = in_state(data, state)
     structures = [item.configuration for item in described]
@@ -214,6 +218,18 @@ def fit(
         stored = replace(stored, intervals=intervals)
     regressor.set_params(n_jobs=None, memory=None)
     return stored
+
+
+def _default(
+    data: Sequence[LabelledConfiguration], choice: Choice, one_time: bool, descriptors: str | None
+) -> str:
+    """Choose the model that sees what decides at the times of the labels."""
+    if not one_time and any(len(item.labels.times) > 1 for item in data):
+        return "time-scales"
+    times = [item.labels.times[place_of_time(item, choice.time_of(item))] for item in data]
+    told = all(item.configuration.temperature is not None for item in data)
+    vibrating = descriptors is None and told and max(times) <= LAST_SHORT
+    return "time-scales" if vibrating else DEFAULT_MODEL
 
 
 def _reversed(
