@@ -208,7 +208,7 @@ def plateau_labels(
     >>> from vitreous.simulate import plateau_labels
     >>> liquid = load_ka2d().configurations[-1]
     >>> labels = plateau_labels(KobAndersen2D(), liquid, releases=[0.7], duration=2.0)
-    >>> bool(labels["overlap"].mean() > 0.9), bool(labels["bond_breaking"].mean() > 0.99)
+    >>> bool(0.8 < labels["overlap"].mean() < 1), bool(labels["bond_breaking"].mean() > 0.99)
     (True, True)
     """
     runs = _confined_runs(system, configuration, radius, releases, duration, settling, time_step)

@@ -41,7 +41,9 @@ def test_features_do_not_depend_on_the_box(liquid, repeated, name):
     assert name == "tong2018" or (features.std(axis=0) > 0).mean() > 0.9
 
 
-@pytest.mark.parametrize("descriptors", [None, "jung2023"], ids=["default", "jung2023"])
+@pytest.mark.parametrize(
+    "descriptors", [pytest.param(None, marks=pytest.mark.slow, id="default"), "jung2023"]
+)
 def test_predictions_do_not_depend_on_the_box(repeated, descriptors):
     system = KobAndersen2D()
     liquids = [
