@@ -17,7 +17,6 @@ from ._options import (
     Jobs,
     Label,
     Level,
-    Model,
     ModelKind,
     Quantile,
     State,
@@ -35,7 +34,13 @@ def fit(
     file_format: FormatOption = Format.auto,
     temperature: Temperature = None,
     configurations: Configurations = None,
-    model: Model = ModelKind.ridge,
+    model: Annotated[
+        ModelKind | None,
+        typer.Option(
+            help="Kind of model.",
+            show_default="ridge; time-scales for labels at several times or up to t = 2",
+        ),
+    ] = None,
     label: Label = "displacement",
     time: Time = None,
     time_index: TimeIndex = None,
@@ -59,7 +64,7 @@ def fit(
     """Train a model on labelled configurations."""
     with errors_in_one_line():
         from .. import workflows
-        from ..models import save_model
+        from ..models import TimeScaleRegressor, save_model
         from ..models.mlp import require_torch
 
         if not out.absolute().parent.is_dir():
@@ -72,7 +77,7 @@ def fit(
             stored = workflows.fit(
                 files,
                 file_format.value,
-                model.value,
+                None if model is None else model.value,
                 label,
                 time,
                 jobs,
@@ -89,8 +94,11 @@ def fit(
                 level=level,
             )
         save_model(stored, out)
+        of_all_times = isinstance(stored.model, TimeScaleRegressor)
+        default = ModelKind.time_scales if of_all_times else ModelKind.ridge
+        kind = (model or default).value
         messages.print(
-            f"{out}: {model.value} model of {stored.label} in {stored.system}, "
+            f"{out}: {kind} model of {stored.label} in {stored.system}, "
             f"trained on {len(stored.sources)} configurations, "
             f"{stored.state} positions, {stored.descriptors} descriptors",
             highlight=False,

@@ -19,7 +19,6 @@ from ._options import (
     Species,
     StructureFormat,
     StructureFormatOption,
-    Temperature,
     Times,
     TimeStep,
     Topology,
@@ -40,7 +39,23 @@ def predict(
         typer.Option("--out", callback=expand_home, help="File to write (.gsd, .npz or .csv)."),
     ],
     file_format: StructureFormatOption = StructureFormat.auto,
-    temperature: Temperature = None,
+    time: Annotated[
+        float | None, typer.Option(help="Time of the label; needed by models of all times.")
+    ] = None,
+    level: Annotated[
+        float | None,
+        typer.Option(
+            help="Mean label of the liquid at that time; needed at temperatures of no training "
+            "file."
+        ),
+    ] = None,
+    temperature: Annotated[
+        float | None,
+        typer.Option(
+            help="Of folders: only configurations of this temperature. For models of all times "
+            "also that of files that tell none."
+        ),
+    ] = None,
     configurations: Configurations = None,
     plot: Annotated[
         Path | None,
@@ -79,6 +94,8 @@ def predict(
                 jobs,
                 any_system,
                 bars,
+                time=time,
+                level=level,
                 temperature=temperature,
                 configurations=configurations,
                 **reading(species, frames, times, time_step, length_unit, topology, field_of_view),

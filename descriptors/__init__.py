@@ -37,6 +37,7 @@ from .state_and_shift import StateAndShift
 from .states import CageFluctuation, StateUnion
 from .steinhardt import SteinhardtDescriptor
 from .streaming import save_features, stream_features
+from .stretched_bonds import StretchedBonds
 from .tetrahedrality import TetrahedralityDescriptor
 from .voronoi import VoronoiDescriptor, radical_voronoi
 from .voronoi_faces import (
@@ -69,6 +70,7 @@ __all__ = [
     "StateAndShift",
     "StateUnion",
     "SteinhardtDescriptor",
+    "StretchedBonds",
     "TetrahedralityDescriptor",
     "VoronoiDescriptor",
     "VoronoiSignatureDescriptor",

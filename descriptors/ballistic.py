@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.special import gamma, hyp1f1
 
 from ..liquid import Configuration, System, local_field
 from .base import Descriptor
@@ -112,6 +113,39 @@ class BallisticDescriptor(Descriptor):
         self._require_finite(squares, eigenvalues)
         force = np.linalg.norm(forces, axis=1) / np.sqrt(temperature)
         return np.column_stack([np.sqrt(squares), np.sqrt(means), force, eigenvalues])
+
+    def distances(self, configuration: Configuration, times: ArrayLike) -> NDArray[np.float64]:
+        r"""Mean distance that particles go in the frozen field of their neighbours.
+
+        For a Gaussian of mean m and variance s^2 in each of d directions, a confluent
+        hypergeometric function and the gamma function give
+
+        .. math:: \langle r \rangle = \sqrt 2 \, s \, \frac{\Gamma((d + 1) / 2)}{\Gamma(d / 2)}
+            \, {}_1F_1(-1/2; d/2; -m^2 / 2 s^2),
+
+        here with the average of :math:`b_k T` as the variance, which is exact as times go to 0.
+
+        Parameters
+        ----------
+        configuration : Configuration
+        times : array_like, shape (T,)
+
+        Returns
+        -------
+        ndarray, shape (N, T), float64
+            In units of sigma_AA.
+        """
+        temperature = configuration.require_temperature()
+        forces, curvatures = local_field(self.system, configuration)
+        eigenvalues, vectors = np.linalg.eigh(curvatures)
+        components = np.einsum("ia,iak->ik", forces, vectors)
+        chosen = np.ravel(np.asarray(times, dtype=np.float64))
+        pushed, spread = responses(eigenvalues[:, None], chosen[None, :, None])
+        squares = ((pushed * components[:, None]) ** 2).sum(axis=2)
+        variances = spread.mean(axis=2) * temperature
+        half = components.shape[1] / 2
+        free = np.sqrt(2 * variances) * gamma(half + 0.5) / gamma(half)
+        return free * hyp1f1(-0.5, half, -squares / (2 * variances))
 
     def _require_finite(
         self, squares: NDArray[np.float64], eigenvalues: NDArray[np.float64]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from joblib import Memory
@@ -15,18 +16,23 @@ from sklearn.utils.validation import check_is_fitted
 from ..liquid import Configuration
 from ..storage.progress import Progress, silent
 from ._clock_ridge import ClockMoments, left_out_correlation, ridge_at
+from ._mean_level import LateMeans, ShortMeans, short_mean, slopes_at
+from ._progress import LabelProgress
 from ._species_blocks import rows_of
 from .propensity import describe_all
 from .training_range import ExtrapolationWarning
 
 # Until then all temperatures vibrate alike, from then on all relax alike; in between is chosen.
-_LAST_SHORT, _FIRST_LATE = 2.0, 4.0
+LAST_SHORT, _FIRST_LATE = 2.0, 4.0
 
 # Of one sample and one standardised column; chosen by leaving out temperatures.
 _PENALTIES = (1e-3, 1e-2, 1e-1)
 _USUAL_PENALTY = 1e-2
 
-Label = Literal["displacement", "broken_bonds", "bond_breaking"]
+# Until then particles move as in the frozen field of their neighbours.
+_LAST_BALLISTIC = 0.1
+
+_REGIMES = ("short", "late")
 
 
 class TimeScaleRegressor(BaseEstimator):
@@ -38,23 +44,33 @@ class TimeScaleRegressor(BaseEstimator):
     - **Short times**, t <= 2: labels of all temperatures at the same *time*, read from ballistic,
       path and cage columns.
     - **Late times**, t >= 4: labels of all temperatures at the same value of a *clock*, read from
-      cage and relaxation columns. For displacements the clock is the excess
+      cage and relaxation columns. The clock is the excess
 
-      .. math:: e(T, t) = \langle \Delta r \rangle / \sqrt{T} - p(T)
+      .. math:: e(T, t) = \langle y \rangle - p(T)
 
-      of the mean displacement of the liquid over that of its plateau, p, the mean distance from the
-      thermal position along confined motion; where bonds break, it is the mean fraction of broken
-      bonds, :math:`1 - C_B`. At 0 the liquid is in its plateau, which is known without waiting for
-      it: confined motion is a training sample there.
+      of the mean label of the liquid over that of its plateau, p, which is the mean of the label
+      along confined motion. Displacements, also those relative to the cage, are y = displacement
+      :math:`/ \sqrt T`; labels that fall from 1, such as the overlap, are taken from 1. Where bonds
+      break p is 0, and the clock the mean fraction of broken bonds, :math:`1 - C_B`. At e = 0 the
+      liquid is in its plateau, which is known without waiting for it: confined motion is a training
+      sample there.
 
     Between 2 and 4 the regime is the one that predicts better at a temperature left out; if the
-    labels cannot decide, it is the late one. Displacements are in units of :math:`\sqrt T`
-    throughout. Labels and columns are deviations from their mean over the particles of a species in
-    a configuration; labels have unit variance at each temperature. Between the times of the labels
-    they are interpolated, linearly in the clock, and in log t at short times. Mean and standard
-    deviation at a value of the clock are the averages over training temperatures. Penalties, one
-    for each regime and species, are chosen by leaving out temperatures; with a single temperature
-    they are 0.01 for each sample and standardised column.
+    labels cannot decide, it is the late one. Displacements at times up to 0.1 before the first
+    labels are those of a particle in the frozen field of its neighbours, in closed form.
+
+    Labels and columns are deviations from their mean over the particles of a species in a
+    configuration; labels have unit variance at each temperature. Between the times of the labels
+    they are interpolated, linearly in the clock, and in log t at short times. Standard deviations
+    at a value of the clock are averages over training temperatures. Penalties, one for each regime
+    and species, are chosen by leaving out temperatures; with a single temperature they are 0.01 for
+    each sample and standardised column.
+
+    **Means** are those of the liquid at the time asked for, the level, and for each species what it
+    differed from that in training at the same value of the clock. Configurations differ: the mean
+    labels of the training configurations, less those of their temperature, are regressed on the
+    means of `mean_columns` and on the plateau. At short times without a level the mean follows a
+    straight line in the mean distance along confined motion, over all training configurations.
 
     Parameters
     ----------
@@ -64,9 +80,15 @@ class TimeScaleRegressor(BaseEstimator):
         decides on relaxation, such as a pipeline of an inherent structure and physics-inspired
         columns.
     plateau : transformer
-        Has a method ``motions``, like ``vitreous.simulate.CageFromRest`` with other releases than
-        the cage has: its mean distances are the labels of the plateau.
-    label : {"displacement", "broken_bonds", "bond_breaking"}
+        Has a method ``labels``, like ``vitreous.simulate.CageFromRest`` with other releases than
+        the cage has: the labels of the plateau.
+    label : {"displacement", "cage_relative_displacement", "broken_bonds", "bond_breaking", \
+"overlap", "scattering"}
+    mean_columns : sequence of int, optional
+        Columns of relaxation, as a rule energies, whose average tells, with the plateau, how the
+        mean of a configuration differs from that of the liquid.
+    ballistic : BallisticDescriptor, optional
+        For displacements at times before the first labels.
     memory : str or joblib.Memory, optional
         Keeps the features of every configuration on disk.
     n_jobs : int, optional
@@ -81,6 +103,9 @@ class TimeScaleRegressor(BaseEstimator):
         Of the regimes "short" and "late", and each species.
     clocks_ : dict of float to tuple of ndarray
         For each training temperature, the times of its labels and the late clock at them.
+    plateaus_ : dict of float to float
+        For each training temperature, the mean label of the plateau: a displacement over
+        :math:`\sqrt T`, or 1 less a label that falls.
 
     See Also
     --------
@@ -116,7 +141,9 @@ class TimeScaleRegressor(BaseEstimator):
         cage: Any,
         relaxation: Any,
         plateau: Any,
-        label: Label = "displacement",
+        label: str = "displacement",
+        mean_columns: Sequence[int] | None = None,
+        ballistic: Any = None,
         memory: str | Memory | None = None,
         n_jobs: int | None = None,
     ) -> None:
@@ -125,6 +152,8 @@ class TimeScaleRegressor(BaseEstimator):
         self.relaxation = relaxation
         self.plateau = plateau
         self.label = label
+        self.mean_columns = mean_columns
+        self.ballistic = ballistic
         self.memory = memory
         self.n_jobs = n_jobs
 
@@ -157,60 +186,77 @@ class TimeScaleRegressor(BaseEstimator):
         ValueError
             If a temperature is not known, labels or times do not fit, or are not finite.
         """
-        if self.label not in ("displacement", "broken_bonds", "bond_breaking"):
-            raise ValueError(f"no clock is known for the label {self.label!r}")
+        progress_of = LabelProgress(self.label)
         configurations = list(configurations)
         temperatures = _by_temperature(configurations)
-        scaled, known = self._checked(configurations, labels, times, temperatures)
+        scaled, known = _checked(progress_of, configurations, labels, times, temperatures)
         self.species_ = configurations[0].species
         self.descriptors_ = {
             name: clone(getattr(self, name)).fit(configurations[:1])
             for name in ("short", "cage", "relaxation")
         }
-        plateau = clone(self.plateau).fit(configurations[:1])
+        self.plateau_ = clone(self.plateau).fit(configurations[:1])
         blocks = self._described(configurations, progress)
-        at_plateau = [self._plateau_label(plateau, c) for c in configurations]
-        self.clocks_ = {}
-        moments: dict[str, dict[str, list[ClockMoments]]] = {
-            regime: {species: [] for species in self.species_} for regime in ("short", "late")
+        at_plateau = [self._plateau_labels(configuration) for configuration in configurations]
+        plateaus = self._plateaus(configurations, blocks, at_plateau)
+        drivers = self._drivers(blocks, plateaus)
+        self.clocks_, self.plateaus_, self.levels_, self.drivers_ = {}, {}, {}, {}
+        self.moments_: dict[str, dict[str, list[ClockMoments]]] = {
+            regime: {name: [] for name in self.species_} for regime in _REGIMES
         }
+        short_means: dict[str, list[ShortMeans]] = {name: [] for name in self.species_}
+        late_means: dict[str, list[LateMeans]] = {name: [] for name in self.species_}
         self.temperatures_ = tuple(temperatures)
         for temperature, members in temperatures.items():
             t = known[temperature]
-            cage = np.mean([blocks[k]["cage"][:, -1].mean() for k in members])
             level = np.mean([scaled[k].mean(axis=0) for k in members], axis=0)
-            clock = self._clock(level, float(cage))
+            plateau = float(plateaus[members].mean())
+            clock = np.maximum(level - plateau, 0.0)
             self.clocks_[temperature] = t, clock
-            early, late = t <= _FIRST_LATE, t >= _LAST_SHORT
+            self.levels_[temperature] = level
+            self.plateaus_[temperature] = plateau
+            self.drivers_[temperature] = drivers[members].mean(axis=0)
+            early, late = t <= _FIRST_LATE, t >= LAST_SHORT
+            with_plateau = {
+                k: np.column_stack([at_plateau[k], scaled[k][:, late]]) for k in members
+            }
+            late_clock, late_level = np.append(0.0, clock[late]), np.append(plateau, level[late])
             for species in self.species_:
-                rows = [rows_of(configurations[k], species) for k in members]
-                own = [(k, chosen) for k, chosen in zip(members, rows, strict=True) if chosen.any()]
+                rows = {k: rows_of(configurations[k], species) for k in members}
+                own = [k for k in members if rows[k].any()]
                 if not own:
                     raise ValueError(
                         f"no configuration at T = {temperature:g} has particles of {species!r}"
                     )
                 if early.any():
-                    moments["short"][species].append(
+                    early_labels = [scaled[k][rows[k]][:, early] for k in own]
+                    self.moments_["short"][species].append(
                         ClockMoments.of(
                             np.log(t[early]),
-                            [_columns(blocks[k], "short")[chosen] for k, chosen in own],
-                            [scaled[k][chosen][:, early] for k, chosen in own],
+                            [_columns(blocks[k], "short")[rows[k]] for k in own],
+                            early_labels,
                         )
                     )
-                moments["late"][species].append(
+                    short_means[species].append(
+                        ShortMeans(
+                            np.log(t[early]),
+                            np.array([_cage_distance(blocks[k]) for k in own]),
+                            np.array([values.mean(axis=0) for values in early_labels]),
+                        )
+                    )
+                late_labels = [with_plateau[k][rows[k]] for k in own]
+                self.moments_["late"][species].append(
                     ClockMoments.of(
-                        np.append(0.0, clock[late]),
-                        [_columns(blocks[k], "late")[chosen] for k, chosen in own],
-                        [
-                            np.column_stack([at_plateau[k], scaled[k][:, late]])[chosen]
-                            for k, chosen in own
-                        ],
+                        late_clock, [_columns(blocks[k], "late")[rows[k]] for k in own], late_labels
                     )
                 )
-        self.moments_ = moments
+                late_means[species].append(
+                    LateMeans.of(late_clock, late_level, drivers[own], late_labels)
+                )
+        self.short_means_, self.late_means_ = short_means, late_means
         self.penalties_ = {
             regime: {species: _chosen_penalty(found) for species, found in of_species.items()}
-            for regime, of_species in moments.items()
+            for regime, of_species in self.moments_.items()
         }
         self.crossover_ = self._chosen_crossover()
         return self
@@ -230,9 +276,10 @@ class TimeScaleRegressor(BaseEstimator):
             Thermal ones, with their temperatures.
         times : array_like, shape (L,)
         levels : array_like, shape (L,) or (n_configurations, L), optional
-            Mean label of the liquid at these times, which shows the late regime how far the liquid
-            has relaxed. Needed at temperatures without training configurations; there it may come
-            from a relaxation law or one short simulation. Not used at short times.
+            Mean label at these times, which shows the late regime how far the liquid has relaxed:
+            of all configurations given of a temperature, or of each. Needed at late times at
+            temperatures without training configurations; there it may come from a relaxation law
+            or one short simulation.
         progress : callable, optional
             Called with "describe" as configurations are done.
 
@@ -255,95 +302,166 @@ class TimeScaleRegressor(BaseEstimator):
         wanted = np.ravel(np.asarray(times, dtype=np.float64))
         if not ((wanted > 0) & np.isfinite(wanted)).all():
             raise ValueError(f"times must be positive and finite, not {times!r}")
-        given = None
-        if levels is not None:
-            shape = len(configurations), len(wanted)
-            given = np.broadcast_to(np.asarray(levels, dtype=np.float64), shape)
+        given = None if levels is None else np.asarray(levels, dtype=np.float64)
+        if given is not None and not np.isfinite(given).all():
+            raise ValueError(f"levels must be finite, not {levels!r}")
         blocks = self._described(configurations, progress)
-        plateaus = self._plateaus(configurations, blocks)
+        targets = self._targets(configurations, blocks, wanted, given)
         predictions = []
-        for number, configuration in enumerate(configurations):
-            temperature = configuration.require_temperature()
-            late = self._late_clocks(
-                temperature, wanted, None if given is None else given[number], plateaus[temperature]
+        for configuration, block, wanted_ones in zip(configurations, blocks, targets, strict=True):
+            fractions = {name: float(rows_of(configuration, name).mean()) for name in self.species_}
+            columns = [self._at(configuration, block, fractions, target) for target in wanted_ones]
+            predictions.append(
+                LabelProgress(self.label).back(
+                    np.column_stack(columns), configuration.require_temperature()
+                )
             )
-            scale = np.sqrt(temperature) if self.label == "displacement" else 1.0
-            prediction = np.empty((configuration.n_particles, len(wanted)))
-            for species in self.species_:
-                rows = rows_of(configuration, species)
-                if not rows.any():
-                    continue
-                for place, time in enumerate(wanted):
-                    prediction[rows, place] = scale * self._one(
-                        blocks[number], rows, species, float(time), late.get(place)
-                    )
-            predictions.append(1 - prediction if self.label == "bond_breaking" else prediction)
         return predictions
 
-    def _one(
+    def _targets(
         self,
-        blocks: dict[str, NDArray[np.floating]],
-        rows: NDArray[np.bool_],
-        species: str,
-        time: float,
-        late_clock: float | None,
-    ) -> NDArray[np.float64]:
-        """Predict for the particles of a species, in scaled units."""
-        if late_clock is None:
-            clock, regime = float(np.log(time)), "short"
-            moments = [m for m in self.moments_["short"][species] if m.covers(clock)]
-            if not moments:
-                raise ValueError(
-                    f"no training temperature has labels around the time {time:g}; short times are "
-                    "matched by time and not extrapolated"
-                )
-        else:
-            clock, regime = late_clock, "late"
-            moments = self.moments_["late"][species]
-        columns = _columns(blocks, regime)[rows].astype(np.float64)
-        penalties = np.full(columns.shape[1], self.penalties_[regime][species])
-        mean, spread, coefficients = ridge_at(moments, clock, penalties)
-        return mean + spread * ((columns - columns.mean(axis=0)) @ coefficients)
-
-    def _late_clocks(
-        self,
-        temperature: float,
+        configurations: Sequence[Configuration],
+        blocks: Sequence[dict[str, NDArray[np.floating]]],
         times: NDArray[np.float64],
         levels: NDArray[np.float64] | None,
-        plateau: float,
-    ) -> dict[int, float]:
-        """Clock at the places of the late times."""
-        places = np.flatnonzero(times >= self.crossover_)
-        if not len(places):
-            return {}
+    ) -> list[list[_Target]]:
+        """For each configuration and time, how far the liquid has come."""
+        own_levels = levels is not None and levels.ndim == 2
         if levels is not None:
-            scaled = self._scaled(levels[places], temperature)
-            clocks = self._clock(scaled, plateau)
-        else:
-            known = [t for t in self.clocks_ if np.isclose(t, temperature, rtol=1e-6)]
-            if not known:
-                trained = ", ".join(f"{t:g}" for t in self.clocks_)
-                raise ValueError(
-                    f"how far a liquid at T = {temperature:g} has relaxed at time "
-                    f"{times[places[0]]:g} is not known (trained at {trained}); give its mean "
-                    "label as levels="
-                )
-            t, clock = self.clocks_[known[0]]
-            clocks = np.interp(np.log(times[places]), np.log(t), clock)
-            if times[places].max() > t[-1] * (1 + 1e-6):
-                raise ValueError(
-                    f"labels at T = {temperature:g} end at time {t[-1]:g}; give the mean label at "
-                    f"{times[places].max():g} as levels="
-                )
-        furthest = max(float(clock[-1]) for _, clock in self.clocks_.values())
-        if clocks.max() > furthest * (1 + 1e-6):
-            warnings.warn(
-                f"the liquid at T = {temperature:g} has relaxed to {clocks.max():.3g}, further "
-                f"than any in training ({furthest:.3g}); predictions are those for the latter",
-                ExtrapolationWarning,
-                stacklevel=3,
+            levels = np.broadcast_to(levels, (len(configurations), len(times)))
+        plateaus = self._plateaus(configurations, blocks)
+        drivers = self._drivers(blocks, plateaus)
+        found: list[list[_Target]] = [[] for _ in configurations]
+        for temperature, members in _by_temperature(configurations).items():
+            trained = next((t for t in self.clocks_ if np.isclose(t, temperature, rtol=1e-6)), None)
+            plateau = float(plateaus[members].mean())
+            usual = drivers[members].mean(axis=0)
+            if trained is not None and levels is None:
+                plateau, usual = self.plateaus_[trained], self.drivers_[trained]
+            for k in members:
+                level: NDArray[np.float64] | None = None
+                if levels is not None:
+                    level = LabelProgress(self.label).of(levels[k], temperature)
+                elif trained is not None:
+                    t, _ = self.clocks_[trained]
+                    level = np.interp(np.log(times), np.log(t), self.levels_[trained])
+                for place, time in enumerate(times):
+                    late = time >= self.crossover_
+                    if late and levels is None:
+                        self._require_known(temperature, trained, float(time))
+                    own = None if level is None else float(level[place])
+                    found[k].append(
+                        _Target(
+                            float(time),
+                            own if late or levels is not None else None,
+                            max(own - plateau, 0.0) if late and own is not None else None,
+                            np.zeros_like(usual) if own_levels else drivers[k] - usual,
+                        )
+                    )
+            self._warn_of_further(temperature, [target for k in members for target in found[k]])
+        return found
+
+    def _require_known(self, temperature: float, trained: float | None, time: float) -> None:
+        if trained is None:
+            known = ", ".join(f"{t:g}" for t in self.clocks_)
+            raise ValueError(
+                f"how far a liquid at T = {temperature:g} has relaxed at time {time:g} is not "
+                f"known (trained at {known}); give its mean {self.label} then, the level"
             )
-        return dict(zip(places.tolist(), clocks.tolist(), strict=True))
+        last = self.clocks_[trained][0][-1]
+        if time > last * (1 + 1e-6):
+            raise ValueError(
+                f"labels at T = {temperature:g} end at time {last:g}; give the mean {self.label} "
+                f"at {time:g}, the level"
+            )
+
+    def _warn_of_further(self, temperature: float, targets: Sequence[_Target]) -> None:
+        clocks = [target.clock for target in targets if target.clock is not None]
+        furthest = max(float(clock[-1]) for _, clock in self.clocks_.values())
+        if clocks and max(clocks) > furthest * (1 + 1e-6):
+            warnings.warn(
+                f"the liquid at T = {temperature:g} has relaxed to {max(clocks):.3g}, further "
+                f"than any in training ({furthest:.3g}); who is mobile is predicted as for the "
+                "latter",
+                ExtrapolationWarning,
+                stacklevel=4,
+            )
+
+    def _at(
+        self,
+        configuration: Configuration,
+        block: dict[str, NDArray[np.floating]],
+        fractions: dict[str, float],
+        target: _Target,
+    ) -> NDArray[np.float64]:
+        """Predict for all particles of a configuration at one time, as progress (N,)."""
+        if target.clock is None and self._before_labels(target.time):
+            return self._ballistic(configuration, target.time)
+        means = self._means(block, fractions, target)
+        prediction = np.empty(configuration.n_particles)
+        for species in self.species_:
+            if not fractions[species]:
+                continue
+            rows = rows_of(configuration, species)
+            if target.clock is None:
+                clock, regime = float(np.log(target.time)), "short"
+                moments = self._covering("short", species, target.time)
+            else:
+                clock, regime = target.clock, "late"
+                moments = self.moments_["late"][species]
+            columns = _columns(block, regime)[rows].astype(np.float64)
+            penalties = np.full(columns.shape[1], self.penalties_[regime][species])
+            _, spread, coefficients = ridge_at(moments, clock, penalties)
+            away = columns - columns.mean(axis=0)
+            prediction[rows] = means[species] + spread * (away @ coefficients)
+        return prediction
+
+    def _means(
+        self,
+        block: dict[str, NDArray[np.floating]],
+        fractions: dict[str, float],
+        target: _Target,
+    ) -> dict[str, float]:
+        """Mean progress of each species in a configuration."""
+        if target.clock is None:
+            clock, plateau = float(np.log(target.time)), _cage_distance(block)
+            means = {}
+            for species in self.species_:
+                self._covering("short", species, target.time)
+                covering = [m for m in self.short_means_[species] if m.covers(clock)]
+                means[species] = short_mean(covering, clock, plateau)
+            shift = 0.0
+            if target.level is not None:
+                shift = target.level - sum(fractions[name] * means[name] for name in means)
+            return {species: mean + shift for species, mean in means.items()}
+        assert target.level is not None
+        means = {}
+        for species, late in self.late_means_.items():
+            offset = float(np.mean([found.offset(target.clock) for found in late]))
+            own = float(slopes_at(late, target.clock) @ target.drivers)
+            means[species] = target.level + offset + own
+        return means
+
+    def _covering(self, regime: str, species: str, time: float) -> list[ClockMoments]:
+        """Moments of the temperatures that have labels around a short time."""
+        clock = float(np.log(time))
+        moments = [m for m in self.moments_[regime][species] if m.covers(clock)]
+        if not moments:
+            raise ValueError(
+                f"no training temperature has labels around the time {time:g}; short times are "
+                "matched by time and not extrapolated"
+            )
+        return moments
+
+    def _before_labels(self, time: float) -> bool:
+        """Whether a time is before all labels, so short that the closed form is good."""
+        if self.ballistic is None or self.label != "displacement" or time > _LAST_BALLISTIC:
+            return False
+        return time < min(t[0] for t, _ in self.clocks_.values()) * (1 - 1e-6)
+
+    def _ballistic(self, configuration: Configuration, time: float) -> NDArray[np.float64]:
+        distances = self.ballistic.distances(configuration, [time])[:, 0]
+        return LabelProgress(self.label).of(distances, configuration.require_temperature())
 
     def _chosen_crossover(self) -> float:
         """Compare both regimes at the labels between 2 and 4, each temperature being left out."""
@@ -356,7 +474,7 @@ class TimeScaleRegressor(BaseEstimator):
             for k, (own_short, own_late) in enumerate(zip(of_short, of_late, strict=True)):
                 t, clock = self.clocks_[self.temperatures_[k]]
                 for time, value in zip(t, clock, strict=True):
-                    if not _LAST_SHORT < time < _FIRST_LATE:
+                    if not LAST_SHORT < time < _FIRST_LATE:
                         continue
                     others = [m for m in of_short if m is not own_short and m.covers(np.log(time))]
                     if not others:
@@ -369,7 +487,7 @@ class TimeScaleRegressor(BaseEstimator):
                         place = int(np.argmin(abs(own.clock - at)))
                         found.append(left_out_correlation(trained, own, place, at, penalty))
         better = bool(short) and np.nanmean(short) > np.nanmean(late)
-        return _FIRST_LATE if better else float(np.nextafter(_LAST_SHORT, np.inf))
+        return _FIRST_LATE if better else float(np.nextafter(LAST_SHORT, np.inf))
 
     def _described(
         self, configurations: Sequence[Configuration], progress: Progress
@@ -388,65 +506,99 @@ class TimeScaleRegressor(BaseEstimator):
         self,
         configurations: Sequence[Configuration],
         blocks: Sequence[dict[str, NDArray[np.floating]]],
-    ) -> dict[float, float]:
-        """Level of the plateau at each temperature, over all configurations of it."""
-        found: dict[float, list[float]] = {}
-        for configuration, block in zip(configurations, blocks, strict=True):
-            mean = float(block["cage"][:, -1].mean(dtype=np.float64))
-            found.setdefault(configuration.require_temperature(), []).append(mean)
-        return {temperature: float(np.mean(values)) for temperature, values in found.items()}
+        at_plateau: Sequence[NDArray[np.float64]] | None = None,
+    ) -> NDArray[np.float64]:
+        """Mean progress in the plateau of each configuration."""
+        progress = LabelProgress(self.label)
+        if progress.until_bonds_break:
+            return np.zeros(len(blocks))
+        if progress.in_columns:
+            return np.array([_cage_distance(block) for block in blocks])
+        if at_plateau is None:
+            at_plateau = [self._plateau_labels(configuration) for configuration in configurations]
+        return np.array([values.mean() for values in at_plateau])
 
-    def _plateau_label(self, plateau: Any, configuration: Configuration) -> NDArray[np.float64]:
-        if self.label != "displacement":
+    def _plateau_labels(self, configuration: Configuration) -> NDArray[np.float64]:
+        """Progress of each particle along confined motion; no bond breaks there."""
+        progress = LabelProgress(self.label)
+        if progress.until_bonds_break:
             return np.zeros(configuration.n_particles)
-        (motion,) = plateau.motions([configuration])
-        return motion.mean_distance / np.sqrt(configuration.require_temperature())
+        (labels,) = self.plateau_.labels([configuration])
+        return progress.of(labels[self.label], configuration.require_temperature())
 
-    def _clock(self, level: NDArray[np.float64], plateau: float) -> NDArray[np.float64]:
-        if self.label == "displacement":
-            level = level - plateau
-        return np.maximum(level, 0.0)
+    def _drivers(
+        self, blocks: Sequence[dict[str, NDArray[np.floating]]], plateaus: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Collect what tells how means of configurations differ (n, 2): energies and plateaus."""
+        energies = np.zeros(len(blocks))
+        if self.mean_columns is not None:
+            chosen = list(self.mean_columns)
+            energies[:] = [
+                block["relaxation"][:, chosen].mean(dtype=np.float64) for block in blocks
+            ]
+        return np.column_stack([energies, plateaus])
 
-    def _scaled(self, labels: NDArray[np.float64], temperature: float) -> NDArray[np.float64]:
-        if self.label == "displacement":
-            return labels / np.sqrt(temperature)
-        return 1 - labels if self.label == "bond_breaking" else labels
 
-    def _checked(
-        self,
-        configurations: Sequence[Configuration],
-        labels: Sequence[ArrayLike],
-        times: Sequence[ArrayLike],
-        groups: dict[float, list[int]],
-    ) -> tuple[list[NDArray[np.float64]], dict[float, NDArray[np.float64]]]:
-        """Labels in scaled units, and the times of each temperature."""
-        if not len(labels) == len(times) == len(configurations):
-            raise ValueError(
-                f"{len(configurations)} configurations need as many labels and times, not "
-                f"{len(labels)} and {len(times)}"
-            )
-        known, scaled = {}, {}
-        for temperature, members in groups.items():
-            t = np.ravel(np.asarray(times[members[0]], dtype=np.float64))
-            if not len(t) or t[0] <= 0 or (np.diff(t) <= 0).any() or not np.isfinite(t).all():
-                raise ValueError(f"times must be positive and rise, not {times[members[0]]!r}")
-            for k in members:
-                if not np.array_equal(t, np.ravel(np.asarray(times[k], dtype=np.float64))):
-                    raise ValueError(
-                        f"configurations {members[0]} and {k} are both at T = {temperature:g} but "
-                        "their labels at different times"
-                    )
-                values = np.asarray(labels[k], dtype=np.float64)
-                if values.shape != (configurations[k].n_particles, len(t)):
-                    raise ValueError(
-                        f"the labels of configuration {k} have shape {values.shape}; its particles "
-                        f"and times ask for {(configurations[k].n_particles, len(t))}"
-                    )
-                if not np.isfinite(values).all():
-                    raise ValueError(f"a label of configuration {k} is not finite")
-                scaled[k] = self._scaled(values, temperature)
-            known[temperature] = t
-        return [scaled[k] for k in range(len(configurations))], known
+@dataclass(frozen=True)
+class _Target:
+    """What is asked of one configuration.
+
+    Attributes
+    ----------
+    time : float
+    level : float or None
+        Mean progress of the liquid; None if the model shall know it.
+    clock : float or None
+        Of the late regime; None at short times.
+    drivers : ndarray, shape (2,)
+        Energy and plateau of the configuration, above the liquid that the level is of.
+    """
+
+    time: float
+    level: float | None
+    clock: float | None
+    drivers: NDArray[np.float64]
+
+
+def _cage_distance(block: dict[str, NDArray[np.floating]]) -> float:
+    return float(block["cage"][:, -1].mean(dtype=np.float64))
+
+
+def _checked(
+    progress: LabelProgress,
+    configurations: Sequence[Configuration],
+    labels: Sequence[ArrayLike],
+    times: Sequence[ArrayLike],
+    groups: dict[float, list[int]],
+) -> tuple[list[NDArray[np.float64]], dict[float, NDArray[np.float64]]]:
+    """Labels as progress, and the times of each temperature."""
+    if not len(labels) == len(times) == len(configurations):
+        raise ValueError(
+            f"{len(configurations)} configurations need as many labels and times, not "
+            f"{len(labels)} and {len(times)}"
+        )
+    known, scaled = {}, {}
+    for temperature, members in groups.items():
+        t = np.ravel(np.asarray(times[members[0]], dtype=np.float64))
+        if not len(t) or t[0] <= 0 or (np.diff(t) <= 0).any() or not np.isfinite(t).all():
+            raise ValueError(f"times must be positive and rise, not {times[members[0]]!r}")
+        for k in members:
+            if not np.array_equal(t, np.ravel(np.asarray(times[k], dtype=np.float64))):
+                raise ValueError(
+                    f"configurations {members[0]} and {k} are both at T = {temperature:g} but "
+                    "their labels at different times"
+                )
+            values = np.asarray(labels[k], dtype=np.float64)
+            if values.shape != (configurations[k].n_particles, len(t)):
+                raise ValueError(
+                    f"the labels of configuration {k} have shape {values.shape}; its particles "
+                    f"and times ask for {(configurations[k].n_particles, len(t))}"
+                )
+            if not np.isfinite(values).all():
+                raise ValueError(f"a label of configuration {k} is not finite")
+            scaled[k] = progress.of(values, temperature)
+        known[temperature] = t
+    return [scaled[k] for k in range(len(configurations))], known
 
 
 def _by_temperature(configurations: Sequence[Configuration]) -> dict[float, list[int]]:

@@ -3,7 +3,7 @@
 from ..storage.public_names import name_after_room
 from .autocorrelation import integrated_autocorrelation_time
 from .cage import CageAverage, CageState, cage_average
-from .cage_from_rest import CageFromRest, CageMotion, cage_from_rest
+from .cage_from_rest import CageFromRest, CageMotion, cage_from_rest, plateau_labels
 from .embedded import EmbeddedEngine
 from .engine import Engine, EngineDescription, Snapshot
 from .engines import check_engine, get_engine
@@ -61,6 +61,7 @@ __all__ = [
     "measure_relaxation",
     "minimize",
     "path_from_rest",
+    "plateau_labels",
 ]
 
 name_after_room(__name__, __all__)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from joblib import Memory, Parallel, delayed
@@ -11,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.validation import check_memory
 
 from ..compiled.slices import slices
+from ..dynamics import ParticleLabels
 from ..liquid import Configuration, System
 from ..storage.memory import cached
 from ._confined_kernels import advance_between_walls
@@ -30,6 +32,11 @@ _LEAST_RELEASE = 1e-3
 
 # More than a time step takes.
 _SECONDS_PER_PARTICLE = 2e-6
+
+# Labels are taken that often along a run: a particle swings through its cage in twice that time.
+_LABEL_INTERVAL = 0.25
+
+_Averages = TypeVar("_Averages")
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,6 +157,75 @@ def cage_from_rest(
     >>> bool(0.1 < motion.mean_distance.mean() < 0.3)
     True
     """
+    first_run, *_ = runs = _confined_runs(
+        system, configuration, radius, releases, duration, settling, time_step
+    )
+    averages = [run.averages() for run in runs]
+    first, second, distance = (np.mean(found, axis=0) for found in zip(*averages, strict=True))
+    inherent = first_run.inherent
+    return CageMotion(
+        thermal=first_run.thermal,
+        inherent=inherent,
+        configuration=inherent.with_positions(inherent.positions + first),
+        mean_square_displacement=np.maximum(second - (first**2).sum(axis=1), 0.0),
+        mean_distance=distance,
+    )
+
+
+def plateau_labels(
+    system: System,
+    configuration: Configuration,
+    *,
+    radius: float = 0.4,
+    releases: ArrayLike = (0.7, 1.4, 2.0),
+    duration: float = 6.0,
+    settling: float = 1.0,
+    time_step: float | None = None,
+) -> dict[str, NDArray[np.float64]]:
+    """Labels that particles would have if their cages lasted for ever.
+
+    Those of `vitreous.dynamics.ParticleLabels`, averaged along the runs of `cage_from_rest`, four
+    times in a unit of time after settling.
+
+    Parameters
+    ----------
+    system, configuration, radius, releases, duration, settling, time_step
+        As in `cage_from_rest`.
+
+    Returns
+    -------
+    dict of str to ndarray, shape (N,), float64
+
+    Raises
+    ------
+    ValueError, FloatingPointError
+        As `cage_from_rest`.
+
+    Examples
+    --------
+    >>> from vitreous.datasets import load_ka2d
+    >>> from vitreous.liquid import KobAndersen2D
+    >>> from vitreous.simulate import plateau_labels
+    >>> liquid = load_ka2d().configurations[-1]
+    >>> labels = plateau_labels(KobAndersen2D(), liquid, releases=[0.7], duration=2.0)
+    >>> bool(0.8 < labels["overlap"].mean() < 1), bool(labels["bond_breaking"].mean() > 0.99)
+    (True, True)
+    """
+    runs = _confined_runs(system, configuration, radius, releases, duration, settling, time_step)
+    evaluate = ParticleLabels(system, runs[0].thermal)
+    found = [evaluate(positions) for run in runs for positions in run.snapshots()]
+    return {name: np.mean([labels[name] for labels in found], axis=0) for name in found[0]}
+
+
+def _confined_runs(
+    system: System,
+    configuration: Configuration,
+    radius: float,
+    releases: ArrayLike,
+    duration: float,
+    settling: float,
+    time_step: float | None,
+) -> list[_ConfinedRun]:
     require_simulable(system, configuration)
     temperature = configuration.require_temperature()
     for name, value in (("radius", radius), ("duration", duration)):
@@ -161,7 +237,6 @@ def cage_from_rest(
         raise ValueError("a cage needs two particles or more")
     engine = EmbeddedEngine(system, time_step=time_step)
     inherent = minimize(system, configuration, force_tolerance=_FORCE_TOLERANCE).configuration
-    shift = configuration.box.minimum_image(configuration.positions - inherent.positions)
     released = system.potential_energy(configuration) - system.potential_energy(inherent)
     thermal = configuration.positions.size * temperature / 2
     if released < _LEAST_RELEASE * thermal:
@@ -176,59 +251,92 @@ def cage_from_rest(
         velocities = snapshot.velocities - snapshot.velocities.mean(axis=0)
         velocities *= np.sqrt(2 * kinetic / (velocities**2).sum())
         runs.append(
-            _confined_run(
-                system, inherent, velocities, shift, radius, settling, duration, engine.time_step
+            _ConfinedRun(
+                system,
+                configuration,
+                inherent,
+                velocities,
+                radius,
+                settling,
+                duration,
+                engine.time_step,
             )
         )
-    first, second, distance = (np.mean(averages, axis=0) for averages in zip(*runs, strict=True))
-    return CageMotion(
-        thermal=configuration,
-        inherent=inherent,
-        configuration=inherent.with_positions(inherent.positions + first),
-        mean_square_displacement=np.maximum(second - (first**2).sum(axis=1), 0.0),
-        mean_distance=distance,
-    )
+    return runs
 
 
-def _confined_run(
-    system: System,
-    inherent: Configuration,
-    velocities: NDArray[np.float64],
-    shift: NDArray[np.float64],
-    radius: float,
-    settling: float,
-    duration: float,
-    time_step: float,
-) -> tuple[NDArray[np.float64], ...]:
-    """Average displacements from the centres, their squares, and distances from the shifts."""
-    fastest = np.sqrt((velocities**2).mean())
-    skin = 2 * (radius + _OVERSHOOT * fastest * time_step)
-    liquid = pack_liquid(system, inherent, skin)
-    slots, lists = pack(liquid, inherent, velocities)
-    slots, lists = refreshed(slots, liquid, lists, skin)
-    n_slots, dimensions = len(liquid.slot_types), inherent.dimensions
-    shifts = np.zeros((n_slots, dimensions))
-    occupied = slots.identity >= 0
-    shifts[occupied] = shift[slots.identity[occupied]]
-    n_settling = round(settling / time_step)
-    n_steps = max(1, round(duration / time_step) - n_settling)
+@dataclass(frozen=True, eq=False)
+class _ConfinedRun:
+    """A run from the inherent structure, between walls."""
 
-    def sums(steps: int) -> tuple[NDArray[np.float64], ...]:
-        total = np.zeros((n_slots, dimensions)), np.zeros(n_slots), np.zeros(n_slots)
-        for start, stop in slices(steps, _SECONDS_PER_PARTICLE * inherent.n_particles):
-            advance_between_walls(
-                slots, liquid, lists, radius, stop - start, time_step, shifts, total
+    system: System
+    thermal: Configuration
+    inherent: Configuration
+    velocities: NDArray[np.float64]
+    radius: float
+    settling: float
+    duration: float
+    time_step: float
+
+    def averages(self) -> tuple[NDArray[np.float64], ...]:
+        """Average displacements from the centres, their squares, and distances from thermal."""
+        advance, _ = self._started()
+        n_settling, n_steps = self._steps()
+        advance(n_settling)
+        averages = tuple(total / n_steps for total in advance(n_steps))
+        self._require_finite(averages[1])
+        return averages
+
+    def snapshots(self) -> list[NDArray[np.float64]]:
+        """Positions along the run, in the images of the thermal ones."""
+        advance, places = self._started()
+        n_settling, n_steps = self._steps()
+        between = max(1, min(n_steps, round(_LABEL_INTERVAL / self.time_step)))
+        advance(n_settling)
+        found = []
+        for _ in range(n_steps // between):
+            advance(between)
+            shift = self.thermal.box.minimum_image(places() - self.thermal.positions)
+            self._require_finite(shift)
+            found.append(self.thermal.positions + shift)
+        return found
+
+    def _steps(self) -> tuple[int, int]:
+        n_settling = round(self.settling / self.time_step)
+        return n_settling, max(1, round(self.duration / self.time_step) - n_settling)
+
+    def _require_finite(self, values: NDArray[np.float64]) -> None:
+        if not np.isfinite(values).all():
+            raise FloatingPointError(
+                "the energy is no longer finite; use a shorter time step, or minimise a "
+                "configuration with overlaps first"
             )
-        return total
 
-    sums(n_settling)
-    averages = tuple(by_particle(slots, total) / n_steps for total in sums(n_steps))
-    if not np.isfinite(averages[1]).all():
-        raise FloatingPointError(
-            "the energy is no longer finite; use a shorter time step, or minimise a configuration "
-            "with overlaps first"
-        )
-    return averages
+    def _started(
+        self,
+    ) -> tuple[Callable[[int], tuple[NDArray[np.float64], ...]], Callable[[], NDArray[np.float64]]]:
+        """Functions that run on, with sums over these steps, and that tell where particles are."""
+        inherent, time_step = self.inherent, self.time_step
+        fastest = np.sqrt((self.velocities**2).mean())
+        skin = 2 * (self.radius + _OVERSHOOT * fastest * time_step)
+        liquid = pack_liquid(self.system, inherent, skin)
+        slots, lists = pack(liquid, inherent, self.velocities)
+        slots, lists = refreshed(slots, liquid, lists, skin)
+        n_slots, dimensions = len(liquid.slot_types), inherent.dimensions
+        shifts = np.zeros((n_slots, dimensions))
+        occupied = slots.identity >= 0
+        shift = inherent.box.minimum_image(self.thermal.positions - inherent.positions)
+        shifts[occupied] = shift[slots.identity[occupied]]
+
+        def advance(steps: int) -> tuple[NDArray[np.float64], ...]:
+            total = np.zeros((n_slots, dimensions)), np.zeros(n_slots), np.zeros(n_slots)
+            for start, stop in slices(steps, _SECONDS_PER_PARTICLE * inherent.n_particles):
+                advance_between_walls(
+                    slots, liquid, lists, self.radius, stop - start, time_step, shifts, total
+                )
+            return tuple(by_particle(slots, part) for part in total)
+
+        return advance, lambda: by_particle(slots, slots.positions)
 
 
 class CageFromRest(State):
@@ -307,7 +415,27 @@ class CageFromRest(State):
         -------
         list of CageMotion
         """
-        kept = cached(check_memory(self.memory), cage_from_rest)
+        return self._each(cage_from_rest, configurations)
+
+    def labels(
+        self, configurations: Sequence[Configuration]
+    ) -> list[dict[str, NDArray[np.float64]]]:
+        """Labels in the plateau, of each configuration (`plateau_labels`).
+
+        Parameters
+        ----------
+        configurations : sequence of Configuration
+
+        Returns
+        -------
+        list of dict of str to ndarray, shape (N,)
+        """
+        return self._each(plateau_labels, configurations)
+
+    def _each(
+        self, average: Callable[..., _Averages], configurations: Sequence[Configuration]
+    ) -> list[_Averages]:
+        kept = cached(check_memory(self.memory), average)
         return list(
             Parallel(n_jobs=self.n_jobs)(
                 delayed(kept)(

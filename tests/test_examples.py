@@ -79,6 +79,17 @@ def test_published_files_runs(tmp_path, shared_data):
     assert (tmp_path / "published_files.skops").is_file()
 
 
+@pytest.mark.slow
+def test_hot_to_cold_runs(tmp_path):
+    few = ["--particles", "3430", "--liquids", "2", "--replicas", "2", "--rest", "1", "--jobs", "1"]
+    told = run("hot_to_cold.py", tmp_path, tmp_path / "liquids", *few)
+    found = re.findall(r"^\w+: trained at .* correlation (0\.\d+) pooled", told, re.MULTILINE)
+    assert len(found) == 2
+    # Five standard errors above chance, from two liquids with labels of two replicas.
+    assert min(map(float, found)) > 0.1
+    assert "T0.64_0.gsd: mean displacement" in told
+
+
 def test_every_example_is_run_here():
     tested = set(re.findall(r"\w+\.py", Path(__file__).read_text(encoding="utf-8")))
     assert {path.name for path in ROOT.glob("examples/*.py")} <= tested

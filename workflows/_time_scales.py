@@ -10,13 +10,15 @@ from numpy.typing import NDArray
 from ..datasets import LabelledConfiguration
 from ..models import TimeScaleRegressor
 from ..storage.progress import Progress, silent
-from ._labels import labels_at_all_times
+from ._labels import labels_at_all_times, place_of_time
 
 
 def labels_at_times(
-    data: Sequence[LabelledConfiguration], label: str
+    data: Sequence[LabelledConfiguration],
+    label: str,
+    chosen: Sequence[float | None] | None = None,
 ) -> tuple[list[NDArray[np.float64]], list[NDArray[np.float64]]]:
-    """Collect times and labels (N, K) of the files.
+    """Collect times and labels (N, K) of the files, or only those of one chosen time of each.
 
     Raises
     ------
@@ -30,7 +32,13 @@ def labels_at_times(
                 "model measures displacements"
             )
     labels = [labels_at_all_times(item, label) for item in data]
-    return [item.labels.times for item in data], labels
+    if chosen is None:
+        return [item.labels.times for item in data], labels
+    places = [place_of_time(item, time) for item, time in zip(data, chosen, strict=True)]
+    return (
+        [item.labels.times[[place]] for item, place in zip(data, places, strict=True)],
+        [values[:, [place]] for values, place in zip(labels, places, strict=True)],
+    )
 
 
 def predict_at_time(

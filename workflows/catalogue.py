@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 from numpy.typing import ArrayLike
 from sklearn.base import RegressorMixin, clone
@@ -17,6 +17,7 @@ from ..descriptors import (
     MeanPathDescriptor,
     RadialDescriptor,
     StateAndShift,
+    StretchedBonds,
     presets,
 )
 from ..dynamics import HOP_ABOVE, QUIET_BELOW
@@ -31,11 +32,11 @@ from ..models import (
     TransferableRegressor,
     TwoLevelRidge,
 )
-from ..models.time_scales import Label
 from ..simulate import CageFromRest, InherentStructure, PathFromRest
 
 __all__ = [
     "DEFAULT_DESCRIPTORS",
+    "DEFAULT_MODEL",
     "DESCRIPTORS",
     "MODELS",
     "REGRESSORS",
@@ -75,6 +76,9 @@ DESCRIPTORS: dict[str, Callable[[System], Any]] = {
     "tong2018": presets.tong2018,
 }
 """Sets of descriptors by name; each is made for a system."""
+
+DEFAULT_MODEL = "ridge"
+"""For labels of one time; for those of several `fit` takes the model of all time scales."""
 
 DEFAULT_DESCRIPTORS = "combined"
 
@@ -126,7 +130,7 @@ def make_model(
     """
     descriptors, state = settled_names(system, model, descriptors, state)
     if model == "time-scales":
-        return _time_scales(system, descriptors, label, n_jobs)
+        return _time_scales(system, example, descriptors, label, n_jobs)
     descriptor = DESCRIPTORS[descriptors](system)
     if model != "softness" and quantile is not None:
         raise ValueError(f"only softness cuts labels at a quantile, and not the {model} model")
@@ -151,7 +155,7 @@ def make_model(
 
 
 def _time_scales(
-    system: System, descriptors: str, label: str, n_jobs: int | None
+    system: System, example: Configuration, descriptors: str, label: str, n_jobs: int | None
 ) -> TimeScaleRegressor:
     name = "jung2023" if descriptors == DEFAULT_DESCRIPTORS else descriptors
     # In three dimensions neighbourhoods forget faster: short runs, and more of them.
@@ -159,12 +163,21 @@ def _time_scales(
     runs["time_step"] = _CAGE_TIME_STEPS.get(system.name)
     releases = ((0.7, 1.4, 2.0), (2.8, 3.5, 4.2))
     cage, plateau = (CageFromRest(system, releases=times, **runs) for times in releases)
+    ballistic = BallisticDescriptor(system)
+    relaxation = DESCRIPTORS[name](system)
+    names = clone(relaxation).fit([example]).get_feature_names_out()
+    energies = [k for k, column in enumerate(names) if column == "energy"]
+    in_cage: Any = CageDescriptor(cage)
+    if label in ("broken_bonds", "bond_breaking"):
+        in_cage = make_union(StretchedBonds(system, InherentStructure(system)), in_cage)
     return TimeScaleRegressor(
-        make_union(BallisticDescriptor(system), MeanPathDescriptor(PathFromRest(system))),
-        CageDescriptor(cage),
-        make_pipeline(InherentStructure(system), DESCRIPTORS[name](system)),
+        make_union(ballistic, MeanPathDescriptor(PathFromRest(system))),
+        in_cage,
+        make_pipeline(InherentStructure(system), relaxation),
         plateau,
-        cast(Label, label),
+        label,
+        energies or None,
+        ballistic,
         n_jobs=n_jobs,
     )
 

@@ -14,7 +14,9 @@ from ..datasets import LabelledConfiguration, read_ends
 from ..dynamics import ReversedReplica, reversed_replicas
 from ..liquid import get_system
 from ..models import StoredModel, conformal_intervals, cross_predict
+from ..models._progress import LABELS
 from ..models.conformal import check_coverage
+from ..models.time_scales import LAST_SHORT
 from ..storage.progress import Progress, silent
 from ._choice import Choice
 from ._labels import (
@@ -28,7 +30,7 @@ from ._labels import (
 )
 from ._levels import labels_at_levels
 from ._time_scales import labels_at_times
-from .catalogue import check_names, make_model, settled_names
+from .catalogue import DEFAULT_MODEL, check_names, make_model, settled_names
 
 __all__ = ["fit"]
 
@@ -36,7 +38,7 @@ __all__ = ["fit"]
 def fit(
     files: Sequence[str | Path],
     file_format: str,
-    model: str = "ridge",
+    model: str | None = None,
     label: str = "displacement",
     time: float | None = None,
     n_jobs: int | None = None,
@@ -60,15 +62,18 @@ def fit(
     files : sequence of str or Path
         File names, glob patterns, or folders of campaigns and studies.
     file_format : {"auto", "botan", "gsd", "glassbench", "deepmind"}
-    model : {"ridge", "boosted", "mlp", "transferable", "time-scales", "softness"}
-        The transferable model learns from files of all temperatures, at all their times. The means
-        of their labels at the first time must nearly agree, and so at the second and so on. The
-        time-scales model, `TimeScaleRegressor`, takes any times, and needs files with temperatures.
+    model : {"ridge", "boosted", "mlp", "transferable", "time-scales", "softness"}, optional
+        By default the ridge for one time; the time-scales model for files with labels at several
+        times of which none is chosen, and for times up to 2, while particles vibrate, if files tell
+        their temperatures and no descriptors are named. The transferable model learns from files
+        of all temperatures, at all their times. The means of their labels at the first time must
+        nearly agree, and so at the second and so on. The time-scales model, `TimeScaleRegressor`,
+        takes any times, or the one that is chosen, and needs files with temperatures.
         Softness, `SoftnessRegressor`, learns two classes: those of the label, or its values above
         and below a quantile.
     label : str
     time : float, optional
-        Time of the label; may be left out where the files hold only one.
+        Time of the label, for models of one time; may be left out where the files hold only one.
     n_jobs : int, optional
         As in joblib.
     coverage : float, optional
@@ -136,11 +141,19 @@ def fit(
     ...     )
     >>> stored.system, stored.label, stored.temperatures
     ('KA2D', 'broken_bonds', (0.5,))
+
+    Without a time it would have been one model of all of them.
     """
-    check_names(model, descriptors, state)
+    check_names(model or DEFAULT_MODEL, descriptors, state)
     choice = Choice(temperature, configurations, time, time_index, level)
     data = read_one_system(files, file_format, allow_other_system, progress, choice)
     system = get_system(data[0].system)
+    one_time = any(way is not None for way in (time, time_index, level))
+    if model is None:
+        of_one_state = coverage is not None or n_reversed or state not in (None, "inherent")
+        model = DEFAULT_MODEL
+        if system.has_potential and label in LABELS and not of_one_state:
+            model = _default(data, choice, one_time, descriptors)
     descriptors, state = settled_names(system, model, descriptors, state)
     described = in_state(data, state)
     structures = [item.configuration for item in described]
@@ -154,17 +167,19 @@ def fit(
             )
         check_coverage(coverage, len(data))
     further: dict[str, Any] = {}
-    one_time = any(way is not None for way in (time, time_index, level))
     if model == "transferable":
         if one_time or coverage is not None:
             raise ValueError("the transferable model is of all times and has no intervals")
         levels, labels = labels_at_levels(data, label)
         learnt_time = float("nan")
     elif model == "time-scales":
-        if one_time or coverage is not None:
-            raise ValueError("the time-scales model is of all times and has no intervals")
-        further["times"], labels = labels_at_times(data, label)
-        levels, learnt_time = None, float("nan")
+        if coverage is not None:
+            raise ValueError("the time-scales model has no intervals")
+        chosen = [choice.time_of(item) for item in data] if one_time else None
+        further["times"], labels = labels_at_times(data, label, chosen)
+        levels = None
+        learnt = {float(times[0]) for times in further["times"]}
+        learnt_time = learnt.pop() if one_time and len(learnt) == 1 else float("nan")
     else:
         levels = None
         labels = [label_at(item, label, choice.time_of(item))[0] for item in data]
@@ -206,6 +221,18 @@ def fit(
         stored = replace(stored, intervals=intervals)
     regressor.set_params(n_jobs=None, memory=None)
     return stored
+
+
+def _default(
+    data: Sequence[LabelledConfiguration], choice: Choice, one_time: bool, descriptors: str | None
+) -> str:
+    """Choose the model that sees what decides at the times of the labels."""
+    if not one_time and any(len(item.labels.times) > 1 for item in data):
+        return "time-scales"
+    times = [item.labels.times[place_of_time(item, choice.time_of(item))] for item in data]
+    told = all(item.configuration.temperature is not None for item in data)
+    vibrating = descriptors is None and told and max(times) <= LAST_SHORT
+    return "time-scales" if vibrating else DEFAULT_MODEL
 
 
 def _reversed(

@@ -6,7 +6,7 @@ import copy
 import csv
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,12 @@ from ..datasets import (
     unwrapped_structures,
 )
 from ..liquid import Configuration, System, get_system
-from ..models import SoftnessRegressor, StoredModel, TimeScaleRegressor
+from ..models import (
+    SoftnessRegressor,
+    StoredModel,
+    TimeScaleRegressor,
+    TransferableRegressor,
+)
 from ..storage.atomic import atomic_path
 from ..storage.progress import Progress, silent
 from ._choice import Choice, structure_files
@@ -46,6 +51,8 @@ class Prediction:
     values : ndarray, shape (N,), or (N, K) for the K levels of a transferable model
     half_widths : ndarray, shape (N,), or None
         Half the width of the prediction interval of each particle, if the model has intervals.
+    time : float
+        Of the label that was predicted; NaN for a transferable model, which knows levels.
 
     Examples
     --------
@@ -62,6 +69,7 @@ class Prediction:
     structure: Structure
     values: NDArray[np.float64]
     half_widths: NDArray[np.float64] | None
+    time: float = float("nan")
 
     @property
     def configuration(self) -> Configuration:
@@ -82,6 +90,8 @@ def predict(
     allow_other_system: bool = False,
     progress: Progress = silent,
     *,
+    time: float | None = None,
+    level: float | None = None,
     temperature: float | None = None,
     configurations: str | None = None,
     **reading: Any,
@@ -105,8 +115,15 @@ def predict(
         that names no system is taken to be of the model's, if species and dimension agree.
     progress : callable, optional
         Called with "predict" and how many configurations are done, of how many is not known.
+    time : float, optional
+        Time of the label, for a time-scales model, which needs it unless it learnt one time.
+    level : float, optional
+        Mean label of the liquid: of the configurations of each temperature, at that time, for a
+        time-scales model, which needs it where it was not trained. Of a transferable model the
+        level to predict at, in place of all those it was trained at.
     temperature : float, optional
-        Of folders, take only configurations of this temperature.
+        Of folders, take only configurations of this temperature. For a time-scales model it may be
+        that of files that tell none.
     configurations : str, optional
         Of folders, take only some of each temperature: a slice as in `fit`.
     **reading
@@ -119,7 +136,7 @@ def predict(
         If a pattern matches nothing.
     ValueError
         If there are no configurations, or they are of another system than the model, another
-        composition or another density; or the model is a `TimeScaleRegressor`, which needs times.
+        composition or another density; or the time or the level is missing, or not for this model.
 
     Warns
     -----
@@ -154,6 +171,8 @@ def predict(
             n_jobs,
             allow_other_system,
             progress,
+            time=time,
+            level=level,
             temperature=temperature,
             configurations=configurations,
             **reading,
@@ -169,21 +188,27 @@ def iterate_predictions(
     allow_other_system: bool = False,
     progress: Progress = silent,
     *,
+    time: float | None = None,
+    level: float | None = None,
     temperature: float | None = None,
     configurations: str | None = None,
     **reading: Any,
 ) -> Iterator[Prediction]:
     """Predict as `predict`, with a few configurations for each worker in memory at a time.
 
+    For a time-scales model all of them are in memory: levels are means over all.
+
     Yields
     ------
     Prediction
     """
-    if isinstance(stored.model, TimeScaleRegressor):
-        raise ValueError(
-            "a time-scales model must be told times, and at temperatures of no training file how "
-            "far the liquid has relaxed: use load_model(...).model.predict in Python"
-        )
+    if time is None and isinstance(stored.model, TimeScaleRegressor) and stored.time > 0:
+        time = stored.time
+    _require_question(stored, time, level)
+    of_all_times = isinstance(stored.model, TimeScaleRegressor)
+    told = None
+    if of_all_times and not any(Path(path).expanduser().is_dir() for path in files):
+        told, temperature = temperature, None
     system = get_system(stored.system)
     files = structure_files(files, Choice(temperature, configurations))
     structures = iterate_structures(files, file_format, system=system, **reading)
@@ -192,21 +217,64 @@ def iterate_predictions(
     model = copy.copy(stored.model).set_params(n_jobs=n_jobs)
     intervals = stored.intervals
     warned: set[float] = set()
-    n_together = _PER_WORKER * effective_n_jobs(n_jobs)
+    n_together = None if of_all_times else _PER_WORKER * effective_n_jobs(n_jobs)
     done = 0
     progress("predict", done, 0)
     while batch := list(islice(structures, n_together)):
+        batch = [_with_temperature(item, told) for item in batch]
         for item in batch:
             _require(stored, system, item, allow_other_system)
         new = {item.temperature for item in batch} - warned
         warn_of_temperatures(stored, new)
         warned |= new
-        predicted = model.predict([_described(item) for item in batch])
+        described = [_described(item) for item in batch]
+        if of_all_times:
+            levels = None if level is None else [level]
+            predicted = [values[:, 0] for values in model.predict(described, [time], levels)]
+        elif level is not None:
+            predicted = [values[:, 0] for values in model.predict(described, levels=[level])]
+        else:
+            predicted = model.predict(described)
         for item, values in zip(batch, predicted, strict=True):
             widths = None if intervals is None else intervals.half_width(item.configuration)
-            yield Prediction(item, values, widths)
+            yield Prediction(item, values, widths, stored.time if time is None else time)
         done += len(batch)
         progress("predict", done, 0)
+
+
+def _require_question(stored: StoredModel, time: float | None, level: float | None) -> None:
+    """Refuse a time or a level that the model cannot be asked at, or that is missing."""
+    if isinstance(stored.model, TimeScaleRegressor):
+        if time is None:
+            raise ValueError(
+                "this model predicts at any time: choose one, and at a temperature that it was "
+                f"not trained at also the level, the mean {stored.label} of the liquid at that time"
+            )
+        return
+    transferable = isinstance(stored.model, TransferableRegressor)
+    if level is not None and not transferable:
+        raise ValueError(
+            f"this model learnt labels of one time, {stored.time:g}; leave the level out"
+        )
+    if time is not None and transferable:
+        raise ValueError(
+            "a transferable model knows no times; choose a level, the mean of the label at the time"
+        )
+    if time is not None and not np.isclose(time, stored.time, rtol=1e-6):
+        raise ValueError(
+            f"this model learnt labels of time {stored.time:g} and knows no other; fit one for "
+            f"{time:g}, or one of all times to files with labels at several"
+        )
+
+
+def _with_temperature(item: Structure, temperature: float | None) -> Structure:
+    """Give a structure that tells no temperature the one that its user told."""
+    if temperature is None:
+        return item
+    known = item.configuration.temperature
+    if known is not None and not np.isclose(known, temperature, rtol=1e-6):
+        raise ValueError(f"{item.source} is at T = {known:g}, not {temperature:g}")
+    return replace(item, configuration=item.configuration.with_temperature(temperature))
 
 
 def _one_in_each(duration: float, structures: Iterable[Structure]) -> Iterator[Structure]:
@@ -330,7 +398,7 @@ def _write_gsd(stored: StoredModel, predictions: Iterable[Prediction], path: Pat
     with gsd.hoomd.open(path, "w") as file:
         for prediction in predictions:
             frame = gsd_frame(prediction.structure, n_written)
-            frame.log["time"] = np.array([stored.time])
+            frame.log["time"] = np.array([prediction.time])
             for name, values in _columns(stored, prediction).items():
                 frame.log[f"particles/{name}"] = values
             file.append(frame)

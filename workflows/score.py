@@ -132,7 +132,8 @@ def score(
     if level is not None and at_all_times:
         raise ValueError("a model of all times is scored at a time of the files, not at a level")
     several = any(len(item.labels.times) > 1 for item in data)
-    if time is None and time_index is None and several and not at_all_times:
+    of_one_time = stored.time > 0 or not at_all_times
+    if time is None and time_index is None and several and of_one_time:
         choice = replace(choice, time=stored.time)
     times = [choice.time_of(item) for item in data]
     labels, halves = zip(

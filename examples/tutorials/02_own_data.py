@@ -121,4 +121,4 @@ folder.cleanup()
 # :doc:`/own_trajectories` has the details.
 #
 # **Next:** :doc:`which positions and which times <03_states_and_times>` tell most. Or bring your
-# own mixture: :doc:`08_own_system`.
+# own mixture: :doc:`09_own_system`.

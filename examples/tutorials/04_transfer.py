@@ -90,5 +90,5 @@ for row, trained in enumerate(matrix.conditions):
     print(f"trained at {trained:g}: {'   '.join(entries)}")
 
 # %%
-# **Next:** one model for all temperatures, and where no simulation reaches: :doc:`05_to_tg`.
-# Published numbers for another liquid: :doc:`10_published_curve`.
+# **Next:** one model for all temperatures and times, :doc:`05_first_collision`.
+# Published numbers for another liquid: :doc:`11_published_curve`.

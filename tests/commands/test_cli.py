@@ -443,7 +443,7 @@ REFUSED = {
     ),
     "unknown time": ([*FIT, "--time", 3], "no labels at time 3; the times are 10"),
     "no time chosen": (
-        changed(FIT, _1="{folder}/times.gsd"),
+        [*changed(FIT, _1="{folder}/times.gsd"), "--model", "ridge"],
         "times.gsd: there are labels at several times, choose one of 1, 10",
     ),
     "one file": (changed(FIT, _1="{folder}/train0.gsd"), "at least 2 are needed, not 1"),

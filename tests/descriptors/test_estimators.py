@@ -32,6 +32,7 @@ from vitreous.descriptors import (
     StateAndShift,
     StateUnion,
     SteinhardtDescriptor,
+    StretchedBonds,
     TetrahedralityDescriptor,
     VoronoiDescriptor,
     VoronoiSignatureDescriptor,
@@ -152,6 +153,7 @@ def test_descriptors_of_thermal_positions():
         BallisticDescriptor(system),
         MeanPathDescriptor(PathFromRest(system, times=[0.1, 0.5])),
         CageDescriptor(CageFromRest(system, releases=[0.7], duration=1.0, settling=0.5)),
+        StretchedBonds(system, InherentStructure(system)),
         StateAndShift(InherentStructure(system), RadialDescriptor([1.0], 0.1)),
     ):
         features = clone(descriptor).fit_transform(thermal)
@@ -180,7 +182,13 @@ def test_no_descriptor_is_left_out():
     }
     solid = {"CommonNeighborDescriptor", "CrystalStructureDescriptor"}
     of_vibrations = {"CageFluctuation", "DebyeWallerFactor"}
-    thermal = {"BallisticDescriptor", "CageDescriptor", "MeanPathDescriptor", "StateAndShift"}
+    thermal = {
+        "BallisticDescriptor",
+        "CageDescriptor",
+        "MeanPathDescriptor",
+        "StateAndShift",
+        "StretchedBonds",
+    }
     assert tested | with_radii | solid | of_vibrations | thermal == offered
 
 

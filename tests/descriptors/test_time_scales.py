@@ -50,7 +50,9 @@ def test_ballistic_columns_are_those_of_sampled_velocities(liquid):
     """The brute-force twin: one particle, its frozen field, many initial velocities."""
     system, configuration = liquid
     times = [0.05, 0.3]
-    columns = BallisticDescriptor(system, times, dtype="float64").fit_transform([configuration])
+    descriptor = BallisticDescriptor(system, times, dtype="float64")
+    columns = descriptor.fit_transform([configuration])
+    distances = descriptor.distances(configuration, times)
     forces, curvatures = local_field(system, configuration)
     d = system.dimensions
     velocities = np.sqrt(TEMPERATURE) * np.random.default_rng(0).standard_normal((4000, d))
@@ -68,6 +70,10 @@ def test_ballistic_columns_are_those_of_sampled_velocities(liquid):
             mean = np.linalg.norm(x.mean(axis=0)) / np.sqrt(TEMPERATURE)
             assert columns[particle, number] == pytest.approx(root, rel=0.03)
             assert columns[particle, 2 + number] == pytest.approx(mean, rel=1e-3)
+            # Spreads that differ with the direction are averaged, which matters later.
+            distance = np.linalg.norm(x, axis=1).mean()
+            allowed = 0.02 if time < 0.1 else 0.08
+            assert distances[particle, number] == pytest.approx(distance, rel=allowed)
     np.testing.assert_allclose(
         columns[:, 4], np.linalg.norm(system.forces(configuration), axis=1) / TEMPERATURE**0.5
     )
@@ -78,6 +84,9 @@ def test_limits_of_the_ballistic_columns(liquid):
     system, configuration = liquid
     flight = BallisticDescriptor(system, [1e-5], dtype="float64").fit_transform([configuration])
     np.testing.assert_allclose(flight[:, 0], np.sqrt(system.dimensions) * 1e-5, rtol=1e-3)
+    free = {2: np.sqrt(np.pi / 2), 3: np.sqrt(8 / np.pi)}[system.dimensions] * TEMPERATURE**0.5
+    flown = BallisticDescriptor(system).distances(configuration, [1e-5])
+    np.testing.assert_allclose(flown, free * 1e-5, rtol=1e-3)
     flat, weak = (responses(np.array([curvature]), np.array([0.8])) for curvature in (0.0, 1e-9))
     np.testing.assert_allclose(flat, [[0.32], [0.64]])
     np.testing.assert_allclose(weak, flat, rtol=1e-8)

@@ -9,6 +9,7 @@ from vitreous.simulate import (
     cage_from_rest,
     maxwell_velocities,
     minimize,
+    plateau_labels,
 )
 
 
@@ -58,18 +59,23 @@ def brute_force(system, configuration, radius, release, duration, settling):
     places = np.array(places[round(settling / dt) :])
     mean = places.mean(axis=0)
     spread = (places**2).sum(axis=2).mean(axis=0) - (mean**2).sum(axis=1)
-    return inherent.positions + mean, spread, np.linalg.norm(places - start, axis=2).mean(axis=0)
+    return inherent.positions + mean, spread, np.linalg.norm(places - start, axis=2)
 
 
 def test_agrees_with_brute_force(thermal):
     system, configuration = thermal
     settings = {"radius": 0.15, "duration": 0.5, "settling": 0.1}
     motion = cage_from_rest(system, configuration, releases=[0.3], **settings)
-    positions, spread, distance = brute_force(system, configuration, release=0.3, **settings)
+    positions, spread, distances = brute_force(system, configuration, release=0.3, **settings)
     away = configuration.box.minimum_image(motion.configuration.positions - positions)
     np.testing.assert_allclose(away, 0, atol=1e-9)
     np.testing.assert_allclose(motion.mean_square_displacement, spread, rtol=0, atol=1e-9)
-    np.testing.assert_allclose(motion.mean_distance, distance, rtol=0, atol=1e-9)
+    np.testing.assert_allclose(motion.mean_distance, distances.mean(axis=0), rtol=0, atol=1e-9)
+    # Labels are taken a quarter of a unit after settling, once in so short a run.
+    labels = plateau_labels(system, configuration, releases=[0.3], **settings)
+    then = distances[round(0.25 / system.time_step) - 1]
+    np.testing.assert_allclose(labels["displacement"], then, rtol=0, atol=1e-9)
+    np.testing.assert_array_equal(labels["overlap"], then < 0.3)
     assert motion.configuration.temperature == configuration.temperature
 
 

@@ -26,7 +26,7 @@ def write(path, system, times=(10.0,)):
         ({"file_format": "lammps"}, "the format 'lammps' has no labels; choose one of botan, gsd"),
         ({"files": ["3d.gsd", "2d.gsd"]}, "different systems: KA, KA2D"),
         (
-            {"files": ["times.gsd"]},
+            {"files": ["times.gsd"], "model": "ridge"},
             r"times.gsd: there are labels at several times, choose one of 1, 10",
         ),
         ({"files": ["2d.gsd"], "time": 3.0}, "no labels at time 3; the times are 10"),

@@ -35,6 +35,7 @@ def test_command_line_learns_a_system_from_a_file(tmp_path):
         data = LabelledConfiguration(configuration, labels, system.name, 0.1, "made up")
         write_gsd(data, tmp_path / f"{number}.gsd")
     arguments = ["fit", tmp_path / "*.gsd", "--format", "gsd", "--out", tmp_path / "m.skops"]
+    arguments += ["--model", "ridge"]
     unknown = run(*arguments, "--jobs", 1)
     assert unknown.exit_code == 2
     assert "unknown system 'discs of a file'" in " ".join(unknown.output.split())

@@ -41,14 +41,17 @@ def test_features_do_not_depend_on_the_box(liquid, repeated, name):
     assert name == "tong2018" or (features.std(axis=0) > 0).mean() > 0.9
 
 
-def test_predictions_do_not_depend_on_the_box(repeated):
+@pytest.mark.parametrize(
+    "descriptors", [pytest.param(None, marks=pytest.mark.slow, id="default"), "jung2023"]
+)
+def test_predictions_do_not_depend_on_the_box(repeated, descriptors):
     system = KobAndersen2D()
     liquids = [
         minimize(system, system.random_configuration(260, seed), force_tolerance=0.1).configuration
         for seed in range(4)
     ]
     labels = [system.particle_energies(liquid) for liquid in liquids]
-    model = make_model(system, liquids[0], descriptors="jung2023")
+    model = make_model(system, liquids[0], descriptors=descriptors)
     in_float64(model).fit(liquids, labels)
     (prediction,) = model.predict(liquids[:1])
     (again,) = model.predict([repeated(liquids[0])])

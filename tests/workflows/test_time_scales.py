@@ -1,9 +1,10 @@
 """The model of all time scales on a small simulated liquid: files in, scores out, any box."""
 
+import gsd.hoomd
 import numpy as np
 import pytest
 
-from vitreous.datasets import LabelledConfiguration, write_gsd
+from vitreous.datasets import LabelledConfiguration, read_gsd, write_gsd
 from vitreous.liquid import KobAndersen2D
 from vitreous.models import TimeScaleRegressor, load_model, save_model
 from vitreous.simulate import (
@@ -12,7 +13,7 @@ from vitreous.simulate import (
     maxwell_velocities,
     minimize,
 )
-from vitreous.workflows import fit, predict, score
+from vitreous.workflows import fit, predict, score, write_predictions
 
 SYSTEM = KobAndersen2D()
 TIMES = {0.6: [0.1, 1.0, 5.0, 10.0], 0.5: [0.1, 1.0, 6.0, 12.0]}
@@ -50,7 +51,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def stored(folder):
-    return fit([folder / "train*.gsd"], "gsd", model="time-scales")
+    return fit([folder / "train*.gsd"], "gsd")
 
 
 @pytest.mark.filterwarnings("ignore:the model learnt from temperatures")
@@ -76,10 +77,74 @@ def test_predictions_do_not_depend_on_the_box(stored, repeated):
     assert (prediction.std(axis=0) > 1e-3).all()
 
 
+@pytest.mark.filterwarnings("ignore:the model learnt from temperatures")
+def test_files_are_predicted_at_any_time(folder, stored, tmp_path):
+    colder = [folder / "colder*.gsd"]
+    found = predict(stored, colder, "gsd", time=6.0, level=0.3)
+    liquids = [item.configuration for item in found]
+    expected = stored.model.predict(liquids, [6.0], [0.3])
+    for item, values in zip(found, expected, strict=True):
+        np.testing.assert_array_equal(item.values, values[:, 0])
+    # The level is the mean over all configurations, however they are dealt to workers.
+    assert np.mean([item.values.mean() for item in found]) == pytest.approx(0.3)
+    with pytest.raises(ValueError, match=r"T = 0.45 has relaxed at time 6 .* mean displacement"):
+        predict(stored, colder, "gsd", time=6.0)
+    # Short times and temperatures of training are known.
+    (early, *_) = predict(stored, colder, "gsd", time=1.0)
+    assert early.values.mean() == pytest.approx(0.16, abs=0.05)
+    predict(stored, [folder / "train00.gsd"], "gsd", time=7.0)
+    assert write_predictions(stored, found, tmp_path / "out.gsd") == 3
+    with gsd.hoomd.open(tmp_path / "out.gsd") as file:
+        assert file[0].log["time"] == 6.0
+        np.testing.assert_array_equal(
+            file[2].log["particles/displacement_predicted"], found[2].values
+        )
+
+
+@pytest.mark.filterwarnings("ignore:the model learnt from temperatures")
+def test_one_time_may_be_learnt_alone(folder, stored):
+    one = fit([folder / "train*.gsd"], "gsd", time=1.0)
+    assert isinstance(one.model, TimeScaleRegressor)
+    assert one.time == 1.0
+    (prediction,) = predict(one, [folder / "colder97.gsd"])
+    (of_all,) = predict(stored, [folder / "colder97.gsd"], time=1.0)
+    assert prediction.time == 1.0
+    assert np.corrcoef(prediction.values, of_all.values)[0, 1] > 0.95
+    found = score(one, [folder / "colder*.gsd"], "gsd")
+    assert found == score(one, [folder / "colder*.gsd"], "gsd", time=1.0)
+
+
+def test_files_that_tell_no_temperature_are_told(folder, stored):
+    item = labelled(0.5, 95, [0.1])
+    path = folder / "untold.gsd"
+    untold = item.configuration.with_temperature(None)
+    write_gsd(LabelledConfiguration(untold, item.labels, SYSTEM.name, np.nan, ""), path)
+    with pytest.raises(ValueError, match="temperature"):
+        predict(stored, [path], time=1.0)
+    (prediction,) = predict(stored, [path], time=1.0, temperature=0.5)
+    (expected,) = stored.model.predict([item.configuration], [1.0])
+    np.testing.assert_array_equal(prediction.values, expected[:, 0])
+    with pytest.raises(ValueError, match=r"is at T = 0.5, not 0.4"):
+        predict(stored, [folder / "train10.gsd"], time=1.0, temperature=0.4)
+
+
+def test_the_mean_level_at_short_times_is_that_of_simulations(folder, stored):
+    item = read_gsd(folder / "train00.gsd")
+    (prediction,) = stored.model.predict([item.configuration], [0.05, 0.1, 1.0])
+    true = isoconfigurational_ensemble(
+        SYSTEM, item.configuration, 0.6, [0.05, 0.1, 1.0], n_replicas=12
+    ).matrix("displacement")
+    # Within what 12 replicas of 240 particles leave open; the last was learnt from four others.
+    ratio = prediction.mean(axis=0) / true.mean(axis=0)
+    assert (abs(ratio - 1) < [0.04, 0.04, 0.08]).all()
+    # Ballistic: no label was so early.
+    assert np.corrcoef(prediction[:, 0], true[:, 0])[0, 1] > 0.3
+
+
 def test_what_the_model_cannot_do_is_said(folder, stored):
-    with pytest.raises(ValueError, match="of all times and has no intervals"):
-        fit([folder / "train*.gsd"], "gsd", model="time-scales", time=1.0)
-    with pytest.raises(ValueError, match="must be told times"):
+    with pytest.raises(ValueError, match="the time-scales model has no intervals"):
+        fit([folder / "train*.gsd"], "gsd", model="time-scales", coverage=0.5)
+    with pytest.raises(ValueError, match="predicts at any time: choose one, and at a temperature"):
         predict(stored, [folder / "colder*.gsd"], "gsd")
     unknown = labelled(0.6, 96, [0.1])
     write_gsd(
@@ -90,3 +155,8 @@ def test_what_the_model_cannot_do_is_said(folder, stored):
     )
     with pytest.raises(ValueError, match=r"unknown\.gsd does not tell the temperature"):
         fit([folder / "unknown.gsd"], "gsd", model="time-scales")
+    one = fit([folder / "train*.gsd"], "gsd", time=0.1, descriptors="cubuk2015")
+    with pytest.raises(ValueError, match=r"learnt labels of time 0\.1 and knows no other"):
+        predict(one, [folder / "colder97.gsd"], time=6.0)
+    with pytest.raises(ValueError, match="leave the level out"):
+        predict(one, [folder / "colder97.gsd"], level=0.2)

@@ -95,4 +95,4 @@ with style():
 # It takes hours. :doc:`/to_the_glass_transition` shows what came out, and :doc:`/neural_models`
 # measures the model for four temperatures, each left out in turn.
 #
-# **Next:** larger studies, on :doc:`a cluster <06_dask_cluster>`.
+# **Next:** larger studies, on :doc:`a cluster <07_dask_cluster>`.

@@ -166,4 +166,4 @@ with style():
 # asks for the latter takes :doc:`a prediction <01_first_prediction>`;
 # :doc:`/groups_without_labels` says more.
 #
-# **Next:** :doc:`a descriptor of your own <07_own_descriptor>` among the groups.
+# **Next:** :doc:`a descriptor of your own <08_own_descriptor>` among the groups.

@@ -140,4 +140,4 @@ print("both, averaged             ", score(CoarseGrain(both)))
 # Compare the differences with the errors before you believe in them. A new descriptor that survives
 # this test on data of your own is welcome in the package: :doc:`/contributing` has the steps.
 #
-# **Next:** :doc:`a liquid of your own <08_own_system>`.
+# **Next:** :doc:`a liquid of your own <09_own_system>`.

@@ -167,4 +167,4 @@ with style():
 # broken_bonds --time 40 --descriptors jung2023``. A liquid whose potential is not known is told by
 # a file, ``--system silica.toml``, and learnt from thermal positions; everything else stays.
 #
-# **Next:** :doc:`tracked particles of an experiment <12_tracked_colloids>`.
+# **Next:** :doc:`tracked particles of an experiment <13_tracked_colloids>`.

@@ -110,4 +110,4 @@ with style():
 # :class:`~vitreous.liquid.PolydisperseSystem`: :doc:`/systems`. To make a whole data set of it,
 # put the definition into a file and let a :doc:`campaign </campaigns>` run it.
 #
-# **Next:** simulate it on a GPU, :doc:`09_hoomd`.
+# **Next:** simulate it on a GPU, :doc:`10_hoomd`.

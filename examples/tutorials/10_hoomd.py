@@ -98,4 +98,4 @@ for time_step in (0.01, 0.005):
 #
 # :doc:`/engines` compares the two: precision, ensemble, speed.
 #
-# **Next:** :doc:`many such runs <06_dask_cluster>` at the same time.
+# **Next:** :doc:`many such runs <07_dask_cluster>` at the same time.

@@ -101,5 +101,5 @@ with style():
 # particles. Inside a single job of a batch system no scheduler is needed: ``vitreous simulate ...
 # -j 16``.
 #
-# **Next:** extend the package, by :doc:`a descriptor <07_own_descriptor>` or :doc:`a liquid
-# <08_own_system>` of your own.
+# **Next:** extend the package, by :doc:`a descriptor <08_own_descriptor>` or :doc:`a liquid
+# <09_own_system>` of your own.

@@ -1,0 +1,62 @@
+"""Labels as progress: rising with time, in units in which temperatures can be compared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+_LENGTHS = ("displacement", "cage_relative_displacement")
+_BONDS = ("broken_bonds", "bond_breaking")
+_FALLING = ("bond_breaking", "overlap", "scattering")
+
+LABELS = tuple(dict.fromkeys((*_LENGTHS, *_BONDS, *_FALLING)))
+"""Labels that have a clock."""
+
+
+@dataclass(frozen=True)
+class LabelProgress:
+    """How far particles have come, told by one label.
+
+    Lengths are divided by the root of the temperature; labels that fall from 1 are taken from 1.
+
+    Attributes
+    ----------
+    label : str
+
+    Raises
+    ------
+    ValueError
+        If the label is none of those that simulations give.
+    """
+
+    label: str
+
+    def __post_init__(self) -> None:
+        if self.label not in LABELS:
+            raise ValueError(
+                f"no clock is known for the label {self.label!r}; one of {', '.join(LABELS)} has"
+            )
+
+    @property
+    def in_columns(self) -> bool:
+        """Whether the last column of the cage is the plateau of this label."""
+        return self.label == "displacement"
+
+    @property
+    def until_bonds_break(self) -> bool:
+        """Whether there is no progress in the plateau."""
+        return self.label in _BONDS
+
+    def of(self, labels: NDArray[np.float64], temperature: float) -> NDArray[np.float64]:
+        """Progress that labels stand for."""
+        if self.label in _LENGTHS:
+            return labels / np.sqrt(temperature)
+        return 1 - labels if self.label in _FALLING else labels
+
+    def back(self, progress: NDArray[np.float64], temperature: float) -> NDArray[np.float64]:
+        """Labels that stand for some progress."""
+        if self.label in _LENGTHS:
+            return progress * np.sqrt(temperature)
+        return 1 - progress if self.label in _FALLING else progress
