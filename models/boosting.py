@@ -62,8 +62,8 @@ class GroupedBoosting(RegressorMixin, BaseEstimator):
     >>> X = rng.normal(size=(800, 2))
     >>> groups = np.arange(800) // 100
     >>> boosting = GroupedBoosting(min_samples_leaf=20).fit(X, X[:, 0] > 0, groups=groups)
-    >>> boosting.predict([[2.0, 0.0], [0.3, 0.0], [-0.3, 0.0]]).round()
-    array([1., 1., 0.])
+    >>> boosting.predict([[2.0, 0.0], [0.3, 0.0], [-0.3, 0.0]]).round().astype(int)
+    array([1, 1, 0])
     """
 
     def __init__(
