@@ -116,8 +116,8 @@ def test_bad_arguments_are_named(configurations, arguments, message):
 
 def test_a_level_passed_before_the_first_time_is_named():
     hot = [
-        equilibrate(SYSTEM, 60, 20.0, n_sweeps=20, random_state=seed).configuration
+        equilibrate(SYSTEM, 60, 6.0, n_sweeps=20, random_state=seed).configuration
         for seed in range(2)
     ]
     with pytest.raises(ValueError, match=r"by the first time, t = 0\.1; choose a level below"):
-        measure_relaxation(SYSTEM, hot, 20.0, level=0.99, longest_time=10.0)
+        measure_relaxation(SYSTEM, hot, 6.0, level=0.998, longest_time=10.0)
