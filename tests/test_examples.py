@@ -38,6 +38,7 @@ def commands(page: Path) -> list[list[str]]:
     return [line[1:] for line in words if line[:1] == ["vitreous"]]
 
 
+@pytest.mark.slow
 def test_own_system_runs(capsys, monkeypatch):
     monkeypatch.setattr(registry, "_REGISTERED", {})
     variables = runpy.run_path(str(ROOT / "examples" / "own_system.py"))

@@ -73,11 +73,11 @@ def wait_until(condition, seconds):
 @pytest.mark.parametrize(
     ("number", "status", "jobs", "to_all"),
     [
-        pytest.param(signal.SIGINT, 130, 1, False, id="SIGINT without workers"),
         pytest.param(signal.SIGTERM, 143, 2, True, id="SIGTERM to its workers as well"),
         *(
             pytest.param(*case, marks=pytest.mark.slow)
             for case in [
+                (signal.SIGINT, 130, 1, False),
                 (signal.SIGTERM, 143, 1, False),
                 (signal.SIGINT, 130, 2, True),
                 (signal.SIGTERM, 143, 2, False),

@@ -198,7 +198,7 @@ def check(read, path):
 
 
 many = settings(
-    max_examples=60,
+    max_examples=25,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],

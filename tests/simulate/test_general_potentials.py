@@ -183,7 +183,7 @@ def test_recorded_energies_are_those_of_the_configuration(liquid, skin):
 @pytest.mark.parametrize(
     ("mixing", "swap_range"),
     [
-        pytest.param(0.2, np.inf, id="number, all pairs"),
+        pytest.param(0.2, np.inf, id="number, all pairs", marks=pytest.mark.slow),
         pytest.param(geometric_mean, 0.25, id="function, near pairs"),
         pytest.param(0.2, 0.25, id="number, near pairs", marks=pytest.mark.slow),
         pytest.param(geometric_mean, np.inf, id="function, all pairs", marks=pytest.mark.slow),

@@ -208,6 +208,7 @@ def test_mean_of_the_simulated_field_is_the_level(finished):
         assert np.mean(fields) == pytest.approx(0.05, abs=1e-9)
 
 
+@pytest.mark.slow
 def test_a_second_run_computes_nothing_anew(finished, settings_file):
     kept = [*finished.folder.glob("workspace/*/*"), *finished.folder.glob("cache/**/output.pkl")]
     before = {path: path.stat().st_mtime_ns for path in kept}

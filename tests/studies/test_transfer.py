@@ -239,7 +239,11 @@ def test_a_report_of_a_study_without_models_says_so(copied):
 
 @pytest.mark.parametrize(
     ("recipe", "described", "trained"),
-    [("FEATURES", True, True), ("MODELS", False, True), (None, False, False)],
+    [
+        pytest.param("FEATURES", True, True, marks=pytest.mark.slow),
+        ("MODELS", False, True),
+        (None, False, False),
+    ],
 )
 def test_a_changed_recipe_learns_anew(copied, monkeypatch, recipe, described, trained):
     """The folder has moved, which by itself changes nothing."""
