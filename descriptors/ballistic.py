@@ -103,9 +103,7 @@ class BallisticDescriptor(Descriptor):
     def describe(self, configuration: Configuration) -> NDArray[np.floating]:
         """Describe one configuration; see :meth:`transform`."""
         temperature = configuration.require_temperature()
-        forces, curvatures = local_field(self.system, configuration)
-        eigenvalues, vectors = np.linalg.eigh(curvatures)
-        components = np.einsum("ia,iak->ik", forces, vectors)
+        forces, eigenvalues, components = self._principal_field(configuration)
         with np.errstate(over="ignore"):
             pushed, spread = responses(eigenvalues[:, None], self._times[None, :, None])
             means = ((pushed * components[:, None]) ** 2).sum(axis=2) / temperature
@@ -136,9 +134,7 @@ class BallisticDescriptor(Descriptor):
             In units of sigma_AA.
         """
         temperature = configuration.require_temperature()
-        forces, curvatures = local_field(self.system, configuration)
-        eigenvalues, vectors = np.linalg.eigh(curvatures)
-        components = np.einsum("ia,iak->ik", forces, vectors)
+        _, eigenvalues, components = self._principal_field(configuration)
         chosen = np.ravel(np.asarray(times, dtype=np.float64))
         pushed, spread = responses(eigenvalues[:, None], chosen[None, :, None])
         squares = ((pushed * components[:, None]) ** 2).sum(axis=2)
@@ -146,6 +142,14 @@ class BallisticDescriptor(Descriptor):
         half = components.shape[1] / 2
         free = np.sqrt(2 * variances) * gamma(half + 0.5) / gamma(half)
         return free * hyp1f1(-0.5, half, -squares / (2 * variances))
+
+    def _principal_field(
+        self, configuration: Configuration
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        """Find forces, curvatures along the principal axes of particles, and forces along these."""
+        forces, curvatures = local_field(self.system, configuration)
+        eigenvalues, vectors = np.linalg.eigh(curvatures)
+        return forces, eigenvalues, np.einsum("ia,iak->ik", forces, vectors)
 
     def _require_finite(
         self, squares: NDArray[np.float64], eigenvalues: NDArray[np.float64]

@@ -8,23 +8,12 @@ import sys
 import numpy as np
 import pytest
 from scipy import stats
+from support.mechanics import naive_run
 
 from vitreous.liquid import Box, Configuration, KobAndersen, KobAndersen2D, PairPotential, System
 from vitreous.simulate import EmbeddedEngine, maxwell_velocities
 
 SYSTEMS = [KobAndersen2D(), KobAndersen()]
-
-
-def naive_run(system, configuration, velocities, time_step, n_steps):
-    """Velocity Verlet with the reference forces."""
-    positions, velocities = configuration.positions.copy(), velocities.copy()
-    forces = system.forces(configuration)
-    for _ in range(n_steps):
-        velocities += 0.5 * time_step * forces
-        positions += time_step * velocities
-        forces = system.forces(configuration.with_positions(positions))
-        velocities += 0.5 * time_step * forces
-    return positions, velocities
 
 
 def assert_matches_reference(system, configuration, skin):

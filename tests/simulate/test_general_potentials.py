@@ -6,7 +6,7 @@ from itertools import permutations
 import numpy as np
 import pytest
 from scipy import stats
-from scipy.optimize import minimize as scipy_minimize
+from support.mechanics import naive_run, near_a_minimum, scipy_minimum
 
 from vitreous.liquid import (
     Box,
@@ -116,13 +116,7 @@ def test_trajectory_follows_naive_twin(liquid, skin):
     velocities = maxwell_velocities(configuration.n_particles, system.dimensions, 0.6, 5)
     engine = EmbeddedEngine(system, time_step=0.004, skin=skin)
     (snapshot,) = engine.run(configuration, times=[0.4], velocities=velocities)
-    positions, velocities = configuration.positions.copy(), velocities.copy()
-    forces = system.forces(configuration)
-    for _ in range(100):
-        velocities += 0.002 * forces
-        positions += 0.004 * velocities
-        forces = system.forces(configuration.with_positions(positions))
-        velocities += 0.002 * forces
+    positions, velocities = naive_run(system, configuration, velocities, 0.004, 100)
     np.testing.assert_allclose(snapshot.positions, positions, atol=1e-9)
     np.testing.assert_allclose(snapshot.velocities, velocities, atol=1e-8)
 
@@ -144,24 +138,11 @@ def test_energy_is_conserved_to_second_order(liquid):
 
 def test_minimum_agrees_with_an_independent_minimizer(liquid):
     system, configuration = liquid
-    minimum = minimize(system, configuration).configuration
-    shaken = np.random.default_rng(1).normal(0, 0.01, minimum.positions.shape)
-    start = minimum.with_positions(minimum.positions + shaken)
-
-    def energy_and_gradient(flat):
-        moved = start.with_positions(flat.reshape(start.positions.shape))
-        return system.potential_energy(moved), -system.forces(moved).ravel()
-
-    oracle = scipy_minimize(
-        energy_and_gradient,
-        start.positions.ravel(),
-        jac=True,
-        method="L-BFGS-B",
-        options={"maxiter": 5000, "ftol": 1e-15, "gtol": 1e-6},
-    )
+    start = near_a_minimum(system, configuration)
+    energy, _ = scipy_minimum(system, start)
     result = minimize(system, start, force_tolerance=1e-7)
     assert result.converged
-    assert result.energy * start.n_particles == pytest.approx(oracle.fun, abs=1e-8)
+    assert result.energy * start.n_particles == pytest.approx(energy, abs=1e-8)
     if start.diameters is not None:
         np.testing.assert_array_equal(result.configuration.diameters, start.diameters)
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from scipy.optimize import minimize as scipy_minimize
+from support.mechanics import near_a_minimum, scipy_minimum
 
 from vitreous.liquid import Configuration, KobAndersen, KobAndersen2D, PairPotential, System
 from vitreous.simulate import minimize
@@ -15,24 +15,10 @@ def rms_force(system, configuration):
 def test_agrees_with_an_independent_minimizer(liquid):
     """Both start from the same point near a minimum, so that both must find the same one."""
     system, configuration = liquid
-    minimum = minimize(system, configuration).configuration
-    shaken = np.random.default_rng(1).normal(0, 0.01, minimum.positions.shape)
-    start = minimum.with_positions(minimum.positions + shaken)
-
-    def energy_and_gradient(flat):
-        moved = start.with_positions(flat.reshape(start.positions.shape))
-        return system.potential_energy(moved), -system.forces(moved).ravel()
-
-    oracle = scipy_minimize(
-        energy_and_gradient,
-        start.positions.ravel(),
-        jac=True,
-        method="L-BFGS-B",
-        options={"maxiter": 5000, "ftol": 1e-15, "gtol": 1e-6},
-    )
+    start = near_a_minimum(system, configuration)
+    energy, found = scipy_minimum(system, start)
     result = minimize(system, start, force_tolerance=1e-7)
-    assert result.energy * start.n_particles == pytest.approx(oracle.fun, abs=1e-8)
-    found = start.with_positions(oracle.x.reshape(start.positions.shape))
+    assert result.energy * start.n_particles == pytest.approx(energy, abs=1e-8)
     difference = result.configuration.positions - found.positions
     difference -= difference.mean(axis=0)
     assert abs(start.box.minimum_image(difference)).max() < 1e-4

@@ -5,7 +5,7 @@ from itertools import product
 import numpy as np
 import pytest
 from scipy import stats
-from scipy.optimize import minimize as scipy_minimize
+from support.mechanics import naive_run, near_a_minimum, scipy_minimum
 
 from vitreous.liquid import (
     Box,
@@ -138,13 +138,7 @@ def test_sheared_trajectory_follows_naive_twin(sheared, skin):
     velocities = maxwell_velocities(start.n_particles, system.dimensions, 1.0, 5) + 40.0
     engine = EmbeddedEngine(system, time_step=0.004, skin=skin)
     (snapshot,) = engine.run(start, times=[0.12], velocities=velocities)
-    positions, velocities = start.positions.copy(), velocities.copy()
-    forces = system.forces(start)
-    for _ in range(30):
-        velocities += 0.002 * forces
-        positions += 0.004 * velocities
-        forces = system.forces(start.with_positions(positions))
-        velocities += 0.002 * forces
+    positions, velocities = naive_run(system, start, velocities, 0.004, 30)
     np.testing.assert_allclose(snapshot.positions, positions, atol=1e-9)
     np.testing.assert_allclose(snapshot.velocities, velocities, atol=1e-8)
 
@@ -164,24 +158,11 @@ def test_energy_is_conserved_to_second_order(sheared):
 
 
 def test_minimizer_agrees_with_scipy(sheared_2d):
-    minimum = minimize(KA2D, sheared_2d).configuration
-    shaken = np.random.default_rng(1).normal(0, 0.01, minimum.positions.shape)
-    start = minimum.with_positions(minimum.positions + shaken)
-
-    def energy_and_gradient(flat):
-        moved = start.with_positions(flat.reshape(start.positions.shape))
-        return KA2D.potential_energy(moved), -KA2D.forces(moved).ravel()
-
-    oracle = scipy_minimize(
-        energy_and_gradient,
-        start.positions.ravel(),
-        jac=True,
-        method="L-BFGS-B",
-        options={"maxiter": 5000, "ftol": 1e-15, "gtol": 1e-6},
-    )
+    start = near_a_minimum(KA2D, sheared_2d)
+    energy, found = scipy_minimum(KA2D, start)
     result = minimize(KA2D, start, force_tolerance=1e-7)
-    assert result.energy * start.n_particles == pytest.approx(oracle.fun, abs=1e-8)
-    difference = result.configuration.positions - oracle.x.reshape(start.positions.shape)
+    assert result.energy * start.n_particles == pytest.approx(energy, abs=1e-8)
+    difference = result.configuration.positions - found.positions
     difference = start.box.minimum_image(difference - difference.mean(axis=0))
     np.testing.assert_allclose(difference - difference.mean(axis=0), 0, atol=1e-4)
 
