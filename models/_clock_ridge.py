@@ -9,6 +9,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 
+def covers(clock: NDArray[np.float64], value: float) -> bool:
+    """Whether a value lies between the first and the last of a rising clock."""
+    slack = 1e-6 * (1 + abs(value))
+    return bool(clock[0] - slack <= value <= clock[-1] + slack)
+
+
 @dataclass(frozen=True, eq=False)
 class ClockMoments:
     """What a ridge needs of one species at one temperature, whose labels follow a clock.
@@ -58,8 +64,7 @@ class ClockMoments:
 
     def covers(self, clock: float) -> bool:
         """Whether a value of the clock lies between the first and the last."""
-        slack = 1e-6 * (1 + abs(clock))
-        return bool(self.clock[0] - slack <= clock <= self.clock[-1] + slack)
+        return covers(self.clock, clock)
 
     def weights(self, clock: float) -> NDArray[np.float64]:
         """Weights (K,) of the labels in the interpolated one; beyond the ends that of the end."""

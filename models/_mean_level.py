@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ._clock_ridge import covers
+
 # Fewer configurations than this, beyond one for each mean and each slope, tell no slopes.
 _LEAST_FREEDOM = 3
 
@@ -88,8 +90,7 @@ class ShortMeans:
 
     def covers(self, clock: float) -> bool:
         """Whether a value of the clock lies between the first and the last."""
-        slack = 1e-6 * (1 + abs(clock))
-        return bool(self.clock[0] - slack <= clock <= self.clock[-1] + slack)
+        return covers(self.clock, clock)
 
     def at(self, clock: float) -> NDArray[np.float64]:
         """Interpolate the means, shape (n,)."""

@@ -148,7 +148,7 @@ class SwapMonteCarlo:
     ) -> None:
         if draw not in _SWAP_FRACTIONS:
             raise ValueError(f"draw must be 'even' or 'by cost', not {draw!r}")
-        if draw == "by cost" and isinstance(system.potential, PolydispersePotential):
+        if draw == "by cost" and best_draw(system) == "even":
             raise ValueError("exchanges of continuous diameters are drawn evenly only")
         self.system = system
         self.draw: Draw = draw
