@@ -16,10 +16,10 @@ from ..dynamics import ParticleLabels
 from ..liquid import Configuration, System
 from ..storage.memory import cached
 from ._confined_kernels import advance_between_walls
+from ._minima import minimum
 from ._packing import by_particle, pack, pack_liquid, refreshed, require_simulable
 from ._state import State
 from .embedded import EmbeddedEngine
-from .minimize import minimize
 
 # Particles are turned back at the end of a step, this many thermal lengths behind the wall at most.
 _OVERSHOOT = 10.0
@@ -236,7 +236,7 @@ def _confined_runs(
     if configuration.n_particles < 2:
         raise ValueError("a cage needs two particles or more")
     engine = EmbeddedEngine(system, time_step=time_step)
-    inherent = minimize(system, configuration, force_tolerance=_FORCE_TOLERANCE).configuration
+    inherent = minimum(system, configuration, _FORCE_TOLERANCE)
     released = system.potential_energy(configuration) - system.potential_energy(inherent)
     thermal = configuration.positions.size * temperature / 2
     if released < _LEAST_RELEASE * thermal:
