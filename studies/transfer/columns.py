@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sklearn.pipeline import FeatureUnion
 
-from ...descriptors import CageDescriptor, StateUnion
+from ...descriptors import CageDescriptor, StateUnion, StretchedBonds
 from ...liquid import Configuration, System
 from ...simulate import CageFromRest, InherentStructure
 from ...workflows.catalogue import DESCRIPTORS, make_model
@@ -18,19 +18,19 @@ def three_regimes(system: System, example: Configuration, inherent: str) -> Feat
     """Columns of thermal configurations for the first collision, the cage and relaxation.
 
     Those of the first collision and the cage are the ones that `TimeScaleRegressor` has by default,
-    and the cage once more from longer runs; those of relaxation are a set of descriptors, by its
-    name, of the inherent structure.
+    and the cage once more from longer runs; those of bonds say which were caught on their way out;
+    those of relaxation are a set of descriptors, by its name, of the inherent structure.
     """
     motion = make_model(system, example, "time-scales")
     plateau = CageDescriptor(CageFromRest(system, releases=(0.7, 1.4), duration=_LONG))
-    relaxation = StateUnion(
-        [("inherent", InherentStructure(system))], DESCRIPTORS[inherent](system), differences=False
-    )
+    rest = InherentStructure(system)
+    relaxation = StateUnion([("inherent", rest)], DESCRIPTORS[inherent](system), differences=False)
     return FeatureUnion(
         [
             ("short", motion.short),
             ("cage", motion.cage),
             ("plateau", plateau),
+            ("bonds", StretchedBonds(system, rest)),
             ("relaxation", relaxation),
         ]
     )

@@ -81,10 +81,12 @@ REFUSED = [
     (r"^relative_times = .*", "relative_times = [1.0, 0.1]", "relative_times must rise from abo"),
     (r"^relative_times = .*", "relative_times = [0.0, 1.0]", "relative_times must rise from abo"),
     (r"^n_replicas = ", 'engine = "lammps"\nn_replicas = ', "must be one of auto, embedded, hoomd"),
-    (r"^n_sweeps = ", "swap_fraction = 1.5\nn_sweeps = ", "swap_fraction must lie between 0 and 1"),
+    (r"^swap_fraction = .*", "swap_fraction = 1.5", "swap_fraction must lie between 0 and 1"),
     (r"^n_sweeps = ", "target_acceptance = 1\nn_sweeps = ", "target_acceptance must lie between"),
     (r"^n_sweeps = ", "label_unequilibrated = 1\nn_sweeps = ", "must be of type bool, not 1"),
     (r"^label = .*", 'label = "overlap"', "models.label must be one of displacement, broken_b"),
+    (r"^shown_times = .*", "shown_times = [0.3]", "models.shown_times must rise to 1.0"),
+    (r"^shown_times = .*", "shown_times = [0.5, 1.0]", "models.shown_times must rise to 1.0"),
     (r"^n_splits = \d+", "n_splits = 1", "models.n_splits must be at least 2"),
     (
         r"^descriptors = .*",
