@@ -18,6 +18,7 @@ from ..storage.memory import cached
 from ._confined_kernels import advance_between_walls
 from ._minima import minimum
 from ._packing import by_particle, pack, pack_liquid, refreshed, require_simulable
+from ._remembered import remembered
 from ._state import State
 from .embedded import EmbeddedEngine
 
@@ -170,6 +171,39 @@ def cage_from_rest(
         mean_square_displacement=np.maximum(second - (first**2).sum(axis=1), 0.0),
         mean_distance=distance,
     )
+
+
+def _motion(
+    system: System,
+    configuration: Configuration,
+    *,
+    radius: float,
+    releases: ArrayLike,
+    duration: float,
+    settling: float,
+    time_step: float | None,
+) -> CageMotion:
+    """Do as `cage_from_rest`, once for each configuration and choice of numbers."""
+    found = remembered(configuration)
+    times = tuple(np.ravel(np.asarray(releases, dtype=np.float64)).tolist())
+    key = "cage", system.fingerprint(), radius, times, duration, settling, time_step
+    if key not in found:
+        motion = cage_from_rest(
+            system,
+            configuration,
+            radius=radius,
+            releases=releases,
+            duration=duration,
+            settling=settling,
+            time_step=time_step,
+        )
+        found[key] = (
+            motion.inherent,
+            motion.configuration,
+            motion.mean_square_displacement,
+            motion.mean_distance,
+        )
+    return CageMotion(configuration, *found[key])
 
 
 def plateau_labels(
@@ -415,7 +449,7 @@ class CageFromRest(State):
         -------
         list of CageMotion
         """
-        return self._each(cage_from_rest, configurations)
+        return self._each(_motion, configurations)
 
     def labels(
         self, configurations: Sequence[Configuration]

@@ -22,15 +22,16 @@ def three_regimes(system: System, example: Configuration, inherent: str) -> Feat
     those of relaxation are a set of descriptors, by its name, of the inherent structure.
     """
     motion = make_model(system, example, "time-scales")
-    plateau = CageDescriptor(CageFromRest(system, releases=(0.7, 1.4), duration=_LONG))
+    long_runs = CageFromRest(system, releases=(0.7, 1.4), duration=_LONG)
     rest = InherentStructure(system)
     relaxation = StateUnion([("inherent", rest)], DESCRIPTORS[inherent](system), differences=False)
     return FeatureUnion(
         [
             ("short", motion.short),
             ("cage", motion.cage),
-            ("plateau", plateau),
+            ("plateau", CageDescriptor(long_runs)),
             ("bonds", StretchedBonds(system, rest)),
+            ("cage_bonds", StretchedBonds(system, long_runs)),
             ("relaxation", relaxation),
         ]
     )

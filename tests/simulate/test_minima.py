@@ -1,6 +1,7 @@
-"""Inherent structures are found once for each configuration."""
+"""Inherent structures and cages are found once for each configuration."""
 
 import gc
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 from sklearn.base import clone
 
 from vitreous.liquid import KobAndersen2D
-from vitreous.simulate import CageFromRest, InherentStructure, minimize
+from vitreous.simulate import CageFromRest, InherentStructure, _remembered, cage_from_rest, minimize
 from vitreous.simulate import _minima as minima
 
 SYSTEM = KobAndersen2D()
@@ -41,10 +42,14 @@ def test_states_share_the_minimum(minimized):
     )
 
 
-def test_cages_share_the_tight_minimum(minimized):
+def shaken():
     (still,) = InherentStructure(SYSTEM, force_tolerance=1e-3).transform([fresh()])
-    shaken = still.positions + np.random.default_rng(0).normal(0, 0.03, still.positions.shape)
-    configuration = still.with_positions(shaken)
+    places = still.positions + np.random.default_rng(0).normal(0, 0.03, still.positions.shape)
+    return still.with_positions(places)
+
+
+def test_cages_share_the_tight_minimum(minimized):
+    configuration = shaken()
     minimized.clear()
     one, other = (
         CageFromRest(SYSTEM, releases=[release], duration=0.5, settling=0.1).motions(
@@ -67,14 +72,37 @@ def test_other_questions_are_answered_anew(minimized):
     assert minimized == [1e-3, 1e-3, 1e-2, 1e-3]
 
 
+def test_states_share_the_motion_in_the_cage(monkeypatch):
+    configuration, runs = shaken(), []
+    numbers = {"releases": [0.02], "duration": 0.5, "settling": 0.1}
+    expected = cage_from_rest(SYSTEM, configuration, **numbers)
+
+    def noted(*arguments, **settings):
+        runs.append(settings["releases"])
+        return cage_from_rest(*arguments, **settings)
+
+    module = sys.modules["vitreous.simulate.cage_from_rest"]
+    monkeypatch.setattr(module, "cage_from_rest", noted)
+    state = CageFromRest(SYSTEM, **numbers)
+    (motion,) = state.motions([configuration])
+    (again,) = clone(state).transform([configuration])
+    assert again is motion.configuration
+    assert motion.thermal is configuration
+    for name in ("mean_square_displacement", "mean_distance"):
+        np.testing.assert_array_equal(getattr(motion, name), getattr(expected, name))
+    np.testing.assert_array_equal(again.positions, expected.configuration.positions)
+    clone(state).set_params(releases=[0.04]).transform([configuration])
+    assert runs == [[0.02], [0.04]]
+
+
 def test_nothing_is_kept_of_a_configuration_that_is_gone():
-    configuration = fresh()
-    InherentStructure(SYSTEM, force_tolerance=1e-2).transform([configuration])
+    configuration = shaken()
+    CageFromRest(SYSTEM, releases=[0.02], duration=0.5, settling=0.1).transform([configuration])
     gc.collect()
-    before = len(minima._minima)
+    before = len(_remembered._found)
     del configuration
     gc.collect()
-    assert len(minima._minima) == before - 1
+    assert len(_remembered._found) == before - 1
 
 
 def test_what_did_not_converge_is_not_kept(monkeypatch):

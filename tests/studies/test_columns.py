@@ -19,7 +19,7 @@ def names_of(inherent):
 def test_there_are_columns_of_the_first_collision_the_cage_and_relaxation(inherent):
     _, names = names_of(inherent)
     regimes = {name.split("__")[0] for name in names}
-    assert regimes == {"short", "cage", "plateau", "bonds", "relaxation"}
+    assert regimes == {"short", "cage", "plateau", "bonds", "cage_bonds", "relaxation"}
     assert "cage__distance thermal-inherent" in names
 
 
