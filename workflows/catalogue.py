@@ -179,11 +179,24 @@ def _require_heatable(system: System, state: str) -> None:
 
 def _beside_heated(structural: Any, system: System, temperature: float) -> FeatureUnion:
     """Columns of structure, and behind them those of short runs at a higher temperature."""
+    heated = heated_columns(system, temperature)
+    return FeatureUnion([("structure", structural), ("heated", heated)])
+
+
+def heated_columns(system: System, temperature: float) -> CoarseGrain:
+    """Columns of short runs at a higher temperature, and their averages over neighbours.
+
+    Examples
+    --------
+    >>> from vitreous.liquid import KobAndersen2D
+    >>> from vitreous.workflows.catalogue import heated_columns
+    >>> heated_columns(KobAndersen2D(), 0.7).descriptor.runs.n_replicas
+    16
+    """
     # What the runs cost grows with the number of particles, which is larger in three dimensions.
     settings: dict[str, Any] = {} if system.dimensions == 2 else _HEATED_IN_3D
     runs = HeatedRuns(system, temperature, time_step=_LONG_TIME_STEPS.get(system.name), **settings)
-    heated = CoarseGrain(HeatedDescriptor(runs), length=1.0)
-    return FeatureUnion([("structure", structural), ("heated", heated)])
+    return CoarseGrain(HeatedDescriptor(runs), length=1.0)
 
 
 def _time_scales(

@@ -91,7 +91,8 @@ class TransferStudy(Study[TransferSettings, TransferResults]):
 
     def descriptor(self) -> FeatureUnion:
         """Make the descriptor of the study, of thermal configurations."""
-        return three_regimes(self.system, self._example, self.settings.models.descriptors)
+        models = self.settings.models
+        return three_regimes(self.system, self._example, models.descriptors, models.heated)
 
     @cached_property
     def _example(self) -> Configuration:
