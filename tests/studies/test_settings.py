@@ -88,6 +88,7 @@ REFUSED = [
     (r"^shown_times = .*", "shown_times = [0.3]", "models.shown_times must rise to 1.0"),
     (r"^shown_times = .*", "shown_times = [0.5, 1.0]", "models.shown_times must rise to 1.0"),
     (r"^n_splits = \d+", "n_splits = 1", "models.n_splits must be at least 2"),
+    (r"^heated = .*", "heated = 0.5", "heated, a temperature of short runs, must be above all"),
     (
         r"^descriptors = .*",
         'descriptors = "soap"',
