@@ -166,6 +166,10 @@ Level = Annotated[
     ),
 ]
 Model = Annotated[ModelKind, typer.Option(help="Kind of regressor.")]
+Heated = Annotated[
+    float | None,
+    typer.Option(help="See short runs at this temperature, above those of the files, as well."),
+]
 Quantile = Annotated[
     float | None,
     typer.Option(help="Softness: labels above this quantile count as rearranging (0.9)."),

@@ -14,6 +14,7 @@ from ._options import (
     FilesOrFolders,
     Format,
     FormatOption,
+    Heated,
     Jobs,
     Label,
     Level,
@@ -47,6 +48,7 @@ def fit(
     level: Level = None,
     descriptors: Descriptors = None,
     state: State = None,
+    heated: Heated = None,
     quantile: Quantile = None,
     coverage: Annotated[
         float | None,
@@ -92,6 +94,7 @@ def fit(
                 configurations=configurations,
                 time_index=time_index,
                 level=level,
+                heated=heated,
             )
         save_model(stored, out)
         of_all_times = isinstance(stored.model, TimeScaleRegressor)

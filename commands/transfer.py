@@ -15,6 +15,7 @@ from ._options import (
     FilesOrFolders,
     Format,
     FormatOption,
+    Heated,
     Jobs,
     Json,
     Label,
@@ -51,6 +52,7 @@ def transfer(
     label: Label = "displacement",
     descriptors: Descriptors = None,
     state: State = None,
+    heated: Heated = None,
     quantile: Quantile = None,
     time: Time = None,
     time_index: TimeIndex = None,
@@ -86,6 +88,7 @@ def transfer(
                 temperature=temperature,
                 configurations=configurations,
                 level=level,
+                heated=heated,
             )
         if as_json:
             print(to_json({"over": over.value} | _document(matrix)))

@@ -28,6 +28,7 @@ from .compactness import CompactnessDescriptor
 from .coordination import CoordinationDescriptor
 from .debye_waller import DebyeWallerFactor
 from .excess_entropy import ExcessEntropyDescriptor
+from .heated import HeatedDescriptor
 from .mean_path import MeanPathDescriptor
 from .physics_inspired import PhysicsInspiredDescriptor
 from .radial import RadialDescriptor
@@ -62,6 +63,7 @@ __all__ = [
     "DebyeWallerFactor",
     "Descriptor",
     "ExcessEntropyDescriptor",
+    "HeatedDescriptor",
     "MeanPathDescriptor",
     "PhysicsInspiredDescriptor",
     "RadialDescriptor",

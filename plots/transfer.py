@@ -9,13 +9,18 @@ from matplotlib.axes import Axes
 from matplotlib.image import AxesImage
 from numpy.typing import ArrayLike
 
+from ..dynamics import Estimate
 from ..models import TransferMatrix
 from ..storage.digits import with_error
 from .style import legend_above, temperature_colors
 
 
 def transfer_heatmap(
-    matrix: TransferMatrix, ax: Axes, *, limits: tuple[float, float] | None = None
+    matrix: TransferMatrix,
+    ax: Axes,
+    *,
+    limits: tuple[float, float] | None = None,
+    together: Sequence[Estimate] = (),
 ) -> AxesImage:
     """Draw a transfer matrix with its errors, and the noise ceiling as a row below.
 
@@ -28,6 +33,8 @@ def transfer_heatmap(
     limits : (float, float), optional
         Ends of the colour scale; by default it spans the entries, from one multiple of 0.05 to
         another.
+    together : sequence of Estimate, optional
+        Correlations at each condition of a model that was trained at all of them: a further row.
 
     Returns
     -------
@@ -48,26 +55,31 @@ def transfer_heatmap(
     >>> image.get_array().data.tolist(), image.get_clim()
     ([[0.7, 0.5], [0.4, 0.8]], (0.4, 0.8))
     """
-    names = [f"{condition:g}" for condition in matrix.conditions]
-    low, high = spanned([matrix]) if limits is None else limits
-    image = ax.imshow(matrix.pearson, cmap="cividis", vmin=low, vmax=high, aspect="auto")
-    for (row, column), value in np.ndenumerate(matrix.pearson):
-        error = float(matrix.standard_error[row, column])
+    columns = [f"{condition:g}" for condition in matrix.conditions]
+    names, entries, errors = columns, matrix.pearson, matrix.standard_error
+    if together:
+        names = [*columns, "all"]
+        entries = np.vstack([entries, [float(estimate.value) for estimate in together]])
+        errors = np.vstack([errors, [float(estimate.standard_error) for estimate in together]])
+    low, high = spanned([entries]) if limits is None else limits
+    image = ax.imshow(entries, cmap="cividis", vmin=low, vmax=high, aspect="auto")
+    for (row, column), value in np.ndenumerate(entries):
+        error = float(errors[row, column])
         text = with_error(float(value), error).replace(" ± ", "\n± ")
         shade = "black" if value > (low + high) / 2 else "white"
         ax.text(column, row, text, ha="center", va="center", color=shade, fontsize=7)
     for column, value in enumerate(matrix.noise_ceiling):
         ax.text(column, len(names), f"{value:.2f}", ha="center", va="center", fontsize=7)
     ax.set_ylim(len(names) + 0.5, -0.5)
-    ax.set_xticks(range(len(names)), names)
+    ax.set_xticks(range(len(columns)), columns)
     ax.set_yticks(range(len(names) + 1), [*names, "noise\nceiling"])
     ax.set(xlabel="tested at $T$", ylabel="trained at $T$")
     return image
 
 
-def spanned(matrices: Sequence[TransferMatrix]) -> tuple[float, float]:
+def spanned(matrices: Sequence[ArrayLike]) -> tuple[float, float]:
     """Multiples of 0.05 that enclose the entries of some matrices."""
-    entries = np.concatenate([matrix.pearson.ravel() for matrix in matrices])
+    entries = np.concatenate([np.ravel(matrix) for matrix in matrices])
     entries = entries[np.isfinite(entries)]
     if not entries.size:
         return 0.0, 1.0

@@ -14,6 +14,7 @@ from .equilibrate import (
     equilibrate_from,
     equilibrium_test,
 )
+from .heated import HeatedRuns
 from .hoomd_blue import HoomdEngine
 from .hybrid import HybridSwap
 from .inherent import InherentStructure
@@ -36,6 +37,7 @@ __all__ = [
     "EngineDescription",
     "Equilibration",
     "EquilibriumTest",
+    "HeatedRuns",
     "HoomdEngine",
     "HybridSwap",
     "InherentStructure",

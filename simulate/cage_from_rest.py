@@ -16,10 +16,11 @@ from ..dynamics import ParticleLabels
 from ..liquid import Configuration, System
 from ..storage.memory import cached
 from ._confined_kernels import advance_between_walls
+from ._minima import minimum
 from ._packing import by_particle, pack, pack_liquid, refreshed, require_simulable
+from ._remembered import remembered
 from ._state import State
 from .embedded import EmbeddedEngine
-from .minimize import minimize
 
 # Particles are turned back at the end of a step, this many thermal lengths behind the wall at most.
 _OVERSHOOT = 10.0
@@ -172,6 +173,39 @@ def cage_from_rest(
     )
 
 
+def _motion(
+    system: System,
+    configuration: Configuration,
+    *,
+    radius: float,
+    releases: ArrayLike,
+    duration: float,
+    settling: float,
+    time_step: float | None,
+) -> CageMotion:
+    """Do as `cage_from_rest`, once for each configuration and choice of numbers."""
+    found = remembered(configuration)
+    times = tuple(np.ravel(np.asarray(releases, dtype=np.float64)).tolist())
+    key = "cage", system.fingerprint(), radius, times, duration, settling, time_step
+    if key not in found:
+        motion = cage_from_rest(
+            system,
+            configuration,
+            radius=radius,
+            releases=releases,
+            duration=duration,
+            settling=settling,
+            time_step=time_step,
+        )
+        found[key] = (
+            motion.inherent,
+            motion.configuration,
+            motion.mean_square_displacement,
+            motion.mean_distance,
+        )
+    return CageMotion(configuration, *found[key])
+
+
 def plateau_labels(
     system: System,
     configuration: Configuration,
@@ -236,7 +270,7 @@ def _confined_runs(
     if configuration.n_particles < 2:
         raise ValueError("a cage needs two particles or more")
     engine = EmbeddedEngine(system, time_step=time_step)
-    inherent = minimize(system, configuration, force_tolerance=_FORCE_TOLERANCE).configuration
+    inherent = minimum(system, configuration, _FORCE_TOLERANCE)
     released = system.potential_energy(configuration) - system.potential_energy(inherent)
     thermal = configuration.positions.size * temperature / 2
     if released < _LEAST_RELEASE * thermal:
@@ -415,7 +449,7 @@ class CageFromRest(State):
         -------
         list of CageMotion
         """
-        return self._each(cage_from_rest, configurations)
+        return self._each(_motion, configurations)
 
     def labels(
         self, configurations: Sequence[Configuration]

@@ -9,8 +9,8 @@ from sklearn.utils.validation import check_memory
 
 from ..liquid import Configuration, System
 from ..storage.memory import cached
+from ._minima import minimum
 from ._state import State
-from .minimize import minimize
 
 
 class InherentStructure(State):
@@ -67,14 +67,10 @@ class InherentStructure(State):
         list of Configuration
             Same particles in the same order, at the minima.
         """
-        kept = cached(check_memory(self.memory), _minimum)
+        kept = cached(check_memory(self.memory), minimum)
         return list(
             Parallel(n_jobs=self.n_jobs)(
                 delayed(kept)(self.system, configuration, self.force_tolerance)
                 for configuration in self._of_system(configurations)
             )
         )
-
-
-def _minimum(system: System, configuration: Configuration, force_tolerance: float) -> Configuration:
-    return minimize(system, configuration, force_tolerance=force_tolerance).configuration

@@ -9,6 +9,7 @@ from .kinds import open_study, reopen_study
 from .transfer.results import TransferResults
 from .transfer.settings import TransferSettings
 from .transfer.study import TransferStudy
+from .transfer.together import Together
 
 __all__ = [
     "Calibrated",
@@ -17,6 +18,7 @@ __all__ = [
     "HeterogeneityStudy",
     "Predicted",
     "Study",
+    "Together",
     "TransferResults",
     "TransferSettings",
     "TransferStudy",

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from joblib import Memory
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from ..liquid import Configuration
-from ..models import PropensityRegressor, TransferMatrix, transfer_matrix
+from ..models import PropensityRegressor, TransferMatrix, cross_predict, transfer_matrix
 from ..storage import recipes
 from ..storage.memory import cached
 
@@ -66,3 +66,32 @@ def _transfer_matrix(
         n_splits=n_splits,
         n_jobs=n_jobs,
     )
+
+
+def kept_cross_predictions(
+    memory: Memory,
+    descriptor: Any,
+    regressor: Any,
+    configurations: Sequence[Configuration],
+    labels: Sequence[ArrayLike],
+    n_splits: int,
+    n_jobs: int | None,
+) -> list[NDArray[Any]]:
+    """`cross_predict` by a `PropensityRegressor`, kept in a memory with its features."""
+    return cached(memory, _cross_predictions, ignore=["memory", "n_jobs"])(
+        learning_recipe(), memory, descriptor, regressor, configurations, labels, n_splits, n_jobs
+    )
+
+
+def _cross_predictions(
+    recipe: tuple[int, int],
+    memory: Memory,
+    descriptor: Any,
+    regressor: Any,
+    configurations: Sequence[Configuration],
+    labels: Sequence[ArrayLike],
+    n_splits: int,
+    n_jobs: int | None,
+) -> list[NDArray[Any]]:
+    model = PropensityRegressor(descriptor, regressor, memory=memory)
+    return cross_predict(model, configurations, labels, n_splits, n_jobs)

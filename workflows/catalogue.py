@@ -14,6 +14,7 @@ from ..descriptors import (
     BondOrderDescriptor,
     CageDescriptor,
     CoarseGrain,
+    HeatedDescriptor,
     MeanPathDescriptor,
     RadialDescriptor,
     StateAndShift,
@@ -32,7 +33,7 @@ from ..models import (
     TransferableRegressor,
     TwoLevelRidge,
 )
-from ..simulate import CageFromRest, InherentStructure, PathFromRest
+from ..simulate import CageFromRest, HeatedRuns, InherentStructure, PathFromRest
 
 __all__ = [
     "DEFAULT_DESCRIPTORS",
@@ -87,8 +88,10 @@ STATES = ("inherent", "thermal", "average")
 
 _OF_ENERGIES = ("combined", "jung2023")
 
-# Longer than those of the systems, where confined runs were found to allow it.
-_CAGE_TIME_STEPS = {"KA": 0.01}
+# Longer than those of the systems, where short runs were found to allow it.
+_LONG_TIME_STEPS = {"KA": 0.01}
+
+_HEATED_IN_3D = {"times": (0.5, 1.0, 2.0, 4.0, 8.0), "n_replicas": 8}
 
 
 def make_model(
@@ -101,6 +104,7 @@ def make_model(
     label: str = "displacement",
     state: str | None = None,
     quantile: float | None = None,
+    heated: float | None = None,
 ) -> Any:
     """Put together an unfitted model of a kind.
 
@@ -117,6 +121,9 @@ def make_model(
     `GroupedRidge` for all others. The model of softness cuts labels that are no classes at a
     quantile, 0.9 by default, and ``hop`` at the two thresholds of `vitreous.dynamics.hop_classes`.
 
+    With a temperature `heated` every model sees what short runs at that temperature do as well
+    (`HeatedDescriptor`), beside the columns of relaxation; the linear one favours them as well.
+
     Examples
     --------
     >>> from vitreous.liquid import KobAndersen2D
@@ -129,8 +136,10 @@ def make_model(
     [0.9, 0.7]
     """
     descriptors, state = settled_names(system, model, descriptors, state)
+    if heated is not None:
+        _require_heatable(system, state)
     if model == "time-scales":
-        return _time_scales(system, example, descriptors, label, n_jobs)
+        return _time_scales(system, example, descriptors, label, n_jobs, heated)
     descriptor = DESCRIPTORS[descriptors](system)
     if model != "softness" and quantile is not None:
         raise ValueError(f"only softness cuts labels at a quantile, and not the {model} model")
@@ -144,36 +153,78 @@ def make_model(
         minimum = InherentStructure(system)
         with_state = StateAndShift if two_levels else make_pipeline
         descriptor = with_state(minimum, descriptor)
+    structural = descriptor
+    if heated is not None:
+        descriptor = _beside_heated(structural, system, heated)
     if levels is not None:
         return TransferableRegressor(descriptor, regressor, levels, n_jobs=n_jobs)
     if two_levels:
-        names = clone(descriptor).fit([example]).get_feature_names_out()
+        names = clone(structural).fit([example]).get_feature_names_out()
         favored = [k for k, name in enumerate(names) if name.startswith(("physics__", "shift"))]
         energies = [k for k in favored if names[k].startswith("physics__energy[")]
+        n_columns = len(clone(descriptor).fit([example]).get_feature_names_out())
+        favored.extend(range(len(names), n_columns))
         regressor = TwoLevelRidge(mean_columns=energies, favored_columns=favored)
     return PropensityRegressor(descriptor, regressor, n_jobs=n_jobs)
 
 
+def _require_heatable(system: System, state: str) -> None:
+    if not system.has_potential:
+        raise ValueError(
+            f"heated runs need a potential, and {system.name} has none; leave them out"
+        )
+    if state == "average":
+        raise ValueError("heated runs start from positions at t = 0, not from average ones")
+
+
+def _beside_heated(structural: Any, system: System, temperature: float) -> FeatureUnion:
+    """Columns of structure, and behind them those of short runs at a higher temperature."""
+    heated = heated_columns(system, temperature)
+    return FeatureUnion([("structure", structural), ("heated", heated)])
+
+
+def heated_columns(system: System, temperature: float) -> CoarseGrain:
+    """Columns of short runs at a higher temperature, and their averages over neighbours.
+
+    Examples
+    --------
+    >>> from vitreous.liquid import KobAndersen2D
+    >>> from vitreous.workflows.catalogue import heated_columns
+    >>> heated_columns(KobAndersen2D(), 0.7).descriptor.runs.n_replicas
+    16
+    """
+    # What the runs cost grows with the number of particles, which is larger in three dimensions.
+    settings: dict[str, Any] = {} if system.dimensions == 2 else _HEATED_IN_3D
+    runs = HeatedRuns(system, temperature, time_step=_LONG_TIME_STEPS.get(system.name), **settings)
+    return CoarseGrain(HeatedDescriptor(runs), length=1.0)
+
+
 def _time_scales(
-    system: System, example: Configuration, descriptors: str, label: str, n_jobs: int | None
+    system: System,
+    example: Configuration,
+    descriptors: str,
+    label: str,
+    n_jobs: int | None,
+    heated: float | None,
 ) -> TimeScaleRegressor:
     name = "jung2023" if descriptors == DEFAULT_DESCRIPTORS else descriptors
     # In three dimensions neighbourhoods forget faster: short runs, and more of them.
     runs: dict[str, Any] = {} if system.dimensions == 2 else {"duration": 4.0}
-    runs["time_step"] = _CAGE_TIME_STEPS.get(system.name)
+    runs["time_step"] = _LONG_TIME_STEPS.get(system.name)
     releases = ((0.7, 1.4, 2.0), (2.8, 3.5, 4.2))
     cage, plateau = (CageFromRest(system, releases=times, **runs) for times in releases)
     ballistic = BallisticDescriptor(system)
     relaxation = DESCRIPTORS[name](system)
     names = clone(relaxation).fit([example]).get_feature_names_out()
     energies = [k for k, column in enumerate(names) if column == "energy"]
+    at_rest = make_pipeline(InherentStructure(system), relaxation)
     in_cage: Any = CageDescriptor(cage)
     if label in ("broken_bonds", "bond_breaking"):
         in_cage = make_union(StretchedBonds(system, InherentStructure(system)), in_cage)
     return TimeScaleRegressor(
         make_union(ballistic, MeanPathDescriptor(PathFromRest(system))),
         in_cage,
-        make_pipeline(InherentStructure(system), relaxation),
+        at_rest if heated is None else _beside_heated(at_rest, system, heated),
         plateau,
         label,
         energies or None,

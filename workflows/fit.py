@@ -54,6 +54,7 @@ def fit(
     configurations: str | None = None,
     time_index: int | None = None,
     level: float | None = None,
+    heated: float | None = None,
 ) -> StoredModel:
     """Train a model on the files of one system.
 
@@ -113,6 +114,9 @@ def fit(
     level : float, optional
         Instead of `time`, a value of the bond-breaking correlation: labels are interpolated to
         where its mean over all configurations of their temperature has this value.
+    heated : float, optional
+        See short runs at this temperature, above those of all files, as well: the most accurate
+        models, at the price of a simulation of each configuration (`HeatedRuns`).
 
     Returns
     -------
@@ -193,7 +197,7 @@ def fit(
         further["reversed_replicas"] = _reversed(data, file_format, label, n_reversed)
     quantile = settled_quantile(quantile, model, label, data)
     regressor = make_model(
-        system, structures[0], model, descriptors, n_jobs, levels, label, state, quantile
+        system, structures[0], model, descriptors, n_jobs, levels, label, state, quantile, heated
     )
     stored = StoredModel(
         regressor,

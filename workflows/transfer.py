@@ -51,6 +51,7 @@ def transfer(
     temperature: float | None = None,
     configurations: str | None = None,
     level: float | None = None,
+    heated: float | None = None,
 ) -> TransferMatrix:
     """Train at each temperature, size or time of the files, and test at each.
 
@@ -83,7 +84,7 @@ def transfer(
         As in `fit`.
     quantile : float, optional
         As in `fit`.
-    temperature, configurations, level
+    temperature, configurations, level, heated
         As in `fit`.
 
     Returns
@@ -121,7 +122,14 @@ def transfer(
     structures = [item.configuration for item in in_state(data, state)]
     quantile = settled_quantile(quantile, model, label, data)
     regressor = make_model(
-        system, structures[0], model, descriptors, label=label, state=state, quantile=quantile
+        system,
+        structures[0],
+        model,
+        descriptors,
+        label=label,
+        state=state,
+        quantile=quantile,
+        heated=heated,
     )
     settings: dict[str, Any] = {
         "species": species,

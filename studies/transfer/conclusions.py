@@ -15,10 +15,13 @@ _TOLERANCE = 1.25
 
 def words(summary: dict[str, Any]) -> dict[str, Any]:
     """Say what the numbers mean, as the page asks for it."""
-    table = summary["transfer"]["ridge"]
+    levels = summary["transfer"]["levels"]
+    table = levels[-1]["ridge"]
     return {
         "reading": {
-            "seen": _seen(table),
+            "seen": _seen(levels[-1]),
+            "earlier": [_earlier(level) for level in levels[:-1]],
+            "together": _together(levels),
             "transfer": _transfer(table),
             "coldest": _coldest(table),
             "amplitude": _amplitude(table),
@@ -35,23 +38,57 @@ def words(summary: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _seen(table: dict[str, Any]) -> str:
-    home, errors = np.diagonal(table["pearson"]), np.diagonal(table["standard_error"])
-    ceiling = np.array(table["noise_ceiling"])
-    share = home / ceiling
+def _seen(level: dict[str, Any]) -> str:
+    table, together = level["ridge"], level["together"]
+    share = np.array(together["value"]) / np.array(table["noise_ceiling"])
     if np.isnan(share).any():
         verdict, reached = "Part of it", ", with a noise ceiling that is not known at each of them"
     else:
         verdict = "Most of it" if share.min() >= 0.75 else "Part of it"
         verdict = verdict if share.min() >= 0.25 else "Little of it"
-        reached = f", {_percents(share)} of what the noise of the labels allows"
-    each = _listed(
-        f"{with_error(r, error)} at T = {t:g}"
-        for t, r, error in zip(table["temperatures"], home, errors, strict=True)
-    )
+        reached = f": {_each_percent(table, share)} of what the noise of the labels allows"
     return (
-        f"{verdict}: trained and tested at the same temperature, ridge regression reaches a "
-        f"correlation of {each}{reached}."
+        f"{verdict}: one ridge regression, trained at all temperatures on other configurations, "
+        f"reaches a correlation of {_each(table, together)} at τ_B{reached}."
+    )
+
+
+def _earlier(level: dict[str, Any]) -> str:
+    """Say what the same model reaches at an earlier time."""
+    table, together = level["ridge"], level["together"]
+    share = np.array(together["value"]) / np.array(table["noise_ceiling"])
+    reached = "" if np.isnan(share).any() else f", {_percents(share)} of the noise ceiling"
+    return (
+        f"Earlier, at t = {level['relative_time']:g} τ_B, where C_B is "
+        f"{two_digits(np.mean(level['bond_breaking']))}, it reaches "
+        f"{_each(table, together)}{reached}."
+    )
+
+
+def _each(table: dict[str, Any], found: dict[str, Any]) -> str:
+    return _listed(
+        f"{with_error(value, error)} at T = {t:g}"
+        for t, value, error in zip(
+            table["temperatures"], found["value"], found["standard_error"], strict=True
+        )
+    )
+
+
+def _each_percent(table: dict[str, Any], share: Any) -> str:
+    return _listed(f"{part:.0%}" for part in share)
+
+
+def _together(levels: list[dict[str, Any]]) -> str:
+    """Compare the model of all temperatures with those of one each."""
+    gain = levels[-1]["together"]["gain"]
+    lower, upper = np.array(gain["lower"]), np.array(gain["upper"])
+    lost = upper < 0
+    verdict = "No" if lost.all() else "Not everywhere" if lost.any() else "Yes"
+    more = "more than chance explains" if (lower > 0).any() else "no more than chance may do"
+    changes = _each(levels[-1]["ridge"], gain)
+    return (
+        f"{verdict}: against a model of the temperature itself, the one of all temperatures "
+        f"changes the correlation at τ_B by {changes}; {more} (95 % intervals)."
     )
 
 

@@ -30,12 +30,17 @@ def summarize(results: TransferResults, settings: TransferSettings) -> dict[str,
     -------
     dict
         ``states`` (energy, equilibrium test and relaxation times of each temperature), ``transfer``
-        (the matrices at the bond-breaking time, and what trees gain), ``against_time`` (their
-        diagonals) and ``maps`` (which configurations are drawn).
+        (``levels``: for each shown time the average C_B, the matrix and the model of all
+        temperatures; and what trees gain), ``against_time`` (diagonals of the matrices) and
+        ``maps`` (which configurations are drawn).
     """
-    at_breaking = settings.ensemble.relative_times.index(1.0)
     label, data = settings.models.label, results.data
+    levels = [
+        _level(number, results, settings) for number in range(len(settings.models.shown_times))
+    ]
+    at_breaking = settings.ensemble.relative_times.index(1.0)
     ridge = results.ridge[label].of_label(at_breaking)
+    singles = [single[:, -1] for single in results.together.single_pearson]
     return {
         "states": [
             {
@@ -57,7 +62,7 @@ def summarize(results: TransferResults, settings: TransferSettings) -> dict[str,
         ],
         "transfer": {
             "label": label,
-            "ridge": _table(ridge),
+            "levels": levels,
             "boosted": _table(results.boosted),
             "gain_of_trees": _numbers(gain(results.boosted, ridge)),
         },
@@ -74,18 +79,17 @@ def summarize(results: TransferResults, settings: TransferSettings) -> dict[str,
         "maps": [
             {
                 "temperature": float(temperature),
-                "configuration": typical(ridge, place),
-                "n_configurations": int(ridge.n_configurations[place]),
-                "pearson": float(ridge.single_pearson[place][place][typical(ridge, place)]),
+                "configuration": typical(single),
+                "n_configurations": len(single),
+                "pearson": float(single[typical(single)]),
             }
-            for place, temperature in enumerate(ridge.conditions)
+            for temperature, single in zip(ridge.conditions, singles, strict=True)
         ],
     }
 
 
-def typical(matrix: TransferMatrix, place: int) -> int:
-    """Find the configuration whose correlation, at its own temperature, is the median."""
-    single = matrix.single_pearson[place][place]
+def typical(single: NDArray[np.float64]) -> int:
+    """Find the configuration whose correlation is the median."""
     return int(np.argsort(single)[(len(single) - 1) // 2])
 
 
@@ -100,6 +104,38 @@ def gain(matrix: TransferMatrix, other: TransferMatrix) -> list[Estimate]:
 def has_trees(choices: dict[str, Any]) -> bool:
     """Whether any of the boosted models has trees beside its ridge."""
     return bool(np.any(choices["n_trees_"]))
+
+
+def _level(number: int, results: TransferResults, settings: TransferSettings) -> dict[str, Any]:
+    """Collect what is shown at one time: how far the liquid is, the matrix, the model of all."""
+    time = settings.models.shown_times[number]
+    at = settings.ensemble.relative_times.index(time)
+    matrix = results.ridge[settings.models.label].of_label(at)
+    at_home = [row[place] for place, row in enumerate(matrix.single_pearson)]
+    return {
+        "relative_time": time,
+        "figure": figure_name(time),
+        "bond_breaking": bond_breaking(results, at),
+        "ridge": _table(matrix),
+        "together": {
+            **_numbers(results.together.pearson(number)),
+            "gain": _numbers(results.together.gain(number, at_home)),
+        },
+    }
+
+
+def figure_name(time: float) -> str:
+    """Name of the figure with the maps at a time."""
+    return "maps" if time == 1.0 else f"maps_{time:g}"
+
+
+def bond_breaking(results: TransferResults, at: int) -> list[float]:
+    """Average C_B of the labels at one of their times, for each temperature, falling."""
+    labelled = results.data.labelled
+    return [
+        float(np.mean([item.labels.matrix("bond_breaking")[:, at] for item in labelled[t]]))
+        for t in sorted(labelled, reverse=True)
+    ]
 
 
 def _table(matrix: TransferMatrix) -> dict[str, Any]:

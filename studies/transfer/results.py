@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ...campaigns import CampaignData
 from ...models import TransferMatrix
+from .together import Together
 
 
 @dataclass(frozen=True, eq=False)
@@ -17,6 +18,8 @@ class TransferResults:
     data : CampaignData
     ridge : dict of str to TransferMatrix
         For each label, at all relative times (the last axis).
+    together : Together
+        One model of all temperatures, for the chosen label at the times that are shown.
     boosted : TransferMatrix
         For the chosen label at the bond-breaking time.
 
@@ -31,4 +34,5 @@ class TransferResults:
 
     data: CampaignData
     ridge: dict[str, TransferMatrix]
+    together: Together
     boosted: TransferMatrix

@@ -16,7 +16,9 @@ class ModelSettings:
 
     descriptors: str
     label: str
+    shown_times: list[float]
     n_splits: int
+    heated: float | None = None
 
 
 @dataclass(frozen=True)
@@ -46,5 +48,13 @@ class TransferSettings(CampaignSettings):
                 self.models.descriptors in DESCRIPTORS
             ),
             f"models.label must be one of {', '.join(LABELS)}": self.models.label in LABELS,
+            "models.shown_times must rise to 1.0 and be among ensemble.relative_times": (
+                self.models.shown_times[-1:] == [1.0]
+                and self.models.shown_times
+                == [t for t in self.ensemble.relative_times if t in self.models.shown_times]
+            ),
+            "models.heated, a temperature of short runs, must be above all others": (
+                self.models.heated is None or self.models.heated > max(self.liquid.temperatures)
+            ),
             "models.n_splits must be at least 2": self.models.n_splits >= 2,
         }

@@ -1,4 +1,4 @@
-"""The study of transfer: models of one temperature each, tested at all temperatures."""
+"""The study of transfer: models of one temperature each, and of all, tested at each."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ from ...datasets import LabelledConfiguration
 from ...liquid import Configuration
 from ...models import GroupedBoosting, GroupedRidge, TransferMatrix, describe_all
 from ..base import Study
-from ..learning import kept_transfer_matrix
+from ..learning import kept_cross_predictions, kept_transfer_matrix
 from . import conclusions, report
 from .columns import three_regimes
 from .results import TransferResults
 from .settings import LABELS, TransferSettings
+from .together import Together, regressor_of_all, scored
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -34,9 +35,10 @@ class TransferStudy(Study[TransferSettings, TransferResults]):
     """A study of how far models carry from one temperature to another.
 
     Ridge regressions are trained on both labels at all times, boosted trees on one label at the
-    bond-breaking time, at one temperature each, and tested at all temperatures. All models see
-    ballistic motion, the path from rest, the cage and the inherent structure of thermal
-    configurations. Parameters are those of `Study`.
+    bond-breaking time, at one temperature each, and tested at all temperatures. One more ridge is
+    trained at all temperatures together. All models see ballistic motion, the path from rest, the
+    cage, stretched bonds and the inherent structure of thermal configurations. Parameters are those
+    of `Study`.
 
     See Also
     --------
@@ -50,7 +52,7 @@ class TransferStudy(Study[TransferSettings, TransferResults]):
     >>> with TemporaryDirectory() as folder:
     ...     study = TransferStudy(files("vitreous.studies") / "ka2d_transfer.toml", folder)
     >>> [name for name, _ in study.descriptor().transformer_list]
-    ['short', 'cage', 'plateau', 'relaxation']
+    ['short', 'cage', 'plateau', 'bonds', 'cage_bonds', 'relaxation']
     """
 
     Settings = TransferSettings
@@ -89,7 +91,8 @@ class TransferStudy(Study[TransferSettings, TransferResults]):
 
     def descriptor(self) -> FeatureUnion:
         """Make the descriptor of the study, of thermal configurations."""
-        return three_regimes(self.system, self._example, self.settings.models.descriptors)
+        models = self.settings.models
+        return three_regimes(self.system, self._example, models.descriptors, models.heated)
 
     @cached_property
     def _example(self) -> Configuration:
@@ -107,16 +110,16 @@ class TransferStudy(Study[TransferSettings, TransferResults]):
 
     def _train(
         self, items: list[LabelledConfiguration], structures: list[Configuration]
-    ) -> tuple[dict[str, TransferMatrix], TransferMatrix]:
+    ) -> tuple[dict[str, TransferMatrix], Together, TransferMatrix]:
         models, relative_times = self.settings.models, self.settings.ensemble.relative_times
         descriptor = self.descriptor()
         temperatures = [item.temperature for item in items]
-        n_matrices = len(LABELS) + 1
+        n_trained = len(LABELS) + 2
 
         def transfer(
             number: int, regressor: Any, labels: list[NDArray], halves: list[NDArray]
         ) -> TransferMatrix:
-            self.progress("train and transfer", number, n_matrices)
+            self.progress("train and transfer", number, n_trained)
             matrix = kept_transfer_matrix(
                 self.memory,
                 descriptor,
@@ -128,7 +131,7 @@ class TransferStudy(Study[TransferSettings, TransferResults]):
                 models.n_splits,
                 self.n_jobs,
             )
-            self.progress("train and transfer", number + 1, n_matrices)
+            self.progress("train and transfer", number + 1, n_trained)
             return matrix
 
         labels = {name: [item.labels.matrix(name) for item in items] for name in LABELS}
@@ -144,4 +147,17 @@ class TransferStudy(Study[TransferSettings, TransferResults]):
             [label[..., at_breaking] for label in labels[models.label]],
             [half[..., at_breaking] for half in halves[models.label]],
         )
-        return ridge, boosted
+        shown = [relative_times.index(time) for time in models.shown_times]
+        of_all = [label[..., shown] for label in labels[models.label]]
+        columns = descriptor.fit(structures[:1]).get_feature_names_out().tolist()
+        predictions = kept_cross_predictions(
+            self.memory,
+            descriptor,
+            regressor_of_all(columns),
+            structures,
+            of_all,
+            models.n_splits,
+            self.n_jobs,
+        )
+        self.progress("train and transfer", n_trained, n_trained)
+        return ridge, scored(structures, of_all, predictions, temperatures), boosted

@@ -24,6 +24,7 @@ from vitreous.descriptors import (
     DebyeWallerFactor,
     Descriptor,
     ExcessEntropyDescriptor,
+    HeatedDescriptor,
     MeanPathDescriptor,
     PhysicsInspiredDescriptor,
     RadialDescriptor,
@@ -38,7 +39,13 @@ from vitreous.descriptors import (
     VoronoiSignatureDescriptor,
 )
 from vitreous.liquid import KobAndersen, KobAndersen2D
-from vitreous.simulate import CageFromRest, CageState, InherentStructure, PathFromRest
+from vitreous.simulate import (
+    CageFromRest,
+    CageState,
+    HeatedRuns,
+    InherentStructure,
+    PathFromRest,
+)
 
 DESCRIPTORS = [
     RadialDescriptor([1.0, 1.2, 1.5], 0.1),
@@ -154,6 +161,7 @@ def test_descriptors_of_thermal_positions():
         MeanPathDescriptor(PathFromRest(system, times=[0.1, 0.5])),
         CageDescriptor(CageFromRest(system, releases=[0.7], duration=1.0, settling=0.5)),
         StretchedBonds(system, InherentStructure(system)),
+        HeatedDescriptor(HeatedRuns(system, 0.7, times=[0.1, 0.3], n_replicas=2)),
         StateAndShift(InherentStructure(system), RadialDescriptor([1.0], 0.1)),
     ):
         features = clone(descriptor).fit_transform(thermal)
@@ -185,6 +193,7 @@ def test_no_descriptor_is_left_out():
     thermal = {
         "BallisticDescriptor",
         "CageDescriptor",
+        "HeatedDescriptor",
         "MeanPathDescriptor",
         "StateAndShift",
         "StretchedBonds",

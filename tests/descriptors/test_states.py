@@ -144,7 +144,7 @@ def test_states_can_be_kept_on_disk(configurations, tmp_path, monkeypatch):
     def fail(*arguments, **settings):
         raise AssertionError("computed again")
 
-    monkeypatch.setattr("vitreous.simulate.inherent.minimize", fail)
+    monkeypatch.setattr("vitreous.simulate._minima.minimize", fail)
     monkeypatch.setattr("vitreous.simulate.cage.advance_confined", fail)
     for state, before in zip(states, first, strict=True):
         for one, other in zip(clone(state).transform(configurations), before, strict=True):

@@ -35,6 +35,19 @@ def test_every_entry_shows_its_value_and_error(ax):
     np.testing.assert_array_equal(image.get_array(), PEARSON)
 
 
+def test_a_model_of_all_has_a_row_of_its_own(ax):
+    together = [Estimate(0.74, 0.012, 4), Estimate(0.29, 0.034, 4)]
+    image = transfer_heatmap(matrix(), ax, together=together)
+    np.testing.assert_array_equal(image.get_array(), [*PEARSON, [0.74, 0.29]])
+    assert image.get_clim() == pytest.approx((0.25, 0.85))
+    shown = {text.get_position(): text.get_text() for text in ax.texts}
+    assert (shown[0, 2], shown[1, 2]) == ("0.740\n± 0.012", "0.290\n± 0.034")
+    assert (shown[0, 3], shown[1, 3]) == ("0.91", "0.92")
+    rows = [label.get_text().replace("\n", " ") for label in ax.get_yticklabels()]
+    assert rows == ["0.5", "0.4", "all", "noise ceiling"]
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["0.5", "0.4"]
+
+
 @pytest.mark.parametrize(
     ("pearson", "limits"),
     [

@@ -19,8 +19,16 @@ def names_of(inherent):
 def test_there_are_columns_of_the_first_collision_the_cage_and_relaxation(inherent):
     _, names = names_of(inherent)
     regimes = {name.split("__")[0] for name in names}
-    assert regimes == {"short", "cage", "plateau", "relaxation"}
+    assert regimes == {"short", "cage", "plateau", "bonds", "cage_bonds", "relaxation"}
     assert "cage__distance thermal-inherent" in names
+
+
+def test_short_runs_at_a_higher_temperature_stand_last_if_asked_for():
+    _, without = names_of("cubuk2015")
+    descriptor = three_regimes(SYSTEM, LIQUID, "cubuk2015", heated=0.8)
+    names = descriptor.fit([LIQUID]).get_feature_names_out().tolist()
+    assert names[: len(without)] == without
+    assert {name.split("__")[0] for name in names[len(without) :]} == {"heated"}
 
 
 def test_columns_are_those_of_thermal_and_inherent_positions():

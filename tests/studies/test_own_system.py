@@ -41,6 +41,7 @@ relative_times = [0.1, 1.0]
 [models]
 descriptors = "cubuk2015"
 label = "displacement"
+shown_times = [1.0]
 n_splits = 2
 """
 

@@ -20,8 +20,8 @@ from vitreous.simulate import (
     EquilibriumTest,
     HoomdEngine,
     SwapMonteCarlo,
+    _minima,
     equilibrate,
-    inherent,
 )
 from vitreous.storage import recipes
 from vitreous.studies import TransferStudy, reopen_study
@@ -50,6 +50,7 @@ relative_times = [0.1, 1.0]
 [models]
 descriptors = "cubuk2015"
 label = "broken_bonds"
+shown_times = [0.1, 1.0]
 n_splits = 2
 """
 
@@ -109,6 +110,8 @@ def assert_same_results(first, second):
     ):  # fmt: skip
         np.testing.assert_array_equal(a.pearson, b.pearson)
         np.testing.assert_array_equal(a.standard_error, b.standard_error)
+    for a, b in zip(first.together.predictions, second.together.predictions, strict=True):
+        np.testing.assert_array_equal(a, b)
 
 
 def forbid(monkeypatch, *names):
@@ -137,6 +140,7 @@ def test_every_step_leaves_its_results(finished):
         assert matrix.pearson.shape == (2, 2, 2)
         np.testing.assert_array_equal(matrix.conditions, [0.8, 0.6])
     assert results.boosted.pearson.shape == (2, 2)
+    assert [single.shape for single in results.together.single_pearson] == [(4, 2), (4, 2)]
     assert files(finished.folder, "run.gsd") == ["run.gsd"] * 8
     assert files(finished.folder, "labels.gsd") == ["labels.gsd"] * 8
     assert files(finished.folder, "*.partial*") == []
@@ -203,13 +207,13 @@ def test_a_report_is_written_from_results_alone(copied, finished, monkeypatch):
         assert result.exit_code == 0, result.stderr
         assert (copied / "results.json").read_bytes() == expected
         assert (copied / "report.html").read_bytes() == page
-        assert len(list((copied / "figures").iterdir())) == 8
+        assert len(list((copied / "figures").iterdir())) == 10
 
     with monkeypatch.context() as forbidden:
         for engine in (EmbeddedEngine, HoomdEngine):
             forbidden.setattr(engine, "run", fail)
             forbidden.setattr(engine, "energies_and_forces", fail)
-        forbidden.setattr(inherent, "minimize", fail)
+        forbidden.setattr(_minima, "minimize", fail)
         written_without("figures")
     written_without("cache")
 
@@ -253,11 +257,13 @@ def test_a_changed_recipe_learns_anew(copied, monkeypatch, recipe, described, tr
     def calls(function):
         return {path.parent.name for path in copied.glob(f"cache/**/{function}/*/output.pkl")}
 
-    before = {name: calls(name) for name in ("_features", "_transfer_matrix")}
+    trained_by = ("_transfer_matrix", "_cross_predictions")
+    before = {name: calls(name) for name in ("_features", *trained_by)}
     assert all(before.values())
     reopen_study(copied, n_jobs=1).results()
     assert (calls("_features") > before["_features"]) == described
-    assert (calls("_transfer_matrix") > before["_transfer_matrix"]) == trained
+    for name in trained_by:
+        assert (calls(name) > before[name]) == trained
 
 
 def test_lost_results_are_computed_again_and_partial_files_ignored(finished, settings_file, copied):

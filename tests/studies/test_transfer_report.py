@@ -20,7 +20,7 @@ from vitreous.liquid import KobAndersen2D
 from vitreous.models import TransferMatrix
 from vitreous.simulate import Equilibration, Relaxation, equilibrium_test
 from vitreous.storage.digits import with_error
-from vitreous.studies import TransferResults, TransferStudy
+from vitreous.studies import Together, TransferResults, TransferStudy
 from vitreous.studies.kinds import packaged_studies
 from vitreous.studies.sessions import made
 from vitreous.studies.transfer.conclusions import words
@@ -28,7 +28,7 @@ from vitreous.studies.transfer.conclusions import words
 TEMPERATURES = [0.8, 0.6]
 TIMES = [0.1, 0.3, 1.0]
 N = 43
-FIGURES = {"equilibrium", "maps", "transfer", "time"}
+FIGURES = {"equilibrium", "maps", "maps_0.3", "transfer", "time"}
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +41,7 @@ def settings_file(tmp_path_factory):
         "n_configurations": 4,
         "n_sweeps": 4000,
         "relative_times": TIMES,
+        "shown_times": [0.3, 1.0],
         "label": '"displacement"',
     }.items():
         text, count = re.subn(
@@ -118,6 +119,9 @@ def results():
             labelled,
         ),
         {"displacement": matrix(3), "broken_bonds": matrix(3)},
+        Together(
+            [rng.uniform(0, 1, (N, 2)) for _ in data], [rng.uniform(0.5, 0.9, (4, 2)) for _ in "ab"]
+        ),
         matrix(),
     )
 
@@ -150,18 +154,69 @@ def test_states_hold_energies_tests_and_times(summary, results):
     assert [state["alpha_relaxation_time"] for state in summary["states"]] == [1.0, None]
 
 
-def test_transfer_matrices_are_those_at_the_bond_breaking_time(summary, results):
+def test_transfer_matrices_are_those_at_the_times_shown(summary, results):
     assert summary["transfer"]["label"] == "displacement"
-    for name, matrix, index in (
-        ("ridge", results.ridge["displacement"], (..., 2)),
-        ("boosted", results.boosted, ...),
+    early, late = summary["transfer"]["levels"]
+    for table, matrix, index in (
+        (early["ridge"], results.ridge["displacement"], (..., 1)),
+        (late["ridge"], results.ridge["displacement"], (..., 2)),
+        (summary["transfer"]["boosted"], results.boosted, ...),
     ):
-        table = summary["transfer"][name]
         assert table["temperatures"] == TEMPERATURES
         assert table["n_configurations"] == [4, 4]
         np.testing.assert_array_equal(table["pearson"], matrix.pearson[index])
         np.testing.assert_array_equal(table["standard_error"], matrix.standard_error[index])
         np.testing.assert_array_equal(table["noise_ceiling"], matrix.noise_ceiling[index])
+
+
+def test_model_of_all_is_compared_with_those_of_one_temperature(summary, results):
+    for level, found in enumerate(summary["transfer"]["levels"]):
+        assert found["relative_time"] == [0.3, 1.0][level]
+        single = results.ridge["displacement"].single_pearson
+        for k, (temperature, together) in enumerate(
+            zip(TEMPERATURES, results.together.single_pearson, strict=True)
+        ):
+            correlations = together[:, level]
+            gains = correlations - single[k][k][:, level + 1]
+            for table, values in (
+                (found["together"], correlations),
+                (found["together"]["gain"], gains),
+            ):
+                assert table["value"][k] == pytest.approx(values.mean())
+                assert table["standard_error"][k] == pytest.approx(standard_error(values))
+            labels = [item.labels for item in results.data.labelled[temperature]]
+            assert found["bond_breaking"][k] == pytest.approx(
+                np.mean([label.matrix("bond_breaking")[:, level + 1] for label in labels])
+            )
+
+
+@pytest.mark.parametrize(
+    ("lower", "upper", "said"),
+    [
+        ([0.01, 0.0], [0.05, 0.1], "Yes: .* at T = 0.6; more than chance explains"),
+        ([-0.01, -0.1], [0.05, 0.1], "Yes: .*; no more than chance may do"),
+        ([-0.1, 0.01], [-0.05, 0.1], "Not everywhere: "),
+        ([-0.1, -0.1], [-0.05, -0.05], "No: "),
+    ],
+)
+def test_it_is_said_whether_one_model_serves_all(summary, lower, upper, said):
+    changed = copy.deepcopy(summary)
+    changed["transfer"]["levels"][-1]["together"]["gain"] |= {"lower": lower, "upper": upper}
+    assert re.match(said, words(changed)["reading"]["together"])
+
+
+@pytest.mark.parametrize(
+    ("share", "verdict"), [(0.76, "Most of it"), (0.5, "Part of it"), (0.2, "Little of it")]
+)
+def test_the_first_answer_is_that_of_the_model_of_all(summary, share, verdict):
+    changed = copy.deepcopy(summary)
+    level = changed["transfer"]["levels"][-1]
+    ceilings = [0.5, 0.75]
+    level["ridge"]["noise_ceiling"] = ceilings
+    level["together"] |= {"value": [share * c for c in ceilings], "standard_error": [0.01, 0.01]}
+    first = words(changed)["reading"]["seen"]
+    assert first.startswith(f"{verdict}: one ridge regression, trained at all temperatures")
+    assert f"{share:.0%} and {share:.0%} of what the noise of the labels allows" in first
 
 
 def test_scores_against_time_are_the_diagonals(summary, results):
@@ -277,7 +332,7 @@ def test_page_names_the_largest_loss_with_its_paired_error(folder, results):
 )
 def test_a_loss_is_one_between_two_temperatures(summary, loss, error, said):
     changed = copy.deepcopy(summary)
-    changed["transfer"]["ridge"]["loss"] = {
+    changed["transfer"]["levels"][-1]["ridge"]["loss"] = {
         "value": [[0.0, -0.1], [loss, 0.0]],
         "standard_error": [[0.0, 0.02], [error, 0.0]],
         "lower": [[0.0, -0.2], [loss - 3 * error, 0.0]],
@@ -307,13 +362,13 @@ def test_trees_are_shown_where_there_are_any(results, folder, settings_file, tmp
     def panels(folder):
         return (folder / "figures" / "transfer.svg").read_text().count("<!-- trained at")
 
-    assert panels(folder) == 2
-    assert panels(tmp_path) == 1
+    assert panels(folder) == 3
+    assert panels(tmp_path) == 2
 
 
 def test_maps_show_the_configuration_with_the_median_correlation(summary, results):
     for place, shown in enumerate(summary["maps"]):
-        single = results.ridge["displacement"].single_pearson[place][place][:, 2]
+        single = results.together.single_pearson[place][:, 1]
         assert shown["pearson"] == sorted(single)[1] == single[shown["configuration"]]
 
 
