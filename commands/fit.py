@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -106,3 +106,16 @@ def fit(
             f"{stored.state} positions, {stored.descriptors} descriptors",
             highlight=False,
         )
+        for species, regressor in getattr(stored.model, "regressors_", {}).items():
+            if end := _end_chosen(regressor):
+                messages.print(f"{species}: {end}", highlight=False)
+
+
+def _end_chosen(regressor: Any) -> str:
+    """Say that better settings may lie beyond those a regressor chose from."""
+    at_bound = getattr(getattr(regressor, "classifier_", regressor), "at_bound_", "")
+    if at_bound is True:
+        return f"all {regressor.n_trees_} trees are grown, and more would predict better"
+    if at_bound:
+        return f"the {at_bound} penalty offered is best, and one beyond it may be better"
+    return ""

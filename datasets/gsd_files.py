@@ -78,7 +78,7 @@ def write_gsd(data: LabelledConfiguration, path: str | Path) -> None:
             if data.group:
                 frame.log["group"] = _as_bytes(data.group)
             if data.ids is not None:
-                frame.log[_IDS] = data.ids
+                frame.log[_IDS] = np.ascontiguousarray(data.ids)
             if data.average is not None:
                 frame.log[_AVERAGE] = np.ascontiguousarray(data.average)
                 frame.log[_AVERAGED_OVER] = np.array([data.averaged_over])

@@ -95,10 +95,7 @@ class BallisticDescriptor(Descriptor):
         """Check the parameters; see :meth:`fit`."""
         for configuration in configurations:
             self.system.require(configuration)
-        times = np.asarray(self.times, dtype=np.float64)
-        if times.ndim != 1 or not times.size or not ((times > 0) & np.isfinite(times)).all():
-            raise ValueError(f"times must be a sequence of positive numbers, not {self.times!r}")
-        self._times = times
+        self._times = _positive(np.asarray(self.times, dtype=np.float64), self.times)
 
     def describe(self, configuration: Configuration) -> NDArray[np.floating]:
         """Describe one configuration; see :meth:`transform`."""
@@ -108,7 +105,7 @@ class BallisticDescriptor(Descriptor):
             pushed, spread = responses(eigenvalues[:, None], self._times[None, :, None])
             means = ((pushed * components[:, None]) ** 2).sum(axis=2) / temperature
             squares = means + spread.sum(axis=2)
-        self._require_finite(squares, eigenvalues)
+        _require_finite(squares, eigenvalues, self._times)
         force = np.linalg.norm(forces, axis=1) / np.sqrt(temperature)
         return np.column_stack([np.sqrt(squares), np.sqrt(means), force, eigenvalues])
 
@@ -132,13 +129,21 @@ class BallisticDescriptor(Descriptor):
         -------
         ndarray, shape (N, T), float64
             In units of sigma_AA.
+
+        Raises
+        ------
+        ValueError
+            If a time is not positive and finite, the configuration does not tell its temperature,
+            or a displacement is no longer finite.
         """
         temperature = configuration.require_temperature()
+        chosen = _positive(np.ravel(np.asarray(times, dtype=np.float64)), times)
         _, eigenvalues, components = self._principal_field(configuration)
-        chosen = np.ravel(np.asarray(times, dtype=np.float64))
-        pushed, spread = responses(eigenvalues[:, None], chosen[None, :, None])
-        squares = ((pushed * components[:, None]) ** 2).sum(axis=2)
-        variances = spread.mean(axis=2) * temperature
+        with np.errstate(over="ignore"):
+            pushed, spread = responses(eigenvalues[:, None], chosen[None, :, None])
+            squares = ((pushed * components[:, None]) ** 2).sum(axis=2)
+            variances = spread.mean(axis=2) * temperature
+            _require_finite(squares + variances, eigenvalues, chosen)
         half = components.shape[1] / 2
         free = np.sqrt(2 * variances) * gamma(half + 0.5) / gamma(half)
         return free * hyp1f1(-0.5, half, -squares / (2 * variances))
@@ -151,18 +156,6 @@ class BallisticDescriptor(Descriptor):
         eigenvalues, vectors = np.linalg.eigh(curvatures)
         return forces, eigenvalues, np.einsum("ia,iak->ik", forces, vectors)
 
-    def _require_finite(
-        self, squares: NDArray[np.float64], eigenvalues: NDArray[np.float64]
-    ) -> None:
-        bad = np.argwhere(~(squares < np.finfo(np.float32).max))
-        if bad.size:
-            particle, number = bad[0]
-            raise ValueError(
-                f"particle {particle} stands where the curvature is {eigenvalues[particle, 0]:.3g} "
-                f"and leaves too fast for time {self._times[number]:g}; use shorter times, or "
-                "configurations of a liquid without overlaps"
-            )
-
     def feature_names(self) -> list[str]:
         """Name the columns; see :meth:`get_feature_names_out`."""
         return [
@@ -171,6 +164,26 @@ class BallisticDescriptor(Descriptor):
             "force",
             *(f"curvature {k + 1}" for k in range(self.dimensions_)),
         ]
+
+
+def _positive(times: NDArray[np.float64], given: ArrayLike) -> NDArray[np.float64]:
+    if times.ndim != 1 or not times.size or not ((times > 0) & np.isfinite(times)).all():
+        raise ValueError(f"times must be a sequence of positive numbers, not {given!r}")
+    return times
+
+
+def _require_finite(
+    squares: NDArray[np.float64], eigenvalues: NDArray[np.float64], times: NDArray[np.float64]
+) -> None:
+    """Refuse squared displacements (N, T) beyond single precision."""
+    bad = np.argwhere(~(squares < np.finfo(np.float32).max))
+    if bad.size:
+        particle, number = bad[0]
+        raise ValueError(
+            f"particle {particle} stands where the curvature is {eigenvalues[particle, 0]:.3g} "
+            f"and leaves too fast for time {times[number]:g}; use shorter times, or "
+            "configurations of a liquid without overlaps"
+        )
 
 
 def responses(

@@ -310,11 +310,11 @@ class Configuration:
         frame.particles.position = _padded(self.positions).astype(np.float32)
         frame.particles.typeid = self.types.astype(np.uint32)
         frame.particles.types = list(self.species)
-        frame.log[_EXACT_POSITIONS] = self.positions
+        frame.log[_EXACT_POSITIONS] = np.ascontiguousarray(self.positions)
         frame.log[_EXACT_BOX] = np.array(frame.configuration.box, dtype=np.float64)
         if self.diameters is not None:
             frame.particles.diameter = self.diameters.astype(np.float32)
-            frame.log[_EXACT_DIAMETERS] = self.diameters
+            frame.log[_EXACT_DIAMETERS] = np.ascontiguousarray(self.diameters)
         if self.temperature is not None:
             frame.log[_TEMPERATURE] = np.array([self.temperature])
         if not self.box.is_periodic:

@@ -11,6 +11,7 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.ensemble import HistGradientBoostingRegressor
 from threadpoolctl import threadpool_limits
 
+from ._at_bound import ends_chosen
 from ._grouped_samples import deal_folds, features_to_predict, grouped_samples
 from .ridge import GroupedRidge
 
@@ -50,6 +51,9 @@ class GroupedBoosting(RegressorMixin, BaseEstimator):
         The penalty that the ridge chose.
     n_trees_ : int
         The chosen number of trees.
+    at_bound_ : bool
+        Whether all of `max_trees` are grown, and the last `patience` of them still made the error
+        over left-out groups smaller, by a hundredth of what the ridge leaves.
     trees_ : HistGradientBoostingRegressor or None
         None where there are no trees.
     components_ : ndarray, shape (n_components, n_features), or None
@@ -143,7 +147,14 @@ class GroupedBoosting(RegressorMixin, BaseEstimator):
             trees.fit(columns[~rows], residuals[~rows], X_val=columns[rows], y_val=residuals[rows])
             curves.append(-trees.validation_score_ * rows.sum())
         length = min(map(len, curves))
-        return int(np.argmin(np.sum([curve[:length] for curve in curves], axis=0)))
+        curve = np.sum([curve[:length] for curve in curves], axis=0)
+        before = max(0, self.max_trees - self.patience)
+        ends = np.array([0, before, self.max_trees] if before else [0, self.max_trees])
+        self.at_bound_ = False
+        if length > self.max_trees:
+            (end,) = ends_chosen(ends, curve[ends][:, None], curve[0])
+            self.at_bound_ = bool(end == "largest")
+        return int(np.argmin(curve))
 
     def _trees(self, n_trees: int, early_stopping: bool) -> HistGradientBoostingRegressor:
         return HistGradientBoostingRegressor(

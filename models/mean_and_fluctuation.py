@@ -14,6 +14,7 @@ from sklearn.linear_model import RidgeCV
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from ._at_bound import ends_chosen
 from ._grouped_samples import ONE_GROUP, deal_folds, features_to_predict, grouped_samples
 from ._normal_equations import Moments, leave_one_out
 
@@ -74,6 +75,8 @@ class TwoLevelRidge(RegressorMixin, BaseEstimator):
     ----------
     alpha_, favor_ : float or ndarray, shape (n_targets,)
         The chosen penalty and factor.
+    at_bound_ : str or ndarray of str, shape (n_targets,)
+        Whether the penalty is at an end of `alphas`, as in `GroupedRidge`.
     held_out_errors_ : ndarray, shape (n_favors, n_alphas[, n_targets])
         Mean squared errors of the deviations in left-out groups.
     coef_ : ndarray, shape (n_features,) or (n_targets, n_features)
@@ -245,6 +248,8 @@ class TwoLevelRidge(RegressorMixin, BaseEstimator):
         self.held_out_errors_ = errors[..., target] / total.n
         self.alpha_ = alphas[columns][target]
         self.favor_ = favors[rows][target]
+        ends = ends_chosen(alphas, errors[rows, :, np.arange(len(rows))].T, total.yy)
+        self.at_bound_ = str(ends[0]) if target == 0 else ends
         self.coef_ = coefficients[target]
 
     def _penalties(self, favor: float) -> NDArray[np.float64]:

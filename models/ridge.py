@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, RegressorMixin
 
+from ._at_bound import ends_chosen
 from ._grouped_samples import ONE_GROUP, deal_folds, features_to_predict, grouped_samples
 from ._normal_equations import Moments, leave_one_out
 
@@ -39,6 +40,10 @@ class GroupedRidge(RegressorMixin, BaseEstimator):
     ----------
     alpha_ : float or ndarray, shape (n_targets,)
         The chosen penalty.
+    at_bound_ : str or ndarray of str, shape (n_targets,)
+        "smallest" or "largest" where that is the end of `alphas` and the last step to it made the
+        squared error over left-out groups smaller by a hundredth of the variance of the labels, so
+        that it pays to offer smaller or larger ones; "" elsewhere.
     held_out_errors_ : ndarray, shape (n_alphas,) or (n_alphas, n_targets)
         Mean squared error of each penalty over left-out groups.
     coef_ : ndarray, shape (n_features,) or (n_targets, n_features)
@@ -128,6 +133,8 @@ class GroupedRidge(RegressorMixin, BaseEstimator):
         target = 0 if one_target else slice(None)
         self.held_out_errors_ = errors[:, target] / total.n
         self.alpha_ = alphas[best][target]
+        ends = ends_chosen(alphas, errors, total.yy)
+        self.at_bound_ = str(ends[0]) if one_target else ends
         self.coef_ = coefficients[best, chosen][target]
         self.intercept_ = intercepts[best, chosen][target]
         return self

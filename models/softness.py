@@ -10,6 +10,7 @@ from sklearn.svm import LinearSVC
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import check_consistent_length, validate_data
 
+from ._at_bound import ends_chosen
 from ._grouped_samples import ONE_GROUP, deal_folds, features_to_predict, grouped_samples
 
 _PENALTIES = np.logspace(-6, -2, 5)
@@ -48,6 +49,9 @@ class SoftnessClassifier(ClassifierMixin, BaseEstimator):
         The second one is that of positive softness.
     penalty_ : float
         The chosen C.
+    at_bound_ : str
+        "smallest" or "largest" if that is the end of `penalties`, and classifies a hundredth more
+        of the left-out groups rightly than the next one; "" otherwise.
     held_out_accuracies_ : ndarray, shape (n_penalties,)
         Balanced accuracy of each C over left-out groups, averaged over the folds; NaN for a single
         one.
@@ -126,6 +130,8 @@ class SoftnessClassifier(ClassifierMixin, BaseEstimator):
             self.held_out_accuracies_ = self._accuracies(standard, numbers, members, penalties)
         best = 0 if len(penalties) == 1 else int(np.argmax(self.held_out_accuracies_))
         self.penalty_ = float(penalties[best])
+        (end,) = ends_chosen(penalties, 1 - self.held_out_accuracies_[:, None])
+        self.at_bound_ = str(end)
         machine = _machine(self.penalty_).fit(standard, numbers)
         length = np.linalg.norm(machine.coef_[0])
         if not length > 0:

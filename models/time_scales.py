@@ -308,9 +308,12 @@ class TimeScaleRegressor(BaseEstimator):
         blocks = self._described(configurations, progress)
         targets = self._targets(configurations, blocks, wanted, given)
         predictions = []
+        solved: _Solved = {}
         for configuration, block, wanted_ones in zip(configurations, blocks, targets, strict=True):
             fractions = {name: float(rows_of(configuration, name).mean()) for name in self.species_}
-            columns = [self._at(configuration, block, fractions, target) for target in wanted_ones]
+            columns = [
+                self._at(configuration, block, fractions, target, solved) for target in wanted_ones
+            ]
             predictions.append(
                 LabelProgress(self.label).back(
                     np.column_stack(columns), configuration.require_temperature()
@@ -393,6 +396,7 @@ class TimeScaleRegressor(BaseEstimator):
         block: dict[str, NDArray[np.floating]],
         fractions: dict[str, float],
         target: _Target,
+        solved: _Solved,
     ) -> NDArray[np.float64]:
         """Predict for all particles of a configuration at one time, as progress (N,)."""
         if target.clock is None and self._before_labels(target.time):
@@ -403,18 +407,27 @@ class TimeScaleRegressor(BaseEstimator):
             if not fractions[species]:
                 continue
             rows = rows_of(configuration, species)
-            if target.clock is None:
-                clock, regime = float(np.log(target.time)), "short"
-                moments = self._covering("short", species, target.time)
-            else:
-                clock, regime = target.clock, "late"
-                moments = self.moments_["late"][species]
+            regime = "short" if target.clock is None else "late"
+            spread, coefficients = self._solved(solved, regime, species, target)
             columns = _columns(block, regime)[rows].astype(np.float64)
-            penalties = np.full(columns.shape[1], self.penalties_[regime][species])
-            _, spread, coefficients = ridge_at(moments, clock, penalties)
             away = columns - columns.mean(axis=0)
             prediction[rows] = means[species] + spread * (away @ coefficients)
         return prediction
+
+    def _solved(
+        self, solved: _Solved, regime: str, species: str, target: _Target
+    ) -> tuple[float, NDArray[np.float64]]:
+        """Spread of the labels and coefficients; configurations at the same clock share them."""
+        clock = float(np.log(target.time)) if target.clock is None else target.clock
+        key = regime, species, clock
+        if key not in solved:
+            moments = self.moments_["late"][species]
+            if target.clock is None:
+                moments = self._covering("short", species, target.time)
+            penalties = np.full(len(moments[0].columns), self.penalties_[regime][species])
+            _, spread, coefficients = ridge_at(moments, clock, penalties)
+            solved[key] = spread, coefficients
+        return solved[key]
 
     def _means(
         self,
@@ -537,6 +550,10 @@ class TimeScaleRegressor(BaseEstimator):
                 block["relaxation"][:, chosen].mean(dtype=np.float64) for block in blocks
             ]
         return np.column_stack([energies, plateaus])
+
+
+# By regime, species and clock.
+_Solved = dict[tuple[str, str, float], tuple[float, NDArray[np.float64]]]
 
 
 @dataclass(frozen=True)

@@ -167,3 +167,15 @@ def test_bad_times_and_overlaps_are_named():
             BallisticDescriptor(system, times).fit([overlapping])
     with pytest.raises(ValueError, match=r"stands where the curvature is -.* shorter times"):
         BallisticDescriptor(system, [1.0]).fit_transform([overlapping])
+
+
+def test_distances_that_are_no_numbers_are_refused():
+    system = KobAndersen2D()
+    overlapping = system.random_configuration(43, 1).with_temperature(0.5)
+    ballistic = BallisticDescriptor(system)
+    for times in ([], 0.0, [0.1, -1.0], [np.inf]):
+        with pytest.raises(ValueError, match="sequence of positive numbers"):
+            ballistic.distances(overlapping, times)
+    with pytest.raises(ValueError, match=r"stands where the curvature is -.* too fast for time 9"):
+        ballistic.distances(overlapping, [1e-9, 9.0])
+    assert np.isfinite(ballistic.distances(overlapping, 1e-9)).all()

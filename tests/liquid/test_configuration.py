@@ -27,6 +27,19 @@ def test_what_is_no_box_is_refused_with_what_to_write(make, box, remedy):
     assert isinstance(eval(remedy), Box)
 
 
+def test_arrays_in_any_order_are_written_without_a_word(tmp_path, caplog):
+    columns = np.random.default_rng(0).uniform(0.5, 2.5, size=(20, 6))
+    places, diameters = np.asfortranarray(columns[:, :3]), columns[:, 3]
+    configuration = Configuration(places, np.zeros(20, int), Box.cube(5.0, 3), ("A",), diameters)
+    with gsd.hoomd.open(tmp_path / "frame.gsd", "w") as file:
+        file.append(configuration.to_gsd())
+    assert not caplog.messages
+    with gsd.hoomd.open(tmp_path / "frame.gsd") as file:
+        found = Configuration.from_gsd(file[0])
+    np.testing.assert_array_equal(found.positions, configuration.positions)
+    np.testing.assert_array_equal(found.diameters, diameters)
+
+
 def test_diameters_come_back_exactly_from_gsd_files(tmp_path):
     diameters = np.random.default_rng(4).uniform(0.7, 1.6, 20)
     configuration = make(3).with_diameters(diameters)

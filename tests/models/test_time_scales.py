@@ -170,6 +170,21 @@ def test_known_temperatures_need_no_levels(model):
     assert at_known[:, 3].mean() < between.mean() < at_known[:, 4].mean()
 
 
+def test_configurations_at_the_same_clock_are_solved_for_once(model, monkeypatch):
+    calls = []
+
+    def counted(*arguments):
+        calls.append(arguments)
+        return ridge_at(*arguments)
+
+    monkeypatch.setattr("vitreous.models.time_scales.ridge_at", counted)
+    configurations = [liquid(0.42, seed)[0] for seed in (96, 97, 98)]
+    together = model.predict(configurations, TIMES)
+    assert len(calls) == len(TIMES) * len(SPECIES)
+    for configuration, prediction in zip(configurations, together, strict=True):
+        np.testing.assert_array_equal(model.predict([configuration], TIMES)[0], prediction)
+
+
 def test_what_is_not_known_is_asked_for(model):
     configuration, _ = liquid(0.25, 99)
     with pytest.raises(
