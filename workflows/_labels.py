@@ -42,7 +42,23 @@ def read_one_system(
     if not allow_other_mixture:
         for item in data:
             require_mixture(get_system(item.system), item)
+    _require_once(data)
     return choice.of(data)
+
+
+def _require_once(data: Iterable[LabelledConfiguration]) -> None:
+    """Refuse a configuration that is there twice at the same time, and would count twice."""
+    sources: dict[tuple[str, str, float], str] = {}
+    for item in data:
+        positions = fingerprint(item.configuration)
+        for time in item.labels.times.tolist():
+            key = (positions, f"{item.temperature}", time)
+            if (other := sources.get(key)) is not None:
+                both = "it is named twice"
+                if other != item.source:
+                    both = f"{other} holds the same configuration, with labels of the same times"
+                raise ValueError(f"{item.source}: {both}; name it once, or it counts twice")
+            sources[key] = item.source
 
 
 def require_mixture(
@@ -94,8 +110,11 @@ def in_state(
 
 
 def groups_of(data: Sequence[LabelledConfiguration]) -> list[str] | None:
-    """Tell which configurations depend on each other; None if each stands alone."""
-    groups = [item.group or item.source for item in data]
+    """Tell which configurations depend on each other; None if each stands alone.
+
+    One configuration in several files, such as those of its labels at different times, is a group.
+    """
+    groups = [item.group or fingerprint(item.configuration) for item in data]
     return None if len(set(groups)) == len(groups) else groups
 
 
@@ -166,6 +185,9 @@ def order_parameter(label: str, system: str) -> Callable[[Any], Any] | None:
 def warn_of_temperatures(stored: StoredModel, temperatures: Iterable[float]) -> None:
     """Warn of temperatures below or above all that a model learnt from; NaN is not judged."""
     known = np.array(stored.temperatures)
+    known = known[~np.isnan(known)]
+    if not known.size:
+        return
     asked = np.array(sorted(set(temperatures)))
     slack = 1e-6 * np.abs(known).max()
     outside = asked[(asked < known.min() - slack) | (asked > known.max() + slack)]
