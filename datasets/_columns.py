@@ -12,8 +12,11 @@ from ._errors import Refused
 from ._id_kernels import sort_by_id
 from ._text import TextFile, Words
 
+OWN_TYPES = "vitreous_type"
+"""Column with types as `to_ase` leaves them, where ASE has no name for a species."""
+
 # Columns that tell the species, names before numbers.
-_KINDS = ("species", "element", "name", "type", "Z")
+_KINDS = ("species", "element", "name", "type", "Z", OWN_TYPES)
 
 # Other names of columns, as programs of this field have them; lower case.
 _ALIASES = {

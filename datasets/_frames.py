@@ -131,8 +131,8 @@ def structure_of(frame: Frame, reading: Reading, file: str, number: int, source:
     if not np.isfinite(frame.positions).all():
         row = int(np.argmin(np.isfinite(frame.positions).all(axis=1)))
         raise Refused(
-            f"{_called(frame.ids, row)} is at {frame.positions[row].tolist()}, which is not finite, "
-            "as where a simulation blew up; choose other frames (--frames)"
+            f"{_called(frame.ids, row)} is at {frame.positions[row].tolist()}, which is not "
+            "finite, as where a simulation blew up; choose other frames (--frames)"
         )
     declared = frame.declared if reading.system is None else None
     types, species = types_of(
@@ -271,8 +271,8 @@ def _ascending(ids: NDArray[np.int64]) -> NDArray[np.int64]:
     repeated = np.flatnonzero(ids[order[1:]] == ids[order[:-1]])
     if repeated.size:
         raise Refused(
-            f"two particles have the id {ids[order[repeated[0]]]}; leave one of them out, or number "
-            "all anew"
+            f"two particles have the id {ids[order[repeated[0]]]}; leave one of them out, or "
+            "number all anew"
         )
     return order
 

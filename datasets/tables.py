@@ -356,14 +356,14 @@ def _structures(table: _Table, reading: Reading, path: str) -> Iterator[Structur
     steps, starts = np.unique(table.frames[order], return_index=True)
     choice = reading.frames.of_length(len(steps))
     n_taken = 0
-    for number in range(choice.start, choice.stop or 0, choice.step):
-        rows = order[starts[number] : (*starts, len(order))[number + 1]]
-        source = f"{path}, frame {steps[number]}"
+    for place in range(choice.start, choice.stop or 0, choice.step):
+        rows = order[starts[place] : (*starts, len(order))[place + 1]]
+        source = f"{path}, frame {steps[place]}"
         with errors_name(source):
-            frame = table.frame(rows, int(steps[number]), reading)
+            frame = table.frame(rows, int(steps[place]), reading)
             if not choice.takes_time(reading.time(frame.step, frame.time)):
                 continue
-            structure = structure_of(frame, reading, path, number, source)
+            structure = structure_of(frame, reading, path, place, source)
         n_taken += 1
         yield structure
     if not n_taken:

@@ -10,18 +10,18 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ._columns import canonical, read_particles
+from ._columns import OWN_TYPES, canonical, read_particles
 from ._errors import Refused
 from ._frames import Frame, Reading
 from ._species import Species
-from ._text import TextFile, number
+from ._text import TextFile, Words, number
 from ._text_frames import Head, text_structures
 from .items import Structure
 
 # key=value, key = value, key="a value with blanks", in ' ', { } or [ ] as well, key:value, and keys
 # alone, which mean true.
 _PAIR = re.compile(
-    r"""(?P<key>[^\s="':]+)(?:(?:\s*=\s*|:)(?:"(?P<quoted>[^"]*)"|'(?P<single>[^'=]*)'"""
+    r"""(?P<key>[^\s="':]+)(?:(?:\s*=\s*|:)(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|'(?P<single>[^'=]*)'"""
     r"""|\{(?P<braced>[^}=]*)\}|(?P<listed>\[(?:[^\[\]=]|\[[^\]=]*\])*\])|(?P<plain>[^\s"]*)))?"""
 )
 
@@ -155,10 +155,11 @@ class _Xyz:
         if particles.images is not None:
             positions = positions + particles.images @ vectors
         pbc = information.get("pbc", "T T T")
+        kinds, declared = _own_species(particles.kinds, information)
         return Frame(
             positions,
             vectors,
-            particles.kinds,
+            kinds,
             particles.unwrapped,
             particles.ids,
             particles.diameters,
@@ -167,6 +168,7 @@ class _Xyz:
             first_type=0 if "ioformat" in information else 1,
             periodic=_flags(pbc),
             boundaries=f"pbc={pbc!r}: the box is not periodic",
+            declared=declared,
             columns=" ".join(columns),
         )
 
@@ -182,13 +184,11 @@ def _information(line: str) -> dict[str, str]:
         value = next((value for value in values[:-1] if value is not None), None)
         if value is None:
             value = (match["plain"] or "").rstrip(",") or "T"
-        information[key.lower()] = value
+        information[key.lower()] = value.replace('\\"', '"')
     return information
 
 
-def _number(
-    information: dict[str, str], keys: Sequence[str], whole: bool = False
-) -> float | None:
+def _number(information: dict[str, str], keys: Sequence[str], whole: bool = False) -> float | None:
     """First number under one of the keys; words that are none belong to a remark.
 
     What is not whole under the key of a step is the duration of one.
@@ -201,6 +201,20 @@ def _number(
         if np.isfinite(found) and (found.is_integer() or not whole):
             return found
     return None
+
+
+def _own_species(
+    kinds: dict[str, Words], information: dict[str, str]
+) -> tuple[dict[str, Words], tuple[str, ...] | None]:
+    """Names of the species that `to_ase` left, in place of the X that ASE writes."""
+    others = {name: words for name, words in kinds.items() if name != OWN_TYPES}
+    listed = information.get("vitreous_species", "").removeprefix("_JSON")
+    names = tuple(re.findall(r"[^\s,\[\]\"]+", listed))
+    if OWN_TYPES not in kinds or not names:
+        return others, None
+    own = kinds[OWN_TYPES]
+    place = np.array([int(word) for word in own.names])
+    return {OWN_TYPES: Words.of(np.array(names)[place][own.codes])} | others, names
 
 
 def _flags(pbc: str) -> tuple[bool, ...]:

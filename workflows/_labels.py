@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from ..datasets import LabelledConfiguration, Structure, averaged_configuration
 from ..dynamics import MOBILE_BEYOND, mobile_fraction
-from ..liquid import Configuration, System, get_system
+from ..liquid import System, get_system
 from ..models import ExtrapolationWarning, SoftnessRegressor, StoredModel
+from ..models._species_blocks import NotDescribed, fingerprint
 from ..storage.progress import Progress, silent
 from ._choice import Choice, read_labelled
 
@@ -200,6 +201,13 @@ def warn_of_temperatures(stored: StoredModel, temperatures: Iterable[float]) -> 
         )
 
 
-def fingerprint(configuration: Configuration) -> str:
-    """Checksum of the positions."""
-    return hashlib.sha256(configuration.positions.tobytes()).hexdigest()
+@contextmanager
+def errors_name_files(data: Iterable[LabelledConfiguration | Structure]) -> Iterator[None]:
+    """Name the file of a configuration that cannot be described."""
+    try:
+        yield
+    except NotDescribed as error:
+        for item in data:
+            if fingerprint(item.configuration) == error.which:
+                raise ValueError(f"{item.source}: {error}") from error
+        raise

@@ -35,8 +35,8 @@ def require_motion(moved: NDArray[np.float64], frame: Structure, since: str, tim
     """
     if frame.configuration.box.is_periodic and not moved.any():
         raise ValueError(
-            f"{frame.source} shows each particle where {since} had it, {time:g} earlier: a copy, or "
-            "a run that stood still; leave it out"
+            f"{frame.source} shows each particle where {since} had it, {time:g} earlier: a copy, "
+            "or a run that stood still; leave it out"
         )
 
 
@@ -61,8 +61,8 @@ def warn_of_drift(share: float, where: str) -> None:
     """Warn of displacements that are largely those of all particles together."""
     warnings.warn(
         f"{where}: {share:.0%} of the mean square displacement is a motion that all particles "
-        "share, as if the centre of mass drifted or coordinates counted from elsewhere; take it out "
-        "of the labels (remove_drift=True, --remove-drift)",
+        "share, as if the centre of mass drifted or coordinates counted from elsewhere; take it "
+        "out of the labels (remove_drift=True, --remove-drift)",
         UserWarning,
         stacklevel=2,
     )

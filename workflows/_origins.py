@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from ..datasets import Structure, displacement_vectors
 from ..dynamics import ParticleLabels
 from ..liquid import System
+from ..models._species_blocks import fingerprint
 from ._hops import FollowedHops, HopSettings, LargestHop
-from ._labels import fingerprint, require_mixture
+from ._labels import require_mixture
 from ._motion import common_share, require_motion, warn_of_drift
 
 # Times agree up to this share of the longest lag.

@@ -103,7 +103,12 @@ def test_the_encodings_of_windows(tmp_path):
     [
         ("type x y ix iy", ["1 1 2 0 0", "1 4 5 0.5 0"], "pp pp pp", "row 2 has the image flag ix"),
         ("id type x y", ["7 1 1 2", "7 1 4 5"], "pp pp pp", "the id 7; leave one of them out"),
-        ("id type x y", ["7 1 1 2", "8 1 4 nan"], "pp pp pp", "particle 8 is at .*choose other frames"),
+        (
+            "id type x y",
+            ["7 1 1 2", "8 1 4 nan"],
+            "pp pp pp",
+            "particle 8 is at .*other frames",
+        ),
         ("id type x y", ["7 1 1 2", "8 1 4 5"], "pp ss pp", "pp ss pp are not all .* make a table"),
         ("id type x y", ["0 0 1 2", "1 1 4 5"], "pp pp pp", "a type 0; say which species it is"),
         ("id type x y", ["1e17 1 1 2", "1 1 4 5"], "pp pp pp", "the id 1e.17, no whole .* anew"),
@@ -140,7 +145,7 @@ def test_frames_of_other_types(tmp_path):
     path = dump(tmp_path, "type x y", ["1 1 2", "1 4 5"], [0, 1, 2])
     assert [s.step for s in read_structures(path, frames=np.int64(-1))] == [2]
     for frames in (1.0, (0, 1), [2]):
-        with pytest.raises(ValueError, match="frames .* are not a text start:stop:step"):
+        with pytest.raises(ValueError, match=r"frames .* are not a text start:stop:step"):
             read_structures(path, frames=frames)
     with pytest.raises(ValueError, match=r"times 5.0 are not first:last"):
         read_structures(path, times=5.0)

@@ -417,15 +417,13 @@ def test_a_run_that_stood_still_is_refused(runs, files):
     with pytest.raises(ValueError, match=r"r1.dump, .* shows each particle where .*; leave it out"):
         of_files(files)
     with pytest.raises(ValueError, match=r"r1.dump, time step 10 shows each particle where"):
-        label(
-            files / "labels", SYSTEM, trajectory=files / "c1/r1.dump", lags=[0.1], time_step=0.01
-        )
+        label(files / "labels", SYSTEM, trajectory=files / "c1/r1.dump", lags=[0.1], time_step=0.01)
 
 
 def test_drift_is_told_of_and_taken_out(runs, files):
     start, replicas, streamed = runs[1]
     for number, frames in enumerate(replicas):
-        drifting = [x + [0.7 * t, -0.2 * t] for x, t in zip(frames, TIMES, strict=True)]
+        drifting = [x + t * np.array([0.7, -0.2]) for x, t in zip(frames, TIMES, strict=True)]
         write_dump(files / f"c1/r{number}.dump", start, drifting, TIMES)
     with pytest.warns(UserWarning, match=r"r\d.dump, as in 3 of 6 replicas: \d\d% of .* share"):
         of_files(files)
@@ -437,7 +435,7 @@ def test_drift_is_told_of_and_taken_out(runs, files):
 
 def test_drift_of_a_trajectory_is_told_of(runs, tmp_path):
     start, replicas, _ = runs[0]
-    drifting = [x + [2.0 * t, 0.0] for x, t in zip(replicas[0], TIMES, strict=True)]
+    drifting = [x + t * np.array([2.0, 0.0]) for x, t in zip(replicas[0], TIMES, strict=True)]
     write_dump(tmp_path / "run.dump", start, [start.positions, *drifting], [0.0, *TIMES])
     settings = {"trajectory": tmp_path / "run.dump", "lags": [1.0], "time_step": 0.01}
     with pytest.warns(UserWarning, match=r"run.dump: \d\d% of the mean square displacement is a"):
