@@ -152,7 +152,7 @@ def test_a_configuration_that_cannot_be_described_is_named(liquids, fitted):
     with pytest.raises(ValueError, match=r"tiny.gsd: the cutoff"):
         fit(files[::-1], "gsd", state="thermal", **settings)
     with pytest.raises(ValueError, match=r"tiny.gsd: the cutoff"):
-        score(fitted[0], files, "gsd")
+        score(fitted[0], [liquids / "good3.gsd", small], "gsd")
     with pytest.raises(ValueError, match=r"tiny.gsd: the cutoff"):
         predict(fitted[0], files, "gsd")
 
@@ -167,7 +167,7 @@ def test_a_configuration_counts_once(liquids, tmp_path):
         fit([first, tmp_path / "copy.gsd"], "gsd", **settings)
 
 
-def test_files_of_one_configuration_at_several_times_are_one_group(liquids, tmp_path):
+def test_files_of_one_configuration_at_several_times_are_one_group(liquids):
     data = read([liquids / "good0.gsd", liquids / "good1.gsd"])
     labels = IsoconfigurationalLabels(
         [2.0], {"displacement": data[0].labels.halves("displacement")}, 4
