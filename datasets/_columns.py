@@ -8,11 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ._errors import Refused
 from ._id_kernels import sort_by_id
 from ._text import TextFile, Words
 
+OWN_TYPES = "vitreous_type"
+"""Column with types as `to_ase` leaves them, where ASE has no name for a species."""
+
 # Columns that tell the species, names before numbers.
-_KINDS = ("species", "element", "name", "type", "Z")
+_KINDS = ("species", "element", "name", "type", "Z", OWN_TYPES)
 
 # Other names of columns, as programs of this field have them; lower case.
 _ALIASES = {
@@ -109,6 +113,8 @@ def read_particles(file: TextFile, n_particles: int, columns: Sequence[str]) -> 
         n_particles, [place[n] for n in numbers], [place[k] for k in kinds], len(columns)
     )
     d = len(axes)
+    if with_images:
+        _require_whole(values[:, d : 2 * d], flags)
     coordinates, ids = np.empty((n_particles, d)), None
     if "id" in place:
         order, ids = np.empty((2, n_particles), dtype=np.int64)
@@ -116,7 +122,7 @@ def read_particles(file: TextFile, n_particles: int, columns: Sequence[str]) -> 
             values = values[order] if len(numbers) > d + 1 else values
             words = [Words(word.codes[order], word.names) for word in words]
         else:
-            ids, coordinates = _ids(values[:, numbers.index("id")]), values[:, :d].copy()
+            ids, coordinates = whole_ids(values[:, numbers.index("id")]), values[:, :d].copy()
     else:
         coordinates = values[:, :d].copy()
     return Particles(
@@ -139,14 +145,34 @@ def _form(place: dict[str, int], columns: Sequence[str]) -> tuple[str, bool]:
     )
 
 
-def _ids(values: NDArray[np.float64]) -> NDArray[np.int64]:
+def _require_whole(images: NDArray[np.float64], names: Sequence[str]) -> None:
+    wrong = images != np.rint(images)
+    if wrong.any():
+        row, column = (int(place) for place in np.argwhere(wrong)[0])
+        raise Refused(
+            f"row {row + 1} has the image flag {names[column]} {images[row, column]:g}; they count "
+            "boxes, so write whole numbers"
+        )
+
+
+def whole_ids(values: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Ids as integers.
+
+    Raises
+    ------
+    Refused
+        If one is none.
+    """
     values = np.ascontiguousarray(values)
     with np.errstate(invalid="ignore"):
         ids = values.astype(np.int64)
     # Beyond 2^53, floating-point numbers pass over some.
     if not ((ids == values).all() and ids.max() < 2**53 and ids.min() > -(2**53)):
         wrong = int(np.argmax((ids != values) | (np.abs(values) >= 2**53)))
-        raise ValueError(f"row {wrong + 1} has the id {values[wrong]}, no whole number below 2^53")
+        raise Refused(
+            f"row {wrong + 1} has the id {values[wrong]:.17g}, no whole number below 2^53; number "
+            "the particles anew"
+        )
     return ids
 
 

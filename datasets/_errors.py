@@ -26,6 +26,16 @@ _LONGEST_REASON = 500
 _REMEDY = "choose the --format that it has, or make it anew or fetch it again if it is damaged"
 
 
+def _reason(error: Exception) -> str:
+    if isinstance(error, UnicodeDecodeError):
+        byte = error.object[error.start]
+        return (
+            f"byte {byte:#04x} in its text is not UTF-8; save it as UTF-8, as by "
+            "iconv -f latin1 -t utf-8"
+        )
+    return (str(error) or type(error).__name__)[:_LONGEST_REASON]
+
+
 class Refused(ValueError):
     """A file that can be read but holds what it should not; the message names the remedy."""
 
@@ -55,7 +65,7 @@ def errors_name(
     except FileNotFoundError:
         raise
     except _MISLED as error:
-        reason = (str(error) or type(error).__name__)[:_LONGEST_REASON]
+        reason = _reason(error)
         if isinstance(error, ValueError) and reason.startswith(f"{source}"):
             raise
         if isinstance(error, Refused):

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import index
+from pathlib import Path
 
 import numpy as np
 
 # Of a step between two chosen times.
 _TIME_TOLERANCE = 1e-6
+
+
+class NothingChosen(ValueError):
+    """A file none of whose frames is chosen."""
+
+    def __init__(self, path: str | Path, n_frames: int) -> None:
+        super().__init__(
+            f"{path}: none of its {n_frames} frame(s) is chosen; they count from 0 in each file"
+        )
 
 
 @dataclass(frozen=True)
@@ -101,8 +112,14 @@ def choose_frames(
 def _numbers(frames: str | int | slice | None) -> tuple[int, int | None, int]:
     if frames is None:
         return 0, None, 1
-    if isinstance(frames, int):
-        return frames, None if frames == -1 else frames + 1, 1
+    if hasattr(frames, "__index__"):
+        number = index(frames)
+        return number, None if number == -1 else number + 1, 1
+    if not isinstance(frames, str | slice):
+        raise ValueError(
+            f"frames {frames!r} are not a text start:stop:step, as '100:2000:50', a slice, nor one "
+            "whole number"
+        )
     if isinstance(frames, str):
         parts = frames.split(":")
         try:
@@ -129,10 +146,12 @@ def _times(times: str | tuple[float, ...] | None) -> tuple[float, float, float |
         return None
     try:
         values = [float(part) for part in (times.split(":") if isinstance(times, str) else times)]
-    except ValueError:
+    except (TypeError, ValueError):
         values = []
     if len(values) not in (2, 3) or not np.isfinite(values).all():
-        raise ValueError(f"times {times!r} are not first:last or first:last:step")
+        raise ValueError(
+            f"times {times!r} are not first:last or first:last:step, as 10:500 or 10:500:20"
+        )
     if values[1] < values[0] or (values[2:] and not values[2] > 0):
         raise ValueError(f"there are no times {times!r}")
     return values[0], values[1], values[2] if values[2:] else None

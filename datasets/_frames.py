@@ -13,7 +13,7 @@ from ..liquid import Box, Configuration, System
 from ..liquid.polydisperse import PolydisperseSystem
 from ._errors import Refused
 from ._frame_choice import EVERY_FRAME, FrameChoice
-from ._species import Species, types_of
+from ._species import Species, parse_species, types_of
 from ._text import Words
 from .items import Structure
 
@@ -47,6 +47,8 @@ class Reading:
     def __post_init__(self) -> None:
         if not 0 < self.length_unit < np.inf:
             raise ValueError(f"the unit of length must be positive, not {self.length_unit}")
+        if isinstance(self.species, str) and {",", "="} & set(self.species):
+            object.__setattr__(self, "species", parse_species(self.species))
         if self.time_step is not None and not 0 < self.time_step < np.inf:
             raise ValueError(f"the time step must be positive, not {self.time_step}")
 
@@ -123,10 +125,14 @@ def structure_of(frame: Frame, reading: Reading, file: str, number: int, source:
     """
     if not len(frame.positions):
         raise ValueError("there are no particles in it")
+    for name, values in (("ids", frame.ids), ("diameters", frame.diameters)):
+        if values is not None and len(values) != len(frame.positions):
+            raise Refused(f"there are {len(values)} {name} of {len(frame.positions)} particles")
     if not np.isfinite(frame.positions).all():
         row = int(np.argmin(np.isfinite(frame.positions).all(axis=1)))
-        raise ValueError(
-            f"{_called(frame.ids, row)} is at {frame.positions[row].tolist()}, which is not finite"
+        raise Refused(
+            f"{_called(frame.ids, row)} is at {frame.positions[row].tolist()}, which is not "
+            "finite, as where a simulation blew up; choose other frames (--frames)"
         )
     declared = frame.declared if reading.system is None else None
     types, species = types_of(
@@ -169,15 +175,20 @@ def _in_box(frame: Frame, reading: Reading) -> tuple[NDArray[np.float64], Box]:
     if reading.length_unit != 1:
         positions, vectors = positions * reading.length_unit, vectors * reading.length_unit
     dimensions = _dimensions(positions, vectors, reading.system)
-    if not all(frame.periodic[:dimensions]):
-        raise ValueError(frame.boundaries)
-    plane = np.ascontiguousarray(_in_plane(vectors, dimensions))
+    rows = _rows_of_the_plane(vectors) if dimensions < len(vectors) else slice(None)
+    if not np.array(frame.periodic[: len(vectors)])[rows].all():
+        raise Refused(
+            f"{frame.boundaries}, and liquids are read from periodic boxes; of what was seen "
+            "through a field of view, make a table (--format table)"
+        )
+    plane = np.ascontiguousarray(vectors[rows, :dimensions])
     box, rotation = _reduced_box(plane.tobytes(), dimensions)
     positions = positions[:, :dimensions]
     if rotation is not None:
         positions = positions @ rotation
     if any(frame.open_along):
-        box = replace(box, periodic=tuple(not flag for flag in frame.open_along[:dimensions]))
+        is_open = np.array(frame.open_along[: len(vectors)])[rows]
+        box = replace(box, periodic=tuple(not flag for flag in is_open.tolist()))
     return positions, box
 
 
@@ -259,7 +270,10 @@ def _ascending(ids: NDArray[np.int64]) -> NDArray[np.int64]:
     order = np.argsort(ids, kind="stable")
     repeated = np.flatnonzero(ids[order[1:]] == ids[order[:-1]])
     if repeated.size:
-        raise ValueError(f"two particles have the id {ids[order[repeated[0]]]}")
+        raise Refused(
+            f"two particles have the id {ids[order[repeated[0]]]}; leave one of them out, or "
+            "number all anew"
+        )
     return order
 
 
@@ -293,7 +307,7 @@ def _dimensions(
 
 def _thickness(positions: NDArray[np.float64], vectors: NDArray[np.float64]) -> float:
     heights = positions[:, 2] - positions[0, 2]
-    height = vectors[2, 2]
+    height = np.abs(vectors[:, 2]).max()
     if height > 0:
         heights = heights - height * np.rint(heights / height)
     return float(np.ptp(heights))
@@ -303,16 +317,16 @@ def _width(vectors: NDArray[np.float64]) -> float:
     return float(np.abs(vectors[:2, :2]).max())
 
 
-def _in_plane(vectors: NDArray[np.float64], dimensions: int) -> NDArray[np.float64]:
-    """Vectors of the plane in which a liquid of two dimensions lies; all in three."""
-    if dimensions == 2 and vectors.shape == (3, 3):
-        if np.abs(vectors[:2, 2]).max() > FLAT * np.abs(vectors[:2, :2]).max():
-            raise ValueError(
-                f"the particles lie in a plane of constant z, and the lattice vectors "
-                f"{vectors[:2].tolist()} do not"
-            )
-        return vectors[:2, :2]
-    return vectors
+def _rows_of_the_plane(vectors: NDArray[np.float64]) -> list[int]:
+    """Which of three vectors span the plane in which a liquid of two dimensions lies."""
+    rise = np.abs(vectors[:, 2])
+    rows = sorted(np.argsort(rise, kind="stable")[:2].tolist())
+    if rise[rows].max() > FLAT * np.abs(vectors[rows, :2]).max():
+        raise Refused(
+            f"the particles lie in a plane of constant z, and no two of the lattice vectors "
+            f"{vectors.tolist()} do; turn them together"
+        )
+    return rows
 
 
 def _diameters(

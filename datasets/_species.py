@@ -97,7 +97,7 @@ def types_of(
     if not columns:
         if order is not None and len(order) == 1:
             return np.zeros(n_particles, dtype=np.int64), order
-        raise ValueError(
+        raise Refused(
             f"no type and no element among the columns {columns_there[:200]}, nor species, name or "
             "Z; a second file may have them (topology=, --topology)"
         )
@@ -114,8 +114,8 @@ def types_of(
         types, order = _named(words, order, ordered=species is not None and system is None)
     else:
         types, order = _numbered(next(iter(columns.values())), order, first_number)
-    if species is not None and known is not None:
-        return _in_order_of(types, order, known)
+    if species is not None:
+        return _in_order_of(types, order, known or tuple(dict.fromkeys(order)))
     return types, order
 
 
@@ -165,14 +165,14 @@ def _types_of_numbers(
     """Type that each number stands for, most often as in the frame before."""
     numbers = np.array([_number(name) for name in names], dtype=object)
     if min(numbers) < first_number:
-        raise ValueError(
+        raise Refused(
             f"types count from {first_number}, and there is a type {min(numbers)}; say which "
             f"species it is (species=, --species '{min(numbers)}=A,...')"
         )
     highest = int(max(numbers)) - first_number + 1
     if order is None:
         if highest > len(ascii_uppercase):
-            raise ValueError(
+            raise Refused(
                 f"there is a type {max(numbers)}; name the species of so many (species=, --species)"
             )
         order = tuple(ascii_uppercase[:highest])

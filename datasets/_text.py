@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _table_kernels as kernels
+from ._errors import Refused
 from ._paths import is_compressed, open_bytes
 
 # Of one line; a frame of particles has lines of some hundred characters.
@@ -23,6 +24,10 @@ _LONGEST_LINE = 1_000_000
 _BLOCK = 2**20
 
 _END_OF_LINE = ord("\n")
+
+# With these, Windows programs begin text in UTF-8 and in UTF-16.
+_MARK = b"\xef\xbb\xbf"
+_MARKS_OF_UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 # Rows for which room is made before any of them is read.
 _FIRST_ROWS = 8192
@@ -55,6 +60,17 @@ class Words:
         return cls(codes.astype(np.int32), tuple(str(name) for name in names))
 
 
+def require_utf8(head: bytes) -> None:
+    """Refuse text that begins as UTF-16 does.
+
+    Raises
+    ------
+    Refused
+    """
+    if head.startswith(_MARKS_OF_UTF16):
+        raise Refused("its text is UTF-16, as Windows programs write it; save it as UTF-8")
+
+
 class TextFile:
     """Lines and tables of a text file, one after the other; memory for one table at a time.
 
@@ -73,6 +89,14 @@ class TextFile:
         self._exhausted = False
         self._broken = False
         self.ends_in_a_line = False
+        try:
+            self._more()
+            head = self._data[: min(self._stop, len(_MARK))].tobytes()
+            require_utf8(head)
+            self._start = len(_MARK) if head == _MARK else 0
+        except ValueError:
+            self._file.close()
+            raise
 
     def __enter__(self) -> TextFile:
         return self
@@ -129,7 +153,13 @@ class TextFile:
 
     def count(self, text: str) -> int:
         """Read a number of lines that follow, which the file must be large enough to hold."""
-        count = int(text)
+        try:
+            count = int(text)
+        except ValueError:
+            raise ValueError(
+                f"{text[:60].strip()!r} is no number of particles; one line less or more than the "
+                "number before, in this frame or the last, shifts all"
+            ) from None
         if not 0 < count <= self._size:
             raise ValueError(f"{count} particles are claimed in a file of {self._size} bytes")
         return count
@@ -139,7 +169,7 @@ class TextFile:
         words = self.line().split()
         if len(words) != count:
             raise ValueError(f"{len(words)} numbers in {' '.join(words)[:60]!r}, not {count}")
-        return [_number(word, "a line") for word in words]
+        return [number(word, "a line") for word in words]
 
     def words(self) -> list[str]:
         """Return the words of the next line, and leave it to be read."""
@@ -231,7 +261,7 @@ class TextFile:
             )
             for row, place, first, last in hard[:n_hard].tolist():
                 word = self._data[first:last].tobytes().decode("utf-8")
-                values[done + row, place] = _number(word, f"row {done + row + 1} of a table")
+                values[done + row, place] = number(word, f"row {done + row + 1} of a table")
             done += n_read
             progressed = position > self._start
             self._start = position
@@ -293,8 +323,14 @@ class TextFile:
         return n_read > 0
 
 
-def _number(text: str, where: str) -> float:
-    """Read a number of any kind; the kernel leaves those to it that are not plain."""
+def number(text: str, where: str) -> float:
+    """Read a number of any kind; the kernel leaves those to it that are not plain.
+
+    Raises
+    ------
+    ValueError
+        If it is none; says where.
+    """
     # Python admits underscores and digits of all scripts as well.
     if text.isascii() and "_" not in text:
         with suppress(ValueError):

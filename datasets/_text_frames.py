@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from ._ahead import read_ahead
 from ._errors import errors_name
-from ._frame_choice import FrameChoice
+from ._frame_choice import FrameChoice, NothingChosen
 from ._frames import Frame, Reading, structure_of
 from ._text import TextFile
 from .items import Structure
@@ -58,7 +58,10 @@ def text_structures(path: str | Path, reading: Reading, layout: Layout) -> Itera
     choice = reading.frames
     if choice.counts_from_the_end:
         with errors_name(path, kind):
-            choice = choice.of_length(_count_frames(path, layout))
+            n_frames = _count_frames(path, layout)
+        choice = choice.of_length(n_frames)
+        if choice.is_over(0):
+            raise NothingChosen(path, n_frames)
     for frame, number, source in read_ahead(_frames(path, kind, reading, choice, layout)):
         with errors_name(path, kind, f"frame {number}" if number else None):
             structure = structure_of(frame, reading, str(path), number, source)
@@ -102,7 +105,7 @@ def _frames(
                 yield frame, number, f"{path}" if only else f"{path}, {layout.called(number, head)}"
             number += 1
     if not n_taken:
-        raise ValueError(f"{path}: none of the {number} frame(s) that were read is chosen")
+        raise NothingChosen(path, number)
 
 
 def _count_frames(path: str | Path, layout: Layout) -> int:

@@ -71,13 +71,35 @@ def displacement_vectors(start: Structure, end: Structure) -> NDArray[np.float64
     _require_same_particles(start, end)
     if start.unwrapped is not None and end.unwrapped is not None:
         return end.unwrapped - start.unwrapped
+    return nearest_displacements(
+        start,
+        end,
+        "positions are wrapped: others may have moved by a box; write unwrapped positions (xu yu "
+        "zu, image flags) or frames that are closer in time",
+    )
+
+
+def nearest_displacements(start: Structure, end: Structure, remedy: str) -> NDArray[np.float64]:
+    """Displacements (N, d) to the nearest images, whatever is known of unwrapped positions.
+
+    Parameters
+    ----------
+    start, end : Structure
+        The same particles in the same periodic box.
+    remedy : str
+        Why it is these, and what can be done if they are too long, for the error.
+
+    Raises
+    ------
+    ValueError
+        As `displacement_vectors`.
+    """
+    _require_same_particles(start, end)
     moved, farthest, distance, limit = _nearest(start, end)
     if distance > limit:
         raise ValueError(
             f"{_called(end)}: particle {_id(end, farthest)} moved by {distance:.3g} since "
-            f"{_called(start)}, more than a quarter of the box ({limit:.3g}), and positions are "
-            "wrapped: others may have moved by a box; write unwrapped positions (xu yu zu, image "
-            "flags) or frames that are closer in time"
+            f"{_called(start)}, more than a quarter of the box ({limit:.3g}), and {remedy}"
         )
     return moved
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import gsd.fl
 import gsd.hoomd
@@ -13,7 +14,9 @@ from numpy.typing import NDArray
 from ..dynamics import IsoconfigurationalLabels
 from ..liquid import Configuration
 from ..storage.atomic import atomic_path
+from ._columns import whole_ids
 from ._errors import errors_name
+from ._frame_choice import NothingChosen
 from ._frames import Frame, Reading, structure_of
 from ._gsd_index import require_sound_gsd
 from ._species import Species
@@ -243,7 +246,7 @@ def gsd_structures(path: str | Path, reading: Reading) -> Iterator[Structure]:
             n_taken += 1
             yield structure
     if not n_taken:
-        raise ValueError(f"{path}: none of its {n_frames} frame(s) is chosen")
+        raise NothingChosen(path, n_frames)
 
 
 def _frame(snapshot: gsd.hoomd.Frame, has_images: bool) -> Frame:
@@ -267,13 +270,19 @@ def _frame(snapshot: gsd.hoomd.Frame, has_images: bool) -> Frame:
         box.matrix.T,
         {"type": Words.of(np.array(configuration.species)[configuration.types])},
         has_images or not any(box.periodic),
-        None if ids is None else np.asarray(ids, dtype=np.int64),
+        None if ids is None else _ids(np.ravel(ids)),
         configuration.diameters,
         temperature=temperature,
         system=bytes(log["system"]).decode() if "system" in log else "",
         declared=configuration.species,
         open_along=tuple(not flag for flag in box.periodic),
     )
+
+
+def _ids(values: NDArray[Any]) -> NDArray[np.int64]:
+    if values.dtype.kind in "iu":
+        return values.astype(np.int64)
+    return whole_ids(values.astype(np.float64))
 
 
 def _log_number(snapshot: gsd.hoomd.Frame, name: str) -> float:

@@ -6,12 +6,12 @@ GSD.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..liquid import Configuration
+from ._columns import OWN_TYPES
 from ._frames import Frame, Reading, is_flat, structure_of
 from ._species import Species
 from ._text import Words
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from ..liquid import Box
 
-_TYPES = "vitreous_type"
+_TYPES = OWN_TYPES
 _SPECIES = "vitreous_species"
 
 
@@ -111,7 +111,8 @@ def from_mdanalysis(
     if atoms.dimensions is None:
         raise ValueError("the universe has no box; set universe.dimensions")
     vectors = triclinic_vectors(atoms.dimensions, dtype=np.float64)
-    return _from_three(atoms.positions, vectors, atoms.types, species)
+    kinds = {"type": Words.of([str(kind) for kind in atoms.types])}
+    return _from_three(atoms.positions, vectors, kinds, species)
 
 
 def to_ase(configuration: Configuration) -> ase.Atoms:
@@ -167,8 +168,8 @@ def from_ase(atoms: ase.Atoms, species: Species | None = None) -> Configuration:
     atoms : ase.Atoms
         Periodic, with a cell of any orientation, which is reduced (`Box.from_vectors`).
     species : sequence or mapping of str, optional
-        Chemical symbols of all species in their order, or from these to names of species; those of
-        the atoms, sorted, by default.
+        Names of all species in their order, or from chemical symbols to these names; those that
+        `to_ase` left, or the symbols of the atoms, sorted, by default.
 
     Returns
     -------
@@ -195,10 +196,11 @@ def from_ase(atoms: ase.Atoms, species: Species | None = None) -> Configuration:
             f"the atoms are periodic in {atoms.pbc.tolist()}; a liquid is in all {dimensions} "
             "directions: set atoms.pbc"
         )
-    kinds = atoms.get_chemical_symbols()
-    if species is None and atoms.has(_TYPES) and _SPECIES in atoms.info:
-        species = tuple(atoms.info[_SPECIES])
-        kinds = [species[index] for index in atoms.get_array(_TYPES)]
+    kinds = {"element": Words.of(atoms.get_chemical_symbols())}
+    if atoms.has(_TYPES) and _SPECIES in atoms.info:
+        left = tuple(atoms.info[_SPECIES])
+        kinds = {"species": Words.of([left[k] for k in atoms.get_array(_TYPES)]), **kinds}
+        species = left if species is None else species
     return _from_three(positions, cell, kinds, species)
 
 
@@ -216,10 +218,8 @@ def _three(positions: NDArray[np.float64]) -> NDArray[np.float64]:
 def _from_three(
     positions: NDArray[np.floating],
     vectors: NDArray[np.float64],
-    kinds: Sequence[str],
+    kinds: dict[str, Words],
     species: Species | None,
 ) -> Configuration:
-    frame = Frame(
-        np.array(positions, dtype=np.float64), vectors, {"type": Words.of([str(k) for k in kinds])}
-    )
+    frame = Frame(np.array(positions, dtype=np.float64), vectors, kinds)
     return structure_of(frame, Reading(species=species), "", 0, "").configuration

@@ -136,10 +136,7 @@ class _Dump:
             head.step,
             head.time,
             periodic=tuple(word == "pp" for word in head.boundaries),
-            boundaries=(
-                f"boundaries {' '.join(head.boundaries)} are not all periodic (pp), as those of a "
-                "liquid are"
-            ),
+            boundaries=f"boundaries {' '.join(head.boundaries)} are not all periodic (pp)",
             columns=" ".join(head.columns),
         )
 

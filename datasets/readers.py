@@ -9,12 +9,12 @@ from pathlib import Path
 
 from ..liquid import Configuration, System
 from ._errors import errors_name
-from ._frame_choice import choose_frames
+from ._frame_choice import NothingChosen, choose_frames
 from ._frames import Reading
 from ._gsd_index import begins_as_gsd
 from ._paths import matching_files
 from ._species import Species
-from ._text import TextFile
+from ._text import TextFile, require_utf8
 from .botan import read_botan, read_botan_ends
 from .deepmind import read_deepmind
 from .glassbench import read_glassbench, read_glassbench_ends
@@ -24,6 +24,9 @@ from .lammps import lammps_structures
 from .tables import FieldOfView, checked_field, is_table_header, table_structures
 from .universes import mdanalysis_format, mdanalysis_structures
 from .xyz import xyz_structures
+
+# Lines above the header of a table that are looked at.
+_REMARKS = 50
 
 READERS: dict[str, Callable[[str | Path], LabelledConfiguration]] = {
     "botan": read_botan,
@@ -241,7 +244,24 @@ def iterate_structures(
         known = ", ".join(dict.fromkeys(["auto", *STRUCTURE_READERS, *READERS]))
         raise ValueError(f"the format {file_format!r} is unknown; choose one of {known}")
     files = matching_files(paths, numbers_by_value=True)
-    return (item for file in files for item in _structures(file, file_format, reading))
+    return _of_files(files, file_format, reading)
+
+
+def _of_files(files: list[str], file_format: str, reading: Reading) -> Iterator[Structure]:
+    """Structures of one file after the other; some of the files may lie beyond the chosen times."""
+    nothing: NothingChosen | None = None
+    n_read = 0
+    for file in files:
+        try:
+            for item in _structures(file, file_format, reading):
+                n_read += 1
+                yield item
+        except NothingChosen as error:
+            nothing = error
+            if reading.frames.times is None:
+                raise
+    if nothing is not None and not n_read:
+        raise nothing
 
 
 def _structures(file: str, file_format: str, reading: Reading) -> Iterator[Structure]:
@@ -293,6 +313,9 @@ def format_of(path: str | Path) -> str:
             raise ValueError("is a folder, not a file; name the files in it")
         with open(path, "rb") as file:
             head = file.read(8)
+        if not head:
+            raise ValueError("the file is empty")
+        require_utf8(head)
         if begins_as_gsd(head):
             return "gsd"
         if head.startswith(b"PAR1"):
@@ -308,7 +331,7 @@ def format_of(path: str | Path) -> str:
             return "lammps"
         if line.strip().isdecimal():
             return "mdanalysis" if path.suffix == ".gro" else "extxyz"
-        if is_table_header(line):
+        if _is_table(path):
             return "table"
         if _mdanalysis_knows(path.suffix):
             return "mdanalysis"
@@ -336,12 +359,28 @@ def _first_line(path: Path) -> str:
         return ""
 
 
+def _is_table(path: Path) -> bool:
+    """Whether the first line that is no remark is the header of a table."""
+    try:
+        with TextFile(path) as file:
+            for _ in range(_REMARKS):
+                line = file.next_line()
+                if line is None or is_table_header(line):
+                    return line is not None
+                if not line.startswith("#"):
+                    return False
+    except (EOFError, OSError, ValueError):
+        pass
+    return False
+
+
 def _mdanalysis_knows(suffix: str) -> bool:
     try:
         import MDAnalysis
     except ImportError:
         return False
-    return suffix.lstrip(".").upper() in MDAnalysis._READERS
+    own = {"XYZ", "LAMMPSDUMP", "GSD"}
+    return suffix.lstrip(".").upper() in set(MDAnalysis._READERS) - own
 
 
 def read_ends(path: str | Path, file_format: str, n_ends: int) -> list[Configuration]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -16,11 +17,11 @@ from numpy.typing import ArrayLike, NDArray
 from ..liquid import System
 from ._columns import canonical, diameters_of
 from ._errors import errors_name
-from ._frame_choice import choose_frames
+from ._frame_choice import NothingChosen, choose_frames
 from ._frames import FLAT, NEARLY_FLAT, Frame, Reading, structure_of
 from ._paths import open_bytes
 from ._species import Species
-from ._text import Words
+from ._text import Words, number
 from .items import Structure
 
 FieldOfView = str | Sequence[Sequence[float]]
@@ -30,8 +31,16 @@ _NUMBERS = ("frame", "particle", "time", "x", "y", "z", "radius", "diameter")
 
 _ROWS_AT_A_TIME = 2**15
 
-# What a particle that stays the same from frame to frame is called beside `particle`.
-_PARTICLE = {"id": "particle", "track_id": "particle", "trajectory": "particle"}
+# What a particle that stays the same from frame to frame is called, the surest names first.
+_PARTICLE = ("particle", "track_id", "trajectory", "id")
+
+_DECIMAL_COMMA = re.compile(r"[-+]?\d*,\d+([eE][-+]?\d+)?")
+
+# What to do about a value of a column that is no number.
+_REMEDIES = {
+    "particle": "number the particles, as with pandas.factorize; leave out those of no track",
+    "time": "write times as numbers, in units of the simulation or the experiment",
+}
 
 
 def structures_of_table(
@@ -157,10 +166,33 @@ def checked_field(field_of_view: FieldOfView | None) -> NDArray[np.float64] | No
     return field
 
 
-def _column(name: str) -> str:
-    """Name of a column as this module has it."""
-    known = canonical(name.strip())
-    return _PARTICLE.get(known, known)
+def _settled(names: Iterable[str]) -> list[str]:
+    """Names of columns as this module has them; one of them tells which particle is which."""
+    known = [canonical(name.strip()) for name in names]
+    tracks = [name for name in _PARTICLE if name in known]
+    return ["particle" if tracks and name == tracks[0] else name for name in known]
+
+
+def _places(names: Sequence[str]) -> dict[str, list[int]]:
+    """Where the columns that are wanted stand; several may have the same name."""
+    places: dict[str, list[int]] = {}
+    for place, name in enumerate(names):
+        if name in (*_NUMBERS, *_KINDS):
+            places.setdefault(name, []).append(place)
+    return places
+
+
+def _the_same(name: str, columns: Sequence[NDArray[Any]], n_before: int = 0) -> NDArray[Any]:
+    """Take one of several columns of a name, which must agree."""
+    for other in columns[1:]:
+        different = np.flatnonzero(columns[0] != other)
+        if different.size:
+            row = different[0]
+            raise ValueError(
+                f"two columns are called {name}, and row {n_before + row + 1} has "
+                f"{columns[0][row]} and {other[row]}; leave one of them out"
+            )
+    return columns[0]
 
 
 def _columns_of(table: Any) -> dict[str, NDArray[Any]]:
@@ -168,12 +200,20 @@ def _columns_of(table: Any) -> dict[str, NDArray[Any]]:
     index = getattr(table, "index", None)
     if names := [name for name in getattr(index, "names", ()) if name and name not in table]:
         table = table.reset_index(level=names)
-    columns = {_column(str(name)): np.asarray(table[name]) for name in table}
-    lengths = {len(values): name for name, values in columns.items()}
+    names = [str(name) for name in table]
+    if hasattr(table, "iloc"):
+        values = [np.asarray(table.iloc[:, place]) for place in range(len(names))]
+    else:
+        values = [np.asarray(table[name]) for name in table]
+    lengths = {len(column): name for name, column in zip(names, values, strict=True)}
     if len(lengths) > 1:
         (first, one), (second, other), *_ = lengths.items()
         raise ValueError(f"{first} rows have the column {one}, and {second} the column {other}")
-    return columns
+    settled = _settled(names)
+    found = dict(zip(settled, values, strict=True))
+    for name, places in _places(settled).items():
+        found[name] = _the_same(name, [values[place] for place in places])
+    return found
 
 
 def _rows(lines: Iterable[str], header: str) -> Iterator[list[str]]:
@@ -185,8 +225,15 @@ def _rows(lines: Iterable[str], header: str) -> Iterator[list[str]]:
 
 def _names(header: str) -> list[str]:
     # numpy.savetxt writes the names as a comment.
-    words = next(_rows([header.removeprefix("#")], header), [])
-    return [_column(word) for word in words]
+    return _settled(next(_rows([header.removeprefix("#")], header), []))
+
+
+def _header(lines: Iterable[str]) -> str:
+    """First line that is neither blank nor a remark."""
+    for line in lines:
+        if line.strip() and (not line.startswith("#") or is_table_header(line)):
+            return line
+    return ""
 
 
 def _csv(path: str | Path) -> dict[str, NDArray[Any]]:
@@ -194,7 +241,7 @@ def _csv(path: str | Path) -> dict[str, NDArray[Any]]:
         open_bytes(path) as raw,
         io.TextIOWrapper(cast(BinaryIO, raw), "utf-8-sig", newline="") as file,
     ):
-        header = file.readline()
+        header = _header(file)
         try:
             return _columns_read(_names(header), _rows(file, header))
         except csv.Error as error:
@@ -203,20 +250,21 @@ def _csv(path: str | Path) -> dict[str, NDArray[Any]]:
 
 def _columns_read(names: Sequence[str], rows: Iterator[list[str]]) -> dict[str, NDArray[Any]]:
     """Columns that are wanted, some rows at a time, which take many times the memory as text."""
-    places = {name: place for place, name in enumerate(names) if name in (*_NUMBERS, *_KINDS)}
+    places = _places(names)
     parts: dict[str, list[NDArray[Any]]] = {name: [] for name in places}
-    number = 0
+    n_read = 0
     while some := list(islice(rows, _ROWS_AT_A_TIME)):
         whole = [row for row in some if row]
         for row in whole:
-            number += 1
+            n_read += 1
             if len(row) != len(names):
-                raise ValueError(f"row {number} has {len(row)} columns, not {len(names)}")
-        for name, place in places.items():
-            words = np.array([row[place].strip() for row in whole])
-            if name in _NUMBERS and len(words):
-                words = _numbers(name, words, number - len(whole))
-            parts[name].append(words)
+                raise ValueError(f"row {n_read} has {len(row)} columns, not {len(names)}")
+        n_before = n_read - len(whole)
+        for name, own in places.items():
+            columns = [np.array([row[place].strip() for row in whole]) for place in own]
+            if name in _NUMBERS and whole:
+                columns = [_numbers(name, words, n_before) for words in columns]
+            parts[name].append(_the_same(name, columns, n_before))
     return {name: np.concatenate(values or [np.empty(0)]) for name, values in parts.items()}
 
 
@@ -264,6 +312,12 @@ class _Table:
         field = reading.field_of_view
         if field is None:
             field = np.stack([positions.min(axis=0), positions.max(axis=0)], axis=1)
+            for axis, (first, last) in zip("xyz", field.tolist(), strict=False):
+                if first == last:
+                    raise ValueError(
+                        f"all its particles have the {axis} {first:g}, which spans no field of "
+                        "view; give it (field_of_view=, --field-of-view)"
+                    )
         elif len(field) != positions.shape[1]:
             raise ValueError(
                 f"a field of view of {len(field)} axes, and positions in {positions.shape[1]}"
@@ -275,7 +329,7 @@ class _Table:
             _whole("particle", numbers["particle"]) if "particle" in numbers else None,
             numbers.get("time"),
             diameters_of(numbers),
-            {name: Words.of(columns[name].astype(str)) for name in _KINDS if name in columns},
+            {name: _words(name, columns[name]) for name in _KINDS if name in columns},
             there,
         )
 
@@ -302,18 +356,18 @@ def _structures(table: _Table, reading: Reading, path: str) -> Iterator[Structur
     steps, starts = np.unique(table.frames[order], return_index=True)
     choice = reading.frames.of_length(len(steps))
     n_taken = 0
-    for number in range(choice.start, choice.stop or 0, choice.step):
-        rows = order[starts[number] : (*starts, len(order))[number + 1]]
-        source = f"{path}, frame {steps[number]}"
+    for place in range(choice.start, choice.stop or 0, choice.step):
+        rows = order[starts[place] : (*starts, len(order))[place + 1]]
+        source = f"{path}, frame {steps[place]}"
         with errors_name(source):
-            frame = table.frame(rows, int(steps[number]), reading)
+            frame = table.frame(rows, int(steps[place]), reading)
             if not choice.takes_time(reading.time(frame.step, frame.time)):
                 continue
-            structure = structure_of(frame, reading, path, number, source)
+            structure = structure_of(frame, reading, path, place, source)
         n_taken += 1
         yield structure
     if not n_taken:
-        raise ValueError(f"{path}: none of its {len(steps)} frame(s) is chosen")
+        raise NothingChosen(path, len(steps))
 
 
 def _is_flat(positions: NDArray[np.float64], n_each: float, system: System | None) -> bool:
@@ -323,22 +377,43 @@ def _is_flat(positions: NDArray[np.float64], n_each: float, system: System | Non
     return bool(height <= max(FLAT * width, is_plane * NEARLY_FLAT * width / n_each**0.5))
 
 
+def _words(name: str, values: NDArray[Any]) -> Words:
+    words = values.astype(str)
+    missing = np.flatnonzero(np.isin(words, ("", "nan", "None", "<NA>")))
+    if missing.size:
+        raise ValueError(f"row {missing[0] + 1} has no {name}; leave it out, or name its {name}")
+    return Words.of(words)
+
+
 def _numbers(name: str, values: NDArray[Any], n_before: int = 0) -> NDArray[np.float64]:
+    if values.dtype.kind in "mM":
+        raise ValueError(f"the {name} is a date or a duration, {values[0]}{_remedy(name)}")
     try:
         numbers = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError):
-        for row, value in enumerate(values, start=n_before + 1):
-            try:
-                float(value)
-            except (TypeError, ValueError):
-                raise ValueError(f"row {row} has the {name} {str(value)[:60]!r}") from None
-        raise
+        rows = enumerate(values, start=n_before + 1)
+        numbers = np.array([_one_number(name, value, row) for row, value in rows])
     if not np.isfinite(numbers).all():
         row = n_before + int(np.argmin(np.isfinite(numbers)))
         raise ValueError(
             f"row {row + 1} has the {name} {numbers[row - n_before]}, which is not finite"
+            f"{_remedy(name)}"
         )
     return numbers
+
+
+def _one_number(name: str, value: Any, row: int) -> float:
+    try:
+        return number(value, "") if isinstance(value, str) else float(value)
+    except (TypeError, ValueError):
+        reason = f"row {row} has the {name} {str(value)[:60]!r}{_remedy(name, str(value))}"
+        raise ValueError(reason) from None
+
+
+def _remedy(name: str, value: str = "") -> str:
+    if _DECIMAL_COMMA.fullmatch(value):
+        return "; write decimal points"
+    return f"; {_REMEDIES.get(name, 'leave out rows in which nothing was seen')}"
 
 
 def _whole(name: str, values: NDArray[np.float64]) -> NDArray[np.int64]:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ._errors import errors_name
+from ._frame_choice import NothingChosen
 from ._frames import Frame, Reading, structure_of
 from ._text import TextFile, Words
 from .items import Structure
@@ -132,7 +133,7 @@ def mdanalysis_structures(
             n_taken += 1
             yield structure
     if not n_taken:
-        raise ValueError(f"{path}: none of its {n_frames} frame(s) is chosen")
+        raise NothingChosen(path, n_frames)
 
 
 def _opened(

@@ -10,17 +10,25 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ._columns import canonical, read_particles
+from ._columns import OWN_TYPES, canonical, read_particles
+from ._errors import Refused
 from ._frames import Frame, Reading
 from ._species import Species
-from ._text import TextFile
+from ._text import TextFile, Words, number
 from ._text_frames import Head, text_structures
 from .items import Structure
 
-# key=value, key="a value with blanks", key:value, and keys alone, which mean true.
-_PAIR = re.compile(r"""(?P<key>[^\s="':]+)(?:[=:](?:"(?P<quoted>[^"]*)"|(?P<plain>[^\s"]*)))?""")
+# key=value, key = value, key="a value with blanks", in ' ', { } or [ ] as well, key:value, and keys
+# alone, which mean true.
+_PAIR = re.compile(
+    r"""(?P<key>[^\s="':]+)(?:(?:\s*=\s*|:)(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|'(?P<single>[^'=]*)'"""
+    r"""|\{(?P<braced>[^}=]*)\}|(?P<listed>\[(?:[^\[\]=]|\[[^\]=]*\])*\])|(?P<plain>[^\s"]*)))?"""
+)
 
-_DEFAULT_PROPERTIES = "species:S:1:pos:R:3"
+# Between the members of lists.
+_SEPARATORS = re.compile(r"[\s,\[\]]+")
+
+_FLAGS = {"T": True, "TRUE": True, "1": True, "F": False, "FALSE": False, "0": False}
 
 # Fields of three or two columns, by all names that programs give them.
 _VECTORS = {
@@ -48,10 +56,10 @@ def read_extxyz(path: str | Path, species: Species | None = None) -> list[Struct
     r"""Read the frames of an XYZ file whose second lines give the box.
 
     Either extended XYZ, as ASE and OVITO write it: ``Lattice="ax ay az bx by bz cx cy cz"``, with
-    ``Properties``, by default ``species:S:1:pos:R:3``, to name the columns. Or the XYZ of atooms,
-    partycls and RUMD: ``step:0 columns:id,pos cell:5.0,5.0,5.0 dt:0.001`` or ``boxLengths=``,
-    ``sim_box=`` and ``columns=type,x,y,z,imx,imy,imz``; without ``columns``, the name of a species
-    and a position.
+    ``Properties`` to name the columns. Or the XYZ of atooms, partycls and RUMD: ``step:0
+    columns:id,pos cell:5.0,5.0,5.0 dt:0.001`` or ``boxLengths=``, ``sim_box=`` and
+    ``columns=type,x,y,z,imx,imy,imz``. Columns without names are a species, a position, and others,
+    which are left alone.
 
     Species, coordinates, image flags, ids, radii and diameters are found under the names that
     `read_lammps` knows as well, names before numbers; ``Z`` is an atomic number. Exponents may be
@@ -117,7 +125,8 @@ class _Xyz:
     def head(self, file: TextFile, line: str) -> _XyzHead:
         n_particles = file.count(line)
         information = _information(file.line())
-        step, time = _number(information, _STEPS), _number(information, ("time",))
+        step = _number(information, _STEPS, whole=True)
+        time = _number(information, ("time",))
         dt = _number(information, ("dt",))
         if time is None:
             time = step * dt if step is not None and dt is not None else float("nan")
@@ -128,7 +137,10 @@ class _Xyz:
         extended = "lattice" in information
         if extended:
             vectors = _lattice(information["lattice"])
-            columns = _properties(information.get("properties", _DEFAULT_PROPERTIES))
+            properties = information.get("properties")
+            columns = (
+                _fields(None, len(file.words())) if properties is None else _properties(properties)
+            )
         else:
             lengths = _cell(information)
             columns = _fields(information.get("columns"), len(file.words()), len(lengths))
@@ -143,18 +155,20 @@ class _Xyz:
         if particles.images is not None:
             positions = positions + particles.images @ vectors
         pbc = information.get("pbc", "T T T")
+        kinds, declared = _own_species(particles.kinds, information)
         return Frame(
             positions,
             vectors,
-            particles.kinds,
+            kinds,
             particles.unwrapped,
             particles.ids,
             particles.diameters,
             head.step,
             head.time,
             first_type=0 if "ioformat" in information else 1,
-            periodic=tuple(flag.upper() in ("T", "TRUE", "1") for flag in pbc.split()),
-            boundaries=f"pbc={pbc!r}: the box must be periodic, as of a liquid",
+            periodic=_flags(pbc),
+            boundaries=f"pbc={pbc!r}: the box is not periodic",
+            declared=declared,
             columns=" ".join(columns),
         )
 
@@ -164,26 +178,58 @@ class _Xyz:
 
 def _information(line: str) -> dict[str, str]:
     """Pairs of the second line, their keys in lower case."""
-    return {
-        match["key"].lower(): (
-            match["quoted"] if match["quoted"] is not None else match["plain"] or "T"
-        )
-        for match in _PAIR.finditer(line)
-    }
+    information = {}
+    for match in _PAIR.finditer(line):
+        key, *values = match.groups()
+        value = next((value for value in values[:-1] if value is not None), None)
+        if value is None:
+            value = (match["plain"] or "").rstrip(",") or "T"
+        information[key.lower()] = value.replace('\\"', '"')
+    return information
 
 
-def _number(information: dict[str, str], keys: Sequence[str]) -> float | None:
-    """First number under one of the keys; words that are none belong to a remark."""
+def _number(information: dict[str, str], keys: Sequence[str], whole: bool = False) -> float | None:
+    """First number under one of the keys; words that are none belong to a remark.
+
+    What is not whole under the key of a step is the duration of one.
+    """
     for key in keys:
         try:
-            return float(information[key])
+            found = number(information[key], "the second line")
         except (KeyError, ValueError):
             continue
+        if np.isfinite(found) and (found.is_integer() or not whole):
+            return found
     return None
 
 
+def _own_species(
+    kinds: dict[str, Words], information: dict[str, str]
+) -> tuple[dict[str, Words], tuple[str, ...] | None]:
+    """Names of the species that `to_ase` left, in place of the X that ASE writes."""
+    others = {name: words for name, words in kinds.items() if name != OWN_TYPES}
+    listed = information.get("vitreous_species", "").removeprefix("_JSON")
+    names = tuple(re.findall(r"[^\s,\[\]\"]+", listed))
+    if OWN_TYPES not in kinds or not names:
+        return others, None
+    own = kinds[OWN_TYPES]
+    place = np.array([int(word) for word in own.names])
+    return {OWN_TYPES: Words.of(np.array(names)[place][own.codes])} | others, names
+
+
+def _flags(pbc: str) -> tuple[bool, ...]:
+    """Which directions are periodic; one flag is for all."""
+    words = [word.upper() for word in _SEPARATORS.split(pbc) if word]
+    if len(words) not in (1, 2, 3) or not set(words) <= set(_FLAGS):
+        raise Refused(f'pbc={pbc[:60]!r} is not understood; write pbc="T T T"')
+    flags = [_FLAGS[word] for word in words]
+    return tuple(flags * 3 if len(flags) == 1 else [*flags, True][:3])
+
+
 def _lattice(text: str) -> NDArray[np.float64]:
-    numbers = np.array(text.split(), dtype=np.float64)
+    numbers = np.array(
+        [number(word, "Lattice") for word in _SEPARATORS.split(text) if word], dtype=np.float64
+    )
     if numbers.shape != (9,):
         raise ValueError(f"Lattice has {numbers.size} numbers, not 9")
     return numbers.reshape(3, 3)
@@ -199,7 +245,7 @@ def _cell(information: dict[str, str]) -> NDArray[np.float64]:
     words = [word for word in text.split(",") if word]
     if words and words[0] == "RectangularSimulationBox":
         words = words[1:]
-    lengths = np.array(words, dtype=np.float64)
+    lengths = np.array([number(word, "the cell") for word in words], dtype=np.float64)
     if lengths.size not in (2, 3):
         raise ValueError(f"the cell {text[:60]!r} has {lengths.size} lengths, not 2 or 3")
     return lengths
@@ -227,13 +273,13 @@ def _properties(properties: str) -> list[str]:
     return columns
 
 
-def _fields(text: str | None, n_words: int, dimensions: int) -> list[str]:
-    """Names of the single columns of atooms, partycls and RUMD.
+def _fields(text: str | None, n_words: int, dimensions: int = 3) -> list[str]:
+    """Names of the single columns of atooms, partycls and RUMD, and of files that name none.
 
     How many dimensions the vectors have follows from the number of words in a row.
     """
     if text is None:
-        n_axes = 3 if n_words > 3 else dimensions
+        n_axes = 3 if n_words > 3 else 2
         return ["species", *"xyz"[:n_axes], *("?" * (n_words - 1 - n_axes))]
     fields = [field for field in text.split(",") if field]
     n_vectors = sum(field.lower() in _VECTORS for field in fields)

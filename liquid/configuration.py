@@ -338,7 +338,8 @@ class Configuration:
             raise ValueError("the GSD frame has no positions or no box; is it a particle snapshot?")
         log = getattr(frame, "log", {})  # which snapshots of HOOMD-blue do not have
         parameters = _exact(log.get(_EXACT_BOX), frame.configuration.box)
-        box = Box.from_parameters(parameters, frame.configuration.dimensions)
+        is_flat = frame.configuration.box[2] == 0
+        box = Box.from_parameters(parameters, 2 if is_flat else frame.configuration.dimensions)
         if _PERIODIC in log:
             box = replace(box, periodic=tuple(log[_PERIODIC]))
         single = np.asarray(frame.particles.position)[:, : box.dimensions]

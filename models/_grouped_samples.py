@@ -33,7 +33,10 @@ def grouped_samples(
     return features, targets.astype(np.float64), numbers
 
 
-ONE_GROUP = "settings are chosen on left-out groups: at least 2 are needed, not 1"
+ONE_GROUP = (
+    "settings are chosen on left-out groups: at least 2 are needed, not 1; add configurations that "
+    "do not depend on these"
+)
 
 
 def deal_folds(n_groups: int, n_splits: int) -> NDArray[np.int64]:

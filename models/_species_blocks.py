@@ -2,18 +2,56 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 from joblib import Memory
 from numpy.typing import NDArray
+from sklearn.base import clone
 from sklearn.utils.validation import check_memory
 
 from ..liquid import Configuration
 from ..storage import recipes
 from ..storage.memory import cached
 from .training_range import Columns, column_statistics
+
+
+class NotDescribed(ValueError):
+    """A configuration that a descriptor cannot describe.
+
+    Parameters
+    ----------
+    reason : str
+    which : str
+        Fingerprint of the configuration, by which whoever read it knows its file.
+    """
+
+    def __init__(self, reason: str, which: str) -> None:
+        super().__init__(reason, which)
+        self.which = which
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+def fingerprint(configuration: Configuration) -> str:
+    """Checksum of the positions."""
+    return hashlib.sha256(configuration.positions.tobytes()).hexdigest()
+
+
+def fitted_to(descriptor: Any, configuration: Configuration) -> Any:
+    """Fit a copy of a descriptor to a configuration.
+
+    Raises
+    ------
+    NotDescribed
+    """
+    try:
+        return clone(descriptor).fit([configuration])
+    except ValueError as error:
+        raise NotDescribed(str(error), fingerprint(configuration)) from error
 
 
 class Features:
@@ -24,8 +62,16 @@ class Features:
         self._transform = cached(check_memory(memory), _features)
 
     def __call__(self, configuration: Configuration) -> NDArray[np.floating]:
-        """Features of every particle, shape (N, n_features)."""
-        return self._transform(self._descriptor, configuration, recipes.FEATURES)
+        """Features of every particle, shape (N, n_features).
+
+        Raises
+        ------
+        NotDescribed
+        """
+        try:
+            return self._transform(self._descriptor, configuration, recipes.FEATURES)
+        except ValueError as error:
+            raise NotDescribed(str(error), fingerprint(configuration)) from error
 
 
 def _features(descriptor: Any, configuration: Configuration, recipe: int) -> NDArray[np.floating]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from joblib import Memory, Parallel, delayed
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator, clone
+from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from ..dynamics import ReversedReplica
@@ -20,8 +20,11 @@ from ._grouped_samples import group_numbers
 from ._predictions import Predictions
 from ._species_blocks import (
     Features,
+    NotDescribed,
     all_cut,
     columns_of,
+    fingerprint,
+    fitted_to,
     known_rows,
     require_finite,
     rows_of,
@@ -144,7 +147,7 @@ class PropensityRegressor(BaseEstimator):
         for species in self.species_:
             if not any(rows_of(configuration, species).any() for configuration in configurations):
                 raise ValueError(f"no configuration has particles of species {species!r}")
-        self.descriptor_ = clone(self.descriptor).fit(configurations[:1])
+        self.descriptor_ = fitted_to(self.descriptor, configurations[0])
         features = Features(self.descriptor_, self.memory)
         if reversed_replicas is None:
             reversed_replicas = [()] * len(configurations)
@@ -301,7 +304,7 @@ def _predict(
     known = known_rows(configuration, block)
     rows = {name: rows_of(configuration, name) & known for name in columns}
     if not rows:
-        raise all_cut()
+        raise NotDescribed(str(all_cut()), fingerprint(configuration))
     predicted = {name: regressors[name].predict(block[rows[name]]) for name in columns}
     prediction = np.full((len(block), *next(iter(predicted.values())).shape[1:]), np.nan)
     for name, values in predicted.items():

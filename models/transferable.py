@@ -20,6 +20,7 @@ from ._label_statistics import LabelStatistics
 from ._species_blocks import (
     all_cut,
     columns_of,
+    fitted_to,
     known_rows,
     nothing_known,
     require_finite,
@@ -182,7 +183,7 @@ class TransferableRegressor(BaseEstimator):
         for species in self.species_:
             if not any(rows_of(configuration, species).any() for configuration in configurations):
                 raise ValueError(f"no configuration has particles of species {species!r}")
-        self.descriptor_ = clone(self.descriptor).fit(configurations[:1])
+        self.descriptor_ = fitted_to(self.descriptor, configurations[0])
         blocks = describe_all(self.descriptor_, configurations, self.memory, self.n_jobs, progress)
         described = [
             columns_of(c, b, self.species_) for c, b in zip(configurations, blocks, strict=True)

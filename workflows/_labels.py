@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from ..datasets import LabelledConfiguration, Structure, averaged_configuration
 from ..dynamics import MOBILE_BEYOND, mobile_fraction
-from ..liquid import Configuration, System, get_system
+from ..liquid import System, get_system
 from ..models import ExtrapolationWarning, SoftnessRegressor, StoredModel
+from ..models._species_blocks import NotDescribed, fingerprint
 from ..storage.progress import Progress, silent
 from ._choice import Choice, read_labelled
 
@@ -42,7 +43,23 @@ def read_one_system(
     if not allow_other_mixture:
         for item in data:
             require_mixture(get_system(item.system), item)
+    _require_once(data)
     return choice.of(data)
+
+
+def _require_once(data: Iterable[LabelledConfiguration]) -> None:
+    """Refuse a configuration that is there twice at the same time, and would count twice."""
+    sources: dict[tuple[str, str, float], str] = {}
+    for item in data:
+        positions = fingerprint(item.configuration)
+        for time in item.labels.times.tolist():
+            key = (positions, f"{item.temperature}", time)
+            if (other := sources.get(key)) is not None:
+                both = "it is named twice"
+                if other != item.source:
+                    both = f"{other} holds the same configuration, with labels of the same times"
+                raise ValueError(f"{item.source}: {both}; name it once, or it counts twice")
+            sources[key] = item.source
 
 
 def require_mixture(
@@ -94,8 +111,11 @@ def in_state(
 
 
 def groups_of(data: Sequence[LabelledConfiguration]) -> list[str] | None:
-    """Tell which configurations depend on each other; None if each stands alone."""
-    groups = [item.group or item.source for item in data]
+    """Tell which configurations depend on each other; None if each stands alone.
+
+    One configuration in several files, such as those of its labels at different times, is a group.
+    """
+    groups = [item.group or fingerprint(item.configuration) for item in data]
     return None if len(set(groups)) == len(groups) else groups
 
 
@@ -166,6 +186,9 @@ def order_parameter(label: str, system: str) -> Callable[[Any], Any] | None:
 def warn_of_temperatures(stored: StoredModel, temperatures: Iterable[float]) -> None:
     """Warn of temperatures below or above all that a model learnt from; NaN is not judged."""
     known = np.array(stored.temperatures)
+    known = known[~np.isnan(known)]
+    if not known.size:
+        return
     asked = np.array(sorted(set(temperatures)))
     slack = 1e-6 * np.abs(known).max()
     outside = asked[(asked < known.min() - slack) | (asked > known.max() + slack)]
@@ -178,6 +201,13 @@ def warn_of_temperatures(stored: StoredModel, temperatures: Iterable[float]) -> 
         )
 
 
-def fingerprint(configuration: Configuration) -> str:
-    """Checksum of the positions."""
-    return hashlib.sha256(configuration.positions.tobytes()).hexdigest()
+@contextmanager
+def errors_name_files(data: Iterable[LabelledConfiguration | Structure]) -> Iterator[None]:
+    """Name the file of a configuration that cannot be described."""
+    try:
+        yield
+    except NotDescribed as error:
+        for item in data:
+            if fingerprint(item.configuration) == error.which:
+                raise ValueError(f"{item.source}: {error}") from error
+        raise

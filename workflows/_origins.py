@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 from ..datasets import Structure, displacement_vectors
 from ..dynamics import ParticleLabels
 from ..liquid import System
+from ..models._species_blocks import fingerprint
 from ._hops import FollowedHops, HopSettings, LargestHop
-from ._labels import fingerprint, require_mixture
+from ._labels import require_mixture
+from ._motion import common_share, require_motion, warn_of_drift
 
 # Times agree up to this share of the longest lag.
 _SAME_TIME = 1e-6
@@ -83,9 +85,12 @@ def label_origins(
     slack = _SAME_TIME * longest
     spacing = longest if every is None else every
     length = (0.0 if spacing >= longest else np.inf) if stretch is None else stretch
-    started = last = None
+    started = None
+    # Times of the origins that have all labels, or may still get them.
+    taken: list[float] = []
     opened: list[Origin] = []
     n_opened = n_yielded = 0
+    drift = 0.0
     name = ""
     first, span = np.nan, 0.0
     missing: set[float] = set()
@@ -96,24 +101,25 @@ def label_origins(
         span = frame.time - first
         if followed is not None:
             _follow_hops(frame, followed, opened)
-        _take(frame, opened, lags, slack)
-        for done in [
-            origin for origin in opened if origin.structure.time + longest <= frame.time + slack
-        ]:
-            opened.remove(done)
-            if len(done.labels) == len(lags):
+        drift = max(drift, _take(frame, opened, lags, slack))
+        for origin in list(opened):
+            due = lags[origin.structure.time + lags <= frame.time + slack].tolist()
+            if lost := set(due) - set(origin.labels):
+                missing |= lost
+                opened.remove(origin)
+                taken.remove(origin.structure.time)
+            elif len(due) == len(lags):
+                opened.remove(origin)
                 n_yielded += 1
-                yield done
-            else:
-                missing |= set(lags.tolist()) - set(done.labels)
-        if started is None or last is None:
+                yield origin
+        if started is None or not taken:
             is_origin, anew = True, True
         else:
             within = frame.time <= started + length + slack
-            anew = not within and frame.time >= last + max(longest, spacing) - slack
-            is_origin = anew or (within and frame.time >= last + spacing - slack)
+            anew = not within and frame.time >= taken[-1] + max(longest, spacing) - slack
+            is_origin = anew or (within and frame.time >= taken[-1] + spacing - slack)
         if is_origin:
-            last = frame.time
+            taken.append(frame.time)
             if anew or started is None:
                 started, name = frame.time, _name_of_stretch(frame)
             require_mixture(system, frame, allow_other_mixture)
@@ -126,6 +132,8 @@ def label_origins(
             n_opened += 1
     if followed is not None:
         followed.close()
+    if drift:
+        warn_of_drift(drift, frame.file)
     if not n_yielded:
         known = ", ".join(f"{lag:g}" for lag in sorted(missing))
         where = f"there are none after {known}" if known else f"all frames lie within {span:g}"
@@ -158,15 +166,25 @@ def _changing_ids(frame: Structure) -> NDArray[np.int64] | None:
     return None if frame.configuration.box.is_periodic else frame.ids
 
 
-def _take(frame: Structure, opened: list[Origin], lags: NDArray[np.float64], slack: float) -> None:
-    """Label a frame for the origins that it follows by one of the lags."""
+def _take(frame: Structure, opened: list[Origin], lags: NDArray[np.float64], slack: float) -> float:
+    """Label a frame for the origins that it follows by one of the lags.
+
+    Returns
+    -------
+    float
+        The largest `common_share` of the displacements since then.
+    """
+    drift = 0.0
     for origin in opened:
         since = frame.time - origin.structure.time
         place = int(np.abs(lags - since).argmin())
         if abs(lags[place] - since) <= slack:
             moved = displacement_vectors(origin.structure, frame)
+            require_motion(moved, frame, origin.structure.source, since)
+            drift = max(drift, common_share(moved))
             positions = origin.structure.configuration.positions + moved
             labels = origin.evaluate(positions)
             if origin.hops is not None:
                 labels |= origin.hops.labels()
             origin.labels[float(lags[place])] = labels
+    return drift

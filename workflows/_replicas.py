@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fnmatch import translate
 from itertools import chain
 from pathlib import Path
@@ -16,11 +16,12 @@ from numpy.typing import NDArray
 
 from ..datasets import Structure, displacement_vectors, iterate_structures, unwrapped_structures
 from ..datasets._paths import matching_files
-from ..datasets.displacements import SAME_PLACE
+from ..datasets.displacements import SAME_PLACE, nearest_displacements
 from ..dynamics import ParticleLabels
 from ..liquid import System
 from ._hops import FollowedHops, HopSettings, LargestHop
-from ._order import in_known_order
+from ._motion import common_share, require_motion
+from ._order import in_known_order, warn_of_order
 
 _PLACE = "{i}"
 
@@ -40,6 +41,26 @@ class ReplicaSet:
     name: str
     start: str
     replicas: list[str]
+
+
+@dataclass(frozen=True)
+class ReplicaLabels:
+    """Labels of one replica.
+
+    Attributes
+    ----------
+    path : str
+    times : ndarray, shape (T,)
+        Since the start.
+    labels : dict of str to ndarray, shape (N, T)
+    common : float
+        As `common_share` finds it, at the last time.
+    """
+
+    path: str
+    times: NDArray[np.float64]
+    labels: dict[str, NDArray[np.float64]]
+    common: float
 
 
 def replica_sets(start: str | Path, replicas: str | Path) -> list[ReplicaSet]:
@@ -118,34 +139,34 @@ def read_start(path: str, reading: dict[str, Any]) -> Structure:
 
 def replica_labels(
     system: System,
-    labels: ParticleLabels,
+    evaluate: ParticleLabels,
     start: Structure,
     path: str,
     reading: dict[str, Any],
     time_zero: float | None,
     hops: HopSettings | None = None,
-) -> tuple[NDArray[np.float64], dict[str, NDArray[np.float64]]]:
-    """Label the particles at all times of one replica.
-
-    Returns
-    -------
-    times : ndarray, shape (T,)
-    labels : dict of str to ndarray, shape (N, T)
-    """
+    remove_drift: bool = False,
+) -> ReplicaLabels:
+    """Label the particles at all times of one replica."""
     times: list[float] = []
     found: list[dict[str, NDArray[np.float64]]] = []
+    common = 0.0
     initial = start.configuration.positions
     followed = None if hops is None else _HopsOfReplica(hops, initial, path)
     for time, moved in _motion(start, path, reading, time_zero):
+        if remove_drift:
+            moved = moved - moved.mean(axis=0)
+        common = common_share(moved)
         times.append(time)
-        found.append(labels(initial + moved))
+        found.append(evaluate(initial + moved))
         if followed is not None:
             found[-1] |= followed.labels(time, initial + moved)
     if followed is not None:
         followed.close()
     if not times:
         raise ValueError(f"{path} has no frame after the start")
-    return np.array(times), {name: np.stack([f[name] for f in found], axis=-1) for name in found[0]}
+    labels = {name: np.stack([f[name] for f in found], axis=-1) for name in found[0]}
+    return ReplicaLabels(path, np.array(times), labels, common)
 
 
 class _HopsOfReplica:
@@ -176,10 +197,23 @@ def _motion(
     first = next(frames, None)
     if first is None:
         raise ValueError(f"{path} holds no frames")
+    warn_of_order(first)
     # Image flags of a start and of its replicas need not count from the same box.
-    offset = displacement_vectors(replace(start, unwrapped=None), replace(first, unwrapped=None))
-    is_start = np.linalg.norm(offset, axis=1).max() < SAME_PLACE
+    offset = nearest_displacements(
+        start,
+        first,
+        "image flags of a start and of its replicas need not count from the same box: write frames "
+        "of the replica closer to its start, and see that it is the start of this replica",
+    )
+    farthest = float(np.linalg.norm(offset, axis=1).max())
+    is_start = farthest < SAME_PLACE
     zero = first.time if is_start else _time_zero(start, first, path, time_zero)
+    if first.time == zero and not is_start:
+        raise ValueError(
+            f"{first.source} is of the time of the start, {zero:g}, and shows other positions than "
+            f"{start.source}, up to {farthest:.3g} away: name the start as the replica has it, "
+            "neither minimised nor moved, or say when the replica started (time_zero=, --time-zero)"
+        )
     for frame in frames if is_start else chain([first], frames):
         time = frame.time - zero
         if not time > 0:
@@ -188,7 +222,10 @@ def _motion(
                 f"{zero:g}; give the time of a step (time_step=, --time-step) if files tell steps "
                 "only"
             )
-        yield time, offset + displacement_vectors(first, frame)
+        moved = offset + displacement_vectors(first, frame)
+        since_first = moved - offset if is_start else moved
+        require_motion(since_first, frame, (first if is_start else start).source, time)
+        yield time, moved
 
 
 def _time_zero(start: Structure, first: Structure, path: str, time_zero: float | None) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from numpy.typing import ArrayLike
-from sklearn.base import RegressorMixin, clone
+from sklearn.base import RegressorMixin
 from sklearn.pipeline import FeatureUnion, make_pipeline, make_union
 
 from ..descriptors import (
@@ -33,6 +33,7 @@ from ..models import (
     TransferableRegressor,
     TwoLevelRidge,
 )
+from ..models._species_blocks import fitted_to
 from ..simulate import CageFromRest, HeatedRuns, InherentStructure, PathFromRest
 
 __all__ = [
@@ -159,10 +160,10 @@ def make_model(
     if levels is not None:
         return TransferableRegressor(descriptor, regressor, levels, n_jobs=n_jobs)
     if two_levels:
-        names = clone(structural).fit([example]).get_feature_names_out()
+        names = fitted_to(structural, example).get_feature_names_out()
         favored = [k for k, name in enumerate(names) if name.startswith(("physics__", "shift"))]
         energies = [k for k in favored if names[k].startswith("physics__energy[")]
-        n_columns = len(clone(descriptor).fit([example]).get_feature_names_out())
+        n_columns = len(fitted_to(descriptor, example).get_feature_names_out())
         favored.extend(range(len(names), n_columns))
         regressor = TwoLevelRidge(mean_columns=energies, favored_columns=favored)
     return PropensityRegressor(descriptor, regressor, n_jobs=n_jobs)
@@ -215,7 +216,7 @@ def _time_scales(
     cage, plateau = (CageFromRest(system, releases=times, **runs) for times in releases)
     ballistic = BallisticDescriptor(system)
     relaxation = DESCRIPTORS[name](system)
-    names = clone(relaxation).fit([example]).get_feature_names_out()
+    names = fitted_to(relaxation, example).get_feature_names_out()
     energies = [k for k, column in enumerate(names) if column == "energy"]
     at_rest = make_pipeline(InherentStructure(system), relaxation)
     in_cage: Any = CageDescriptor(cage)

@@ -15,12 +15,13 @@ from ..dynamics import ReversedReplica, reversed_replicas
 from ..liquid import get_system
 from ..models import StoredModel, conformal_intervals, cross_predict
 from ..models._progress import LABELS
+from ..models._species_blocks import fingerprint
 from ..models.conformal import check_coverage
 from ..models.time_scales import LAST_SHORT
 from ..storage.progress import Progress, silent
 from ._choice import Choice
 from ._labels import (
-    fingerprint,
+    errors_name_files,
     groups_of,
     in_state,
     label_at,
@@ -196,9 +197,19 @@ def fit(
             raise ValueError("reversed replicas have no average positions; leave them out")
         further["reversed_replicas"] = _reversed(data, file_format, label, n_reversed)
     quantile = settled_quantile(quantile, model, label, data)
-    regressor = make_model(
-        system, structures[0], model, descriptors, n_jobs, levels, label, state, quantile, heated
-    )
+    with errors_name_files(described):
+        regressor = make_model(
+            system,
+            structures[0],
+            model,
+            descriptors,
+            n_jobs,
+            levels,
+            label,
+            state,
+            quantile,
+            heated,
+        )
     stored = StoredModel(
         regressor,
         system.name,
@@ -215,9 +226,10 @@ def fit(
     if groups is not None and model != "time-scales":  # which is chosen on left-out temperatures
         further["groups"] = groups
     if coverage is None:
-        regressor.fit(structures, labels, progress=progress, **further)
+        with errors_name_files(described):
+            regressor.fit(structures, labels, progress=progress, **further)
     else:
-        with tempfile.TemporaryDirectory() as folder:
+        with errors_name_files(described), tempfile.TemporaryDirectory() as folder:
             regressor.set_params(memory=Memory(folder, verbose=0))
             regressor.fit(structures, labels, progress=progress, **further)
             predictions = cross_predict(regressor, structures, labels, progress=progress)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -34,9 +36,10 @@ from ..models.noise_ceiling import noise_ceiling
 from ..storage.progress import Progress, silent
 from ._hops import HopSettings
 from ._labels import require_mixture
-from ._order import in_known_order
+from ._motion import warn_of_drift
+from ._order import in_known_order, warn_of_order
 from ._origins import label_origins
-from ._replicas import read_start, replica_labels, replica_sets
+from ._replicas import ReplicaLabels, read_start, replica_labels, replica_sets
 
 __all__ = ["Labelled", "label"]
 
@@ -148,8 +151,9 @@ def label(
         How long such origins are taken before a gap of the longest lag, after which another group
         begins. By default there is no gap.
     remove_drift : bool
-        Whether the motion that all particles of a trajectory share is taken from displacements, by
-        `vitreous.datasets.without_drift`: needed for experiments as a rule.
+        Whether the motion that all particles share is taken from displacements: needed for
+        experiments as a rule (`vitreous.datasets.without_drift`), and for simulations whose
+        thermostat moves the centre of mass.
     hop_window : float, optional
         Adds the labels ``hop``, the largest p_hop between the structure and the time of the label;
         ``hopped``, 1 if it is above a threshold; and ``quiet``, 1 if it is below another: over
@@ -214,8 +218,6 @@ def label(
     reading = reading | {"system": chosen}
     hops = None if hop_window is None else HopSettings(hop_window, hop_above, quiet_below)
     if trajectory is None:
-        if remove_drift:
-            raise ValueError("drift is removed from a trajectory, not from replicas")
         if start is None or replicas is None or lags is not None:
             raise ValueError("give start and replicas, or a trajectory and lags")
         if average is not None:
@@ -224,7 +226,15 @@ def label(
                 "time before their start"
             )
         made = _from_replicas(
-            chosen, start, replicas, time_zero, hops, allow_other_system, reading, progress
+            chosen,
+            start,
+            replicas,
+            time_zero,
+            hops,
+            remove_drift,
+            allow_other_system,
+            reading,
+            progress,
         )
     else:
         if start is not None or replicas is not None or lags is None:
@@ -258,12 +268,14 @@ def _from_replicas(
     replicas: str | Path,
     time_zero: float | None,
     hops: HopSettings | None,
+    remove_drift: bool,
     allow_other_system: bool,
     reading: dict[str, Any],
     progress: Progress,
 ) -> Iterator[Made]:
     sets = replica_sets(start, replicas)
     done, total = 0, sum(len(item.replicas) for item in sets)
+    drifts: list[tuple[float, str]] = []
     progress("label", done, total)
     for item in sets:
         if len(item.replicas) < 2:
@@ -272,19 +284,26 @@ def _from_replicas(
                 "it as a trajectory"
             )
         structure = read_start(item.start, reading)
+        warn_of_order(structure)
         require_mixture(system, structure, allow_other_system)
         evaluate = ParticleLabels(system, structure.configuration)
-        times: NDArray[np.float64] | None = None
+        first: ReplicaLabels | None = None
         average, means = None, []
+        seen: dict[bytes, str] = {}
         for path in item.replicas:
-            found, labels = replica_labels(
-                system, evaluate, structure, path, reading, time_zero, hops
+            replica = replica_labels(
+                system, evaluate, structure, path, reading, time_zero, hops, remove_drift
             )
-            if times is None or average is None:
-                times, average = found, IsoconfigurationalAverage(found)
-            _require_same_times(times, found, path, item.replicas[0])
-            average.add(labels)
-            means.append(_means(labels))
+            if first is None or average is None:
+                first, average = replica, IsoconfigurationalAverage(replica.times)
+            _require_same_times(first.times, replica.times, path, first.path)
+            motion = np.ascontiguousarray(replica.labels["displacement"]).tobytes()
+            other = seen.setdefault(hashlib.sha256(motion).digest(), path)
+            if other != path:
+                _warn_of_copy(path, other)
+            average.add(replica.labels)
+            means.append(_means(replica.labels))
+            drifts += [(replica.common, path)] if replica.common else []
             done += 1
             progress("label", done, total)
         assert average is not None
@@ -297,6 +316,19 @@ def _from_replicas(
             ids=structure.ids,
         )
         yield item.name, data, {name: np.array([m[name] for m in means]) for name in means[0]}
+    if drifts:
+        share, path = max(drifts)
+        warn_of_drift(share, f"{path}, as in {len(drifts)} of {total} replicas")
+
+
+def _warn_of_copy(path: str, other: str) -> None:
+    warnings.warn(
+        f"{path} moves as {other} does, to the last digit: two names of one run, or runs with the "
+        "same velocities; replicas need velocities of their own, and these count twice, as if the "
+        "labels had less noise",
+        UserWarning,
+        stacklevel=2,
+    )
 
 
 def _frames_of(trajectory: Any, reading: dict[str, Any]) -> Iterable[Structure]:

@@ -33,7 +33,7 @@ from ..models import (
 from ..storage.atomic import atomic_path
 from ..storage.progress import Progress, silent
 from ._choice import Choice, structure_files
-from ._labels import warn_of_temperatures
+from ._labels import errors_name_files, warn_of_temperatures
 from ._outputs import gsd_frame, ids, require_writable
 
 # Configurations that each worker has at a time; more only take memory.
@@ -227,14 +227,16 @@ def iterate_predictions(
         new = {item.temperature for item in batch} - warned
         warn_of_temperatures(stored, new)
         warned |= new
-        described = [_described(item) for item in batch]
-        if of_all_times:
-            levels = None if level is None else [level]
-            predicted = [values[:, 0] for values in model.predict(described, [time], levels)]
-        elif level is not None:
-            predicted = [values[:, 0] for values in model.predict(described, levels=[level])]
-        else:
-            predicted = model.predict(described)
+        items = [replace(item, configuration=_described(item)) for item in batch]
+        described = [item.configuration for item in items]
+        with errors_name_files(items):
+            if of_all_times:
+                levels = None if level is None else [level]
+                predicted = [values[:, 0] for values in model.predict(described, [time], levels)]
+            elif level is not None:
+                predicted = [values[:, 0] for values in model.predict(described, levels=[level])]
+            else:
+                predicted = model.predict(described)
         for item, values in zip(batch, predicted, strict=True):
             widths = None if intervals is None else intervals.half_width(item.configuration)
             yield Prediction(item, values, widths, stored.time if time is None else time)

@@ -21,10 +21,11 @@ from ..models import (
     propensity_scores,
 )
 from ..models._known_values import known_of_species
+from ..models._species_blocks import fingerprint
 from ..storage.progress import Progress, silent
 from ._choice import Choice
 from ._labels import (
-    fingerprint,
+    errors_name_files,
     in_state,
     label_at,
     order_parameter,
@@ -142,15 +143,16 @@ def score(
     )
     # A copy: the model of the caller keeps its own number of workers.
     model = copy.copy(stored.model).set_params(n_jobs=n_jobs)
-    if at_all_times:
-        places = [place_of_time(item, at) for item, at in zip(data, times, strict=True)]
+    places = [place_of_time(item, at) for item, at in zip(data, times, strict=True)]
+    if not at_all_times:
+        _warn_of_other_time(stored, data, times)
+    with errors_name_files(described):
         if transferable:
             predictions = predict_at_place(model, described, places, progress)
-        else:
+        elif at_all_times:
             predictions = predict_at_time(model, described, places, stored.label, progress)
-    else:
-        _warn_of_other_time(stored, data, times)
-        predictions = model.predict(structures, progress)
+        else:
+            predictions = model.predict(structures, progress)
     scores = propensity_scores(
         structures, labels, predictions, order_parameter(stored.label, data[0].system)
     )

@@ -9,14 +9,15 @@ from typing import Any
 
 import numpy as np
 from joblib import Memory
-from sklearn.base import clone
 
 from ..datasets import LabelledConfiguration
 from ..liquid import get_system
 from ..models import TransferMatrix, describe_all, transfer_between_times, transfer_matrix
+from ..models._species_blocks import fitted_to
 from ..storage.progress import Progress, silent
 from ._choice import Choice
 from ._labels import (
+    errors_name_files,
     groups_of,
     in_state,
     label_at,
@@ -119,7 +120,8 @@ def transfer(
     data = read_one_system(files, file_format, allow_other_system, progress, choice)
     system = get_system(data[0].system)
     descriptors, state = settled_names(system, model, descriptors, state)
-    structures = [item.configuration for item in in_state(data, state)]
+    described = in_state(data, state)
+    structures = [item.configuration for item in described]
     quantile = settled_quantile(quantile, model, label, data)
     regressor = make_model(
         system,
@@ -156,8 +158,9 @@ def transfer(
         memory = Memory(folder, verbose=0)
         regressor.set_params(memory=memory)
         # All models find the features in the memory.
-        descriptor = clone(regressor.descriptor).fit(structures[:1])
-        describe_all(descriptor, structures, memory, n_jobs, progress)
+        with errors_name_files(described):
+            descriptor = fitted_to(regressor.descriptor, structures[0])
+            describe_all(descriptor, structures, memory, n_jobs, progress)
         return compare(regressor, structures, labels, conditions, halves=halves, **settings)
 
 
@@ -166,6 +169,12 @@ def _conditions(data: Sequence[LabelledConfiguration], over: str) -> list[float]
         item.temperature if over == "temperature" else item.configuration.n_particles
         for item in data
     ]
+    for item, condition in zip(data, conditions, strict=True):
+        if np.isnan(condition):
+            raise ValueError(
+                f"{item.source} tells no temperature; leave it out, or label it anew with one "
+                "(temperature=, --temperature)"
+            )
     if len(set(conditions)) < 2:
         raise ValueError(
             f"all files have the {over} {conditions[0]:g}: there is nothing to transfer to"

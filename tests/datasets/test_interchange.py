@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from vitreous.datasets import from_ase, from_mdanalysis, load_ka2d, to_ase, to_mdanalysis
+from vitreous.datasets import (
+    from_ase,
+    from_mdanalysis,
+    load_ka2d,
+    read_structures,
+    to_ase,
+    to_mdanalysis,
+)
 from vitreous.liquid import Box, Configuration, KobAndersen, neighbor_list
 
 TILTED = Box((6.0, 7.0, 8.0), (0.3, -0.2, 0.4))
@@ -123,3 +130,15 @@ def test_what_is_no_liquid_is_refused():
     universe.add_TopologyAttr("types", ["A", "B"])
     with pytest.raises(ValueError, match=r"no box; set universe\.dimensions"):
         from_mdanalysis(universe)
+
+
+@pytest.mark.parametrize("name", CONFIGURATIONS)
+def test_files_that_ase_writes_keep_the_species(name, tmp_path):
+    io = pytest.importorskip("ase.io")
+    known = CONFIGURATIONS[name]
+    atoms = to_ase(known)
+    assert_same(from_ase(atoms, known.species[::-1]), known, atol=1e-12)
+    io.write(tmp_path / "a.xyz", atoms, format="extxyz")
+    (structure,) = read_structures(tmp_path / "a.xyz")
+    assert structure.configuration.species == known.species
+    assert_same(structure.configuration, known, atol=1e-6)

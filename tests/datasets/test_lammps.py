@@ -149,7 +149,7 @@ def good():
 )
 def test_damaged_dumps_are_named(tmp_path, change, message):
     (tmp_path / "bad.dump").write_text(change(good()))
-    with pytest.raises(ValueError, match=rf"bad.dump: not a readable LAMMPS dump.*{message}"):
+    with pytest.raises(ValueError, match=rf"bad.dump: .*{message}"):
         read_lammps(tmp_path / "bad.dump")
 
 

@@ -78,7 +78,7 @@ def test_agrees_with_ase(tmp_path):
         ("A 4.0 5.0 6.5", "B 1.0 2.0 10.0", "particle 0 and particle 1 are at one point"),
         ("pos:R:3", "pos:R:3:x", "no triples"),
         ("pos:R:3", "pos:R:3:v:R:0", "has 0 columns"),
-        ("T T T", "T F T", "pbc='T F T': the box must be periodic"),
+        ("T T T", "T F T", "pbc='T F T': the box is not periodic"),
         ("A 4.0", "A 4.0 1.0", "row 2 of a table has 5 columns, not 4"),
         ("A 4.0", "A inf", "not finite"),
         (GOOD, "", "no frames"),

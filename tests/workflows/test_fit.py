@@ -1,5 +1,8 @@
 """Fitting and scoring: bad arguments, and the figure published data must reach."""
 
+import warnings
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from joblib import Memory
@@ -9,6 +12,7 @@ from vitreous.dynamics import IsoconfigurationalLabels
 from vitreous.liquid import Box, Configuration, KobAndersen, KobAndersen2D
 from vitreous.models import cross_predict, propensity_scores
 from vitreous.workflows import fit, make_model, predict, score
+from vitreous.workflows._labels import groups_of, warn_of_temperatures
 
 
 def write(path, system, times=(10.0,)):
@@ -134,6 +138,57 @@ def test_the_model_of_the_caller_is_left_alone(liquids, fitted):
     predict(stored, [liquids / "good3.gsd"], "gsd", n_jobs=1)
     assert stored.model.n_jobs == 3
     stored.model.set_params(n_jobs=None)
+
+
+def test_a_configuration_that_cannot_be_described_is_named(liquids, fitted):
+    system = KobAndersen2D()
+    configuration = system.random_configuration(30, 0)
+    labels = IsoconfigurationalLabels([1.0], {"displacement": np.ones((2, 30, 1))}, 4)
+    small = liquids / "tiny.gsd"
+    write_gsd(LabelledConfiguration(configuration, labels, system.name, 0.5, ""), small)
+    files, settings = [liquids / "good0.gsd", small], {"descriptors": "cubuk2015"}
+    with pytest.raises(ValueError, match=r"tiny.gsd: the cutoff .* use a shorter"):
+        fit(files, "gsd", state="thermal", **settings)
+    with pytest.raises(ValueError, match=r"tiny.gsd: the cutoff"):
+        fit(files[::-1], "gsd", state="thermal", **settings)
+    with pytest.raises(ValueError, match=r"tiny.gsd: the cutoff"):
+        score(fitted[0], [liquids / "good3.gsd", small], "gsd")
+    with pytest.raises(ValueError, match=r"tiny.gsd: the cutoff"):
+        predict(fitted[0], files, "gsd")
+
+
+def test_a_configuration_counts_once(liquids, tmp_path):
+    first = liquids / "good0.gsd"
+    settings = {"descriptors": "cubuk2015", "state": "thermal"}
+    with pytest.raises(ValueError, match=r"good0.gsd: it is named twice; name it once"):
+        fit([liquids / "good?.gsd", first], "gsd", **settings)
+    (tmp_path / "copy.gsd").write_bytes(first.read_bytes())
+    with pytest.raises(ValueError, match=r"copy.gsd: .*good0.gsd holds the same configuration"):
+        fit([first, tmp_path / "copy.gsd"], "gsd", **settings)
+
+
+def test_files_of_one_configuration_at_several_times_are_one_group(liquids):
+    data = read([liquids / "good0.gsd", liquids / "good1.gsd"])
+    labels = IsoconfigurationalLabels(
+        [2.0], {"displacement": data[0].labels.halves("displacement")}, 4
+    )
+    later = replace(data[0], labels=labels, source="later.gsd")
+    assert groups_of(data) is None
+    groups = groups_of([*data, later])
+    assert groups[0] == groups[2] != groups[1]
+
+
+def test_files_that_tell_no_temperature_are_not_judged(fitted):
+    for known, asked, n_warnings in (
+        ((0.5, np.nan), [0.9, np.nan], 1),
+        ((0.5, np.nan), [0.5], 0),
+        ((np.nan,), [0.9], 0),
+    ):
+        stored = replace(fitted[0], temperatures=known)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            warn_of_temperatures(stored, asked)
+        assert len(caught) == n_warnings
 
 
 @pytest.mark.slow

@@ -403,3 +403,88 @@ def test_other_formats_give_the_labels_of_streaming(runs, files, suffix, precisi
         assert errors["scattering"].max() < 7 * 4 * precision
         for name in ("bond_breaking", "overlap"):
             assert (errors[name] > 1e-9).mean() < 100 * precision
+
+
+def test_one_run_under_two_names_is_no_further_replica(runs, files):
+    (files / "c1/r9.dump").write_bytes((files / "c1/r1.dump").read_bytes())
+    with pytest.warns(UserWarning, match=r"r9.dump moves as .*r1.dump does, .* of their own"):
+        of_files(files)
+
+
+def test_a_run_that_stood_still_is_refused(runs, files):
+    start, _, _ = runs[1]
+    write_dump(files / "c1/r1.dump", start, 4 * [start.positions], [0.0, *TIMES])
+    with pytest.raises(ValueError, match=r"r1.dump, .* shows each particle where .*; leave it out"):
+        of_files(files)
+    with pytest.raises(ValueError, match=r"r1.dump, time step 10 shows each particle where"):
+        label(files / "labels", SYSTEM, trajectory=files / "c1/r1.dump", lags=[0.1], time_step=0.01)
+
+
+def test_drift_is_told_of_and_taken_out(runs, files):
+    start, replicas, streamed = runs[1]
+    for number, frames in enumerate(replicas):
+        drifting = [x + t * np.array([0.7, -0.2]) for x, t in zip(frames, TIMES, strict=True)]
+        write_dump(files / f"c1/r{number}.dump", start, drifting, TIMES)
+    with pytest.warns(UserWarning, match=r"r\d.dump, as in 3 of 6 replicas: \d\d% of .* share"):
+        of_files(files)
+    made = of_files(files, remove_drift=True, overwrite=True)
+    for name in LABELS:
+        found = read_gsd(made.files[1]).labels.halves(name)
+        np.testing.assert_allclose(found, streamed.halves(name), atol=1e-9)
+
+
+def test_drift_of_a_trajectory_is_told_of(runs, tmp_path):
+    start, replicas, _ = runs[0]
+    drifting = [x + t * np.array([2.0, 0.0]) for x, t in zip(replicas[0], TIMES, strict=True)]
+    write_dump(tmp_path / "run.dump", start, [start.positions, *drifting], [0.0, *TIMES])
+    settings = {"trajectory": tmp_path / "run.dump", "lags": [1.0], "time_step": 0.01}
+    with pytest.warns(UserWarning, match=r"run.dump: \d\d% of the mean square displacement is a"):
+        label(tmp_path / "drifting", SYSTEM, **settings)
+    label(tmp_path / "still", SYSTEM, remove_drift=True, **settings)
+
+
+def test_a_first_frame_must_be_that_of_this_start(runs, files):
+    (start, replicas, _), (other, _, _) = runs
+    later = start.with_positions(replicas[0][0])
+    write_dump(files / "c0/start.dump", later, [later.positions], [0.0])
+    write_dump(files / "c0/r0.dump", start, [start.positions, *replicas[0]], [0.0, *TIMES])
+    message = r"r0.dump, time step 0 is of the time of the start, 0, and shows other .* neither"
+    with pytest.raises(ValueError, match=message):
+        of_files(files)
+    write_dump(files / "c0/start.dump", other, [other.positions], [0.0])
+    types = other.with_types(start.types)
+    write_dump(files / "c0/start.dump", types, [types.positions], [0.0])
+    with pytest.raises(ValueError, match=r"r0.dump.* see that it is the start of this replica"):
+        of_files(files)
+
+
+def test_a_late_frame_without_ids_draws_a_warning(runs, files):
+    start, replicas, _ = runs[0]
+    write_dump(files / "c0/r0.dump", start, replicas[0], TIMES)
+    text = (files / "c0/r0.dump").read_text().replace("ATOMS id", "ATOMS number")
+    (files / "c0/r0.dump").write_text(text)
+    with pytest.warns(UserWarning, match=r"r0.dump: its particles have no ids"):
+        of_files(files, frames="2")
+
+
+@pytest.mark.parametrize(
+    ("times", "origins"),
+    [
+        # Blocks of frames at rising distances, of which only the first of each can be origins.
+        ([b + t for b in (0, 15, 30, 45) for t in (0, 0.1, 1, 10)], [0, 15, 30, 45]),
+        ([b + t for b in (0, 100, 200) for t in (0, 0.1, 1, 10)], [0, 100, 200]),
+    ],
+)
+def test_frames_that_cannot_be_origins_stand_in_nobodys_way(tmp_path, times, origins):
+    start = SYSTEM.random_configuration(N, 1)
+    rng = np.random.default_rng(0)
+    steps = 0.01 * rng.normal(size=(len(times), N, 2))
+    frames = start.positions + np.cumsum(steps - steps.mean(axis=1, keepdims=True), axis=0)
+    write_dump(tmp_path / "run.dump", start, frames, times)
+    made = label(
+        tmp_path / "labels", SYSTEM, trajectory=tmp_path / "run.dump", lags=[0.1, 1, 10],
+        time_step=0.01,
+    )  # fmt: skip
+    numbers = [times.index(origin) for origin in origins]
+    assert [int(path.stem.removeprefix("run_")) for path in made.files] == numbers
+    assert made.n_groups == len(origins)
