@@ -82,8 +82,9 @@ class TimeScaleRegressor(BaseEstimator):
     plateau : transformer
         Has a method ``labels``, like ``vitreous.simulate.CageFromRest`` with other releases than
         the cage has: the labels of the plateau.
-    label : {"displacement", "cage_relative_displacement", "broken_bonds", "bond_breaking", \
-"overlap", "scattering"}
+    label : str
+        ``"displacement"``, ``"cage_relative_displacement"``, ``"broken_bonds"``,
+        ``"bond_breaking"``, ``"overlap"`` or ``"scattering"``.
     mean_columns : sequence of int, optional
         Columns of relaxation, as a rule energies, whose average tells, with the plateau, how the
         mean of a configuration differs from that of the liquid.

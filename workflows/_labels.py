@@ -45,6 +45,15 @@ def read_one_system(
     return choice.of(data)
 
 
+def require_label(data: Sequence[LabelledConfiguration], label: str) -> None:
+    """Refuse files without the label, and name those that they have."""
+    for item in data:
+        if label not in item.labels.names:
+            raise ValueError(
+                f"{item.source}: unknown label {label!r}; there are {', '.join(item.labels.names)}"
+            )
+
+
 def require_mixture(
     system: System,
     item: LabelledConfiguration | Structure,

@@ -421,7 +421,7 @@ def test_what_is_labelled_all_the_same_tells_so(finished, copied, monkeypatch, a
 
 
 def test_folders_and_questions_that_cannot_be_answered_are_refused(finished, tmp_path):
-    with pytest.raises(FileNotFoundError, match="holds no campaign"):
+    with pytest.raises(FileNotFoundError, match="holds no campaign or study"):
         Campaign(tmp_path)
     with pytest.raises(ValueError, match=r"no temperature 1\.7; it has 2, 1\.5"):
         finished.load(1.7)
