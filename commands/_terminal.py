@@ -62,7 +62,7 @@ def refuse(error: Exception | str) -> NoReturn:
 
 
 def _said(error: Exception | str) -> str:
-    """What an error says; of those of the operating system the file comes first, as in others."""
+    """Tell what an error says; the file comes first in those of the operating system, too."""
     if isinstance(error, OSError) and error.filename is not None and error.strerror:
         files = " to ".join(str(name) for name in (error.filename, error.filename2) if name)
         return f"{files}: {error.strerror[:1].lower()}{error.strerror[1:]}"

@@ -69,7 +69,7 @@ def score(
 
 
 def _correlations(values: dict[str, Any]) -> str:
-    """The pooled correlation and the mean; for one configuration they are the same."""
+    """Tell the pooled correlation and the mean, which are the same for one configuration."""
     n, pooled = values["n_configurations"], values["pearson_pooled"]
     if n == 1:
         return f"{_number(pooled)} in one configuration"

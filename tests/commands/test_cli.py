@@ -444,7 +444,7 @@ REFUSED = {
     ),
     "no labels": (
         changed(FIT, _1="{folder}/bare.xyz", _3="auto"),
-        r"bare.xyz: the format 'extxyz' has no labels; make them of trajectories \(vitreous label\)",
+        "bare.xyz: the format 'extxyz' has no labels; make them of trajectories .vitreous label",
     ),
     "no model": (
         changed(SCORE, _1="{folder}/none.skops"),

@@ -141,7 +141,7 @@ def test_predict_draws_a_map(campaign, tmp_path):
         (["--temperature", "0.45"], "no configurations at T = 0.45; the temperatures are 0.5, 0.4"),
         (
             ["--configurations", "9:"],
-            "no configurations 9: among the 4 at T = 0.5 and the 4 at T = 0.4",
+            "configurations 9: among the 4 at T = 0.5 and the 4 at T = 0.4",
         ),
         (["--configurations", "3"], "'3' are no slice as in Python, such as 0:12 or 12:"),
         (["--configurations", "::0"], "'::0' are no slice"),

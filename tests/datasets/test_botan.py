@@ -91,7 +91,7 @@ def test_patterns_are_read_in_order(tmp_path, arrays):
     with pytest.raises(FileNotFoundError, match=r"no file matches '.*\.xyz'"):
         read(str(tmp_path / "*.xyz"), "botan")
     with pytest.raises(
-        ValueError, match="format 'lammps' has no labels; .*choose one of botan, gsd"
+        ValueError, match=r"format 'lammps' has no labels; .*choose one of botan, gsd"
     ):
         read(str(tmp_path / "*.npz"), "lammps")
 

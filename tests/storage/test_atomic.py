@@ -60,7 +60,7 @@ def test_errors_of_the_file_name_it_and_not_the_temporary_one(tmp_path):
         partial.write_text("new")
     assert caught.value.filename == str(path)
     with pytest.raises(FileNotFoundError) as caught, atomic_path(tmp_path / "a") as partial:
-        open(tmp_path / "another")
+        (tmp_path / "another").read_text()
     assert caught.value.filename == str(tmp_path / "another")
 
 
@@ -68,9 +68,9 @@ def test_a_place_where_no_file_can_be_is_refused(tmp_path, monkeypatch):
     require_place(tmp_path / "table.csv")
     with pytest.raises(IsADirectoryError, match="is a folder; name the file to write"):
         require_place(tmp_path)
-    with pytest.raises(FileNotFoundError, match="the folder of .*table.csv does not exist"):
+    with pytest.raises(FileNotFoundError, match=r"the folder of .*table\.csv does not exist"):
         require_place(tmp_path / "missing" / "table.csv")
     # The rights of root would allow what any folder forbids.
     monkeypatch.setattr("os.access", lambda folder, mode: folder != tmp_path)
-    with pytest.raises(PermissionError, match="table.csv may not be written to; choose another"):
+    with pytest.raises(PermissionError, match=r"table\.csv may not be written to; choose another"):
         require_place(tmp_path / "table.csv")
