@@ -113,7 +113,8 @@ def place_of_time(item: LabelledConfiguration, time: float | None) -> int:
     try:
         return item.labels.time_index(time)
     except ValueError as error:
-        raise ValueError(f"{item.source}: {error}") from error
+        how = " (--time), or its place (--time-index)" if time is None else ""
+        raise ValueError(f"{item.source}: {error}{how}") from error
 
 
 def label_at(

@@ -230,7 +230,8 @@ def iterate_predictions(
         described = [_described(item) for item in batch]
         if of_all_times:
             levels = None if level is None else [level]
-            predicted = [values[:, 0] for values in model.predict(described, [time], levels)]
+            found = model.predict(described, [time], levels, progress=progress)
+            predicted = [values[:, 0] for values in found]
         elif level is not None:
             predicted = [values[:, 0] for values in model.predict(described, levels=[level])]
         else:
@@ -248,8 +249,9 @@ def _require_question(stored: StoredModel, time: float | None, level: float | No
     if isinstance(stored.model, TimeScaleRegressor):
         if time is None:
             raise ValueError(
-                "this model predicts at any time: choose one, and at a temperature that it was "
-                f"not trained at also the level, the mean {stored.label} of the liquid at that time"
+                "this model predicts at any time: choose one (--time), and at a temperature that it "
+                f"was not trained at also the level (--level), the mean {stored.label} of the liquid "
+                "at that time"
             )
         return
     transferable = isinstance(stored.model, TransferableRegressor)
