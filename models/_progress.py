@@ -55,11 +55,9 @@ class LabelProgress:
         highest = np.inf if self.label in _LENGTHS else 1.0
         for level in np.ravel(levels):
             if not (lowest <= level <= highest and np.isfinite(level)):
-                between = (
-                    f"at least {lowest:g}" if highest == np.inf else f"{lowest:g} to {highest:g}"
-                )
+                possible = f"from {lowest:g}" + (f" to {highest:g}" if highest < np.inf else " up")
                 raise ValueError(
-                    f"a level is the mean {self.label} of the liquid, {between}, not {level:g}"
+                    f"a level is the mean {self.label} of the liquid, {possible}, not {level:g}"
                 )
 
     def of(self, labels: NDArray[np.float64], temperature: float) -> NDArray[np.float64]:

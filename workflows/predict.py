@@ -249,9 +249,9 @@ def _require_question(stored: StoredModel, time: float | None, level: float | No
     if isinstance(stored.model, TimeScaleRegressor):
         if time is None:
             raise ValueError(
-                "this model predicts at any time: choose one (--time), and at a temperature that it "
-                f"was not trained at also the level (--level), the mean {stored.label} of the liquid "
-                "at that time"
+                "this model predicts at any time: choose one (--time), and at a temperature that "
+                "it was not trained at also the level (--level), the mean "
+                f"{stored.label} of the liquid at that time"
             )
         return
     transferable = isinstance(stored.model, TransferableRegressor)
