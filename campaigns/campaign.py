@@ -428,7 +428,10 @@ def _kept_settings(folder: Path) -> CampaignSettings:
         if path.exists():
             of_others = set(read_toml(path)) - {f.name for f in fields(CampaignSettings)}
             return CampaignSettings.load(path, of_others)
-    raise FileNotFoundError(f"{folder} holds no campaign: it has no {_SETTINGS[0]}")
+    raise FileNotFoundError(
+        f"{folder} holds no campaign or study: it has neither {_SETTINGS[0]} nor {_SETTINGS[1]}; "
+        f"name the files in it by a pattern, '{folder / '*.gsd'}', if it holds files of yours"
+    )
 
 
 def _counted(results: Collection[Result]) -> Counter[str]:

@@ -94,6 +94,11 @@ def _checked_jobs(value: str | int) -> int:
     return jobs
 
 
+def one_of(choices: type[StrEnum], help: str, *names: str, **settings: Any) -> Any:
+    """Option with choices, which its help lists: beside it they would be cut at any letter."""
+    return typer.Option(*names, help=f"{help}: {', '.join(choices)}.", **settings)
+
+
 def _one_of(names: Sequence[str]) -> Callable[[str], list[str]]:
     """Complete what has been typed to one of some names."""
 
@@ -131,7 +136,7 @@ FilesOrFolders = Annotated[
     ),
 ]
 FormatOption = Annotated[
-    Format, typer.Option("--format", help="Layout of the files; auto: as they show.")
+    Format, one_of(Format, "Layout of the files, auto as they show", "--format", metavar="FORMAT")
 ]
 Frames = Annotated[
     str | None,
@@ -143,7 +148,7 @@ Jobs = Annotated[
         "--jobs",
         "-j",
         parser=_checked_jobs,
-        metavar="INTEGER",
+        metavar="<int>",
         help="Worker processes; -1: one per core.",
     ),
 ]
@@ -165,11 +170,11 @@ Level = Annotated[
         help="Instead of --time: take labels where the mean bond_breaking has this value."
     ),
 ]
-Model = Annotated[ModelKind, typer.Option(help="Kind of regressor.")]
 Heated = Annotated[
     float | None,
     typer.Option(help="See short runs at this temperature, above those of the files, as well."),
 ]
+Model = Annotated[ModelKind, one_of(ModelKind, "Kind of model", metavar="KIND")]
 Quantile = Annotated[
     float | None,
     typer.Option(help="Softness: labels above this quantile count as rearranging (0.9)."),
@@ -181,12 +186,16 @@ Species = Annotated[
     ),
 ]
 StructureFormatOption = Annotated[
-    StructureFormat, typer.Option("--format", help="Layout of the files; auto: as they show.")
+    StructureFormat,
+    one_of(StructureFormat, "Layout of the files, auto as they show", "--format", metavar="FORMAT"),
 ]
 State = Annotated[
     StateKind | None,
-    typer.Option(
-        help="Positions to describe; default: inherent, or thermal if there is no potential."
+    one_of(
+        StateKind,
+        "Positions to describe",
+        metavar="STATE",
+        show_default="inherent, thermal without a potential",
     ),
 ]
 Study = Annotated[
@@ -198,7 +207,8 @@ Study = Annotated[
 ]
 Temperature = Annotated[float | None, typer.Option(help="Only configurations of this temperature.")]
 Time = Annotated[
-    float | None, typer.Option(help="Time of the label; needed if the files hold several.")
+    float | None,
+    typer.Option(help="Time of the label; where files hold several it may have to be chosen."),
 ]
 TimeIndex = Annotated[
     int | None,

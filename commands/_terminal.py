@@ -56,9 +56,17 @@ def show_tracebacks(wanted: bool) -> None:
 
 def refuse(error: Exception | str) -> NoReturn:
     """Say in one line what is wrong, and exit with code 2."""
-    message = " ".join(str(error).split())
+    message = " ".join(_said(error).split())
     messages.print(f"vitreous: {message}", style="red", highlight=False)
     sys.exit(2)
+
+
+def _said(error: Exception | str) -> str:
+    """Tell what an error says; the file comes first in those of the operating system, too."""
+    if isinstance(error, OSError) and error.filename is not None and error.strerror:
+        files = " to ".join(str(name) for name in (error.filename, error.filename2) if name)
+        return f"{files}: {error.strerror[:1].lower()}{error.strerror[1:]}"
+    return str(error) or type(error).__name__
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from ._options import (
     TimeStep,
     Topology,
     expand_home,
+    one_of,
     reading,
 )
 from ._terminal import errors_in_one_line, messages, warnings_in_one_line
@@ -47,7 +48,7 @@ def describe(
         ),
     ] = "shells",
     state: Annotated[
-        State, typer.Option(help="Positions as they are, at rest, or averaged over the cage.")
+        State, one_of(State, "As they are, at rest, or averaged over the cage", metavar="STATE")
     ] = State.thermal,
     system: Annotated[
         str | None,

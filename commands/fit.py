@@ -25,6 +25,7 @@ from ._options import (
     Time,
     TimeIndex,
     expand_home,
+    one_of,
 )
 from ._terminal import ProgressBars, errors_in_one_line, messages
 
@@ -37,8 +38,10 @@ def fit(
     configurations: Configurations = None,
     model: Annotated[
         ModelKind | None,
-        typer.Option(
-            help="Kind of model.",
+        one_of(
+            ModelKind,
+            "Kind of model",
+            metavar="KIND",
             show_default="ridge; time-scales for labels at several times or up to t = 2",
         ),
     ] = None,
@@ -68,11 +71,9 @@ def fit(
         from .. import workflows
         from ..models import TimeScaleRegressor, save_model
         from ..models.mlp import require_torch
+        from ..storage.atomic import require_place
 
-        if not out.absolute().parent.is_dir():
-            raise FileNotFoundError(f"the folder of {out} does not exist")
-        if out.is_dir():
-            raise IsADirectoryError(f"{out} is a folder; name the model file to write")
+        require_place(out)
         if model is ModelKind.mlp:
             require_torch()
         with ProgressBars() as bars:

@@ -96,7 +96,10 @@ def label(
     """Label structures by trajectories simulated elsewhere, and say how the liquid relaxes."""
     with errors_in_one_line():
         from .. import workflows
+        from ..plots._pictures import check_picture
 
+        if figure is not None:
+            check_picture(figure)
         with warnings_in_one_line(), ProgressBars() as bars:
             made = workflows.label(
                 out,
@@ -180,12 +183,13 @@ def _document(made: Labelled) -> dict[str, Any]:
 
 def _draw(made: Labelled, path: Path) -> None:
     from ..plots import correlations, figure, mobility_and_susceptibility, style
+    from ..plots._pictures import save_picture
 
     with style():
         page, axes = figure(7.0, 2.8, ncols=2)
         correlations(made.functions, axes[0, 0])
         mobility_and_susceptibility(made.functions, axes[0, 1])
-        page.savefig(path)
+        save_picture(page, path)
 
 
 def _tell(made: Labelled, out: Path, one_trajectory: bool) -> None:

@@ -105,9 +105,12 @@ def predict(
             )
         if plot is not None:
             draw_map(stored, first[0], plot)
+        counted = "configuration" if n_predicted == 1 else "configurations"
         messages.print(
-            f"{out}: predicted {stored.label} in {n_predicted} configurations", highlight=False
+            f"{out}: predicted {stored.label} in {n_predicted} {counted}", highlight=False
         )
+        if plot is not None:
+            messages.print(f"{plot}: map of {first[0].source}", highlight=False)
 
 
 def _keeping_first(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -62,12 +62,21 @@ def score(
             return
         for species, values in scores.items():
             print(
-                f"{species}: Pearson correlation {values['pearson_pooled']:.3f} pooled, "
-                f"{values['pearson_mean']:.3f} ± {values['pearson_standard_error']:.3f} mean over "
-                f"{values['n_configurations']} configurations; "
-                f"noise ceiling {_number(values['noise_ceiling'])} pooled; "
+                f"{species}: Pearson correlation {_correlations(values)}; "
+                f"noise ceiling {_number(values['noise_ceiling'])}; "
                 f"variance {values['variance_ratio']:.2f} of that of the labels"
             )
+
+
+def _correlations(values: dict[str, Any]) -> str:
+    """Tell the pooled correlation and the mean, which are the same for one configuration."""
+    n, pooled = values["n_configurations"], values["pearson_pooled"]
+    if n == 1:
+        return f"{_number(pooled)} in one configuration"
+    return (
+        f"{_number(pooled)} pooled, {_number(values['pearson_mean'])} ± "
+        f"{_number(values['pearson_standard_error'])} mean over {n} configurations"
+    )
 
 
 def _number(value: float) -> str:

@@ -27,6 +27,7 @@ from ._options import (
     Temperature,
     Time,
     TimeIndex,
+    one_of,
 )
 from ._terminal import ProgressBars, errors_in_one_line, warnings_in_one_line
 
@@ -47,7 +48,9 @@ def transfer(
     file_format: FormatOption = Format.auto,
     temperature: Temperature = None,
     configurations: Configurations = None,
-    over: Annotated[Over, typer.Option(help="Condition to transfer over.")] = Over.temperature,
+    over: Annotated[
+        Over, one_of(Over, "Condition to transfer over", metavar="NAME")
+    ] = Over.temperature,
     model: Model = ModelKind.ridge,
     label: Label = "displacement",
     descriptors: Descriptors = None,

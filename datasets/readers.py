@@ -88,11 +88,12 @@ def read(
     for file in matching_files(paths):
         found = format_of(file) if file_format == "auto" else file_format
         if found not in READERS:
-            reason = "has no labels" if found in STRUCTURE_READERS else "is unknown"
             where = f"{file}: " if file_format == "auto" else ""
-            raise ValueError(
-                f"{where}the format {found!r} {reason}; choose one of {', '.join(READERS)}"
-            )
+            known = f"choose one of {', '.join(READERS)}"
+            if found in STRUCTURE_READERS:
+                known = f"make them of trajectories (vitreous label), or {known}"
+            reason = "has no labels" if found in STRUCTURE_READERS else "is unknown"
+            raise ValueError(f"{where}the format {found!r} {reason}; {known}")
         items.append(READERS[found](file))
     return items
 
@@ -333,6 +334,8 @@ def format_of(path: str | Path) -> str:
             return "mdanalysis" if path.suffix == ".gro" else "extxyz"
         if _is_table(path):
             return "table"
+        if path.suffix == ".gsd":  # A damaged one, which MDAnalysis cannot read either.
+            return "gsd"
         if _mdanalysis_knows(path.suffix):
             return "mdanalysis"
         known = ", ".join(dict.fromkeys([*STRUCTURE_READERS, *READERS]))

@@ -22,7 +22,8 @@ class CageDescriptor(Descriptor):
 
     .. math::
 
-        d_{tc}, \; d_{ti}, \; d_{ic}, \qquad d_{tc}^2, \; d_{ti}^2, \; d_{ic}^2, \; q, \qquad
+        d_{tc}, \; d_{ti}, \; d_{ic}, \qquad d_{tc}^2, \; d_{ti}^2, \; d_{ic}^2, \; q,
+
         \sqrt q, \; \sqrt{d_{tc}^2 + q}, \; \sqrt{d_{ti}^2 + q}, \qquad \langle |r - r_t| \rangle
 
     (squares in units of T). The last one, the mean distance from the thermal position along the

@@ -23,9 +23,10 @@ class ExcessEntropyDescriptor(Descriptor):
 
     .. math::
 
-        g_i^b(r) = \frac{1}{\rho_b S_d(r)} \sum_{j \in b}
-        \frac{e^{-(r - r_{ij})^2 / 2 \delta^2}}{\sqrt{2 \pi} \delta}, \qquad
-        s_2(i, b) = -\frac{\rho_b}{2} \int_0^{r_m} [g_i^b \ln g_i^b - g_i^b + 1] \, S_d(r) \, dr,
+        g_i^b(r) &= \frac{1}{\rho_b S_d(r)} \sum_{j \in b}
+        \frac{e^{-(r - r_{ij})^2 / 2 \delta^2}}{\sqrt{2 \pi} \delta},
+
+        s_2(i, b) &= -\frac{\rho_b}{2} \int_0^{r_m} [g_i^b \ln g_i^b - g_i^b + 1] \, S_d(r) \, dr,
 
     in units of k_B: the contribution of each species, and their sum. It is the more negative, the
     more ordered the surroundings. Particles closer than 5 widths, which liquids have none of, make

@@ -28,8 +28,9 @@ class PhysicsInspiredDescriptor(Descriptor):
     .. math::
 
         \rho_i(L, b) &= \sum_{j \in b} w_{ij}, \qquad
-        E_i(L, b) = \sum_{j \in b} w_{ij} E_j / \rho_i(L, b), \qquad
         P_i(L, b) = \sum_{j \in b} w_{ij} P_j / \rho_i(L, b),
+
+        E_i(L, b) &= \sum_{j \in b} w_{ij} E_j / \rho_i(L, b),
 
         \Delta E^2_i(L, b) &= \sum_{j \in b} w_{ij} [E_j - E_i(L, b)]^2 / \rho_i(L, b),
 

@@ -149,8 +149,9 @@ def calibrate_residual(
 
     .. math::
 
-        \delta Q_q = g \, \delta P_q + R_q, \qquad \langle R_q \, \delta P_q^* \rangle = 0
-        \quad \text{so that} \quad S_{QQ} = g^2 S_{PP} + S_{RR} = \frac{g^2}{1 - s} S_{PP},
+        \delta Q_q &= g \, \delta P_q + R_q, \qquad \langle R_q \, \delta P_q^* \rangle = 0,
+
+        S_{QQ} &= g^2 S_{PP} + S_{RR} = \frac{g^2}{1 - s} S_{PP},
 
     with the share of the residual :math:`s = S_{RR} / S_{QQ}`. The gain is found by least squares,
     which makes the residual uncorrelated, and the residual's spectrum is what is left. The truth is

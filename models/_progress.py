@@ -49,6 +49,17 @@ class LabelProgress:
         """Whether there is no progress in the plateau."""
         return self.label in _BONDS
 
+    def require_levels(self, levels: NDArray[np.float64]) -> None:
+        """Refuse mean labels that no liquid can have."""
+        lowest = -1.0 if self.label == "scattering" else 0.0
+        highest = np.inf if self.label in _LENGTHS else 1.0
+        for level in np.ravel(levels):
+            if not (lowest <= level <= highest and np.isfinite(level)):
+                possible = f"from {lowest:g}" + (f" to {highest:g}" if highest < np.inf else " up")
+                raise ValueError(
+                    f"a level is the mean {self.label} of the liquid, {possible}, not {level:g}"
+                )
+
     def of(self, labels: NDArray[np.float64], temperature: float) -> NDArray[np.float64]:
         """Progress that labels stand for."""
         if self.label in _LENGTHS:

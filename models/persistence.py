@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import platform
 import sys
 import zipfile
@@ -32,7 +33,7 @@ _TRUSTED_TYPES = {
 
 
 # Raised when models are stored in another way: attributes of `StoredModel` or of what it holds.
-_RECIPE = 3
+_RECIPE = 4
 _ORIGIN = "vitreous.json"
 
 
@@ -72,7 +73,8 @@ class StoredModel:
     label : str
         Label it predicts, such as ``"displacement"``.
     time : float
-        Time of the label; NaN if the source did not give it, and for a model of all times.
+        Time of the label; NaN if the source did not give it, if each temperature has a time of its
+        own, and for a model of all times.
     temperatures : tuple of float
         Temperatures of the training configurations.
     sources : tuple of str
@@ -94,6 +96,9 @@ class StoredModel:
         Stretches of trajectories that the training configurations come from.
     versions : dict of str to str
         Versions of Python and of the packages that predictions depend on.
+    times : tuple of float
+        Time of the label at each of `temperatures`, NaN where there were several; empty if one time
+        or all times were learnt.
 
     Examples
     --------
@@ -121,6 +126,14 @@ class StoredModel:
     versions: dict[str, str] = field(default_factory=_versions)
     state: str = ""
     averaged_over: float = float("nan")
+    times: tuple[float, ...] = ()
+
+    def time_at(self, temperature: float) -> float:
+        """Time of the label that was learnt at a temperature; NaN if there was none, or not one."""
+        for known, time in zip(self.temperatures, self.times, strict=False):
+            if math.isclose(known, temperature, rel_tol=1e-6):
+                return time
+        return self.time
 
     def require_system(self, system: str, source: str, allow_other_system: bool = False) -> None:
         """Refuse data of another system, unless `allow_other_system`.
@@ -190,6 +203,8 @@ def load_model(path: str | Path) -> StoredModel:
     >>> loaded.label, loaded.temperatures, loaded.model.regressor
     ('displacement', (0.4,), GroupedRidge(alphas=[10.0]))
     """
+    if not Path(path).is_file():
+        raise FileNotFoundError(f"there is no model file {path}; vitreous fit writes one")
     skops_io = _import_skops_io()
     data = Path(path).read_bytes()
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,8 @@ _USUAL_PENALTY = 1e-2
 _LAST_BALLISTIC = 0.1
 
 _REGIMES = ("short", "late")
+
+_DESCRIBED_FOR = {"short": "short times", "cage": "cages", "relaxation": "relaxation"}
 
 
 class TimeScaleRegressor(BaseEstimator):
@@ -82,8 +85,9 @@ class TimeScaleRegressor(BaseEstimator):
     plateau : transformer
         Has a method ``labels``, like ``vitreous.simulate.CageFromRest`` with other releases than
         the cage has: the labels of the plateau.
-    label : {"displacement", "cage_relative_displacement", "broken_bonds", "bond_breaking", \
-"overlap", "scattering"}
+    label : str
+        ``"displacement"``, ``"cage_relative_displacement"``, ``"broken_bonds"``,
+        ``"bond_breaking"``, ``"overlap"`` or ``"scattering"``.
     mean_columns : sequence of int, optional
         Columns of relaxation, as a rule energies, whose average tells, with the plateau, how the
         mean of a configuration differs from that of the liquid.
@@ -176,7 +180,8 @@ class TimeScaleRegressor(BaseEstimator):
         times : sequence of array_like, shape (K,)
             Rising times of the labels of each configuration, the same for all of one temperature.
         progress : callable, optional
-            Called with "describe" as configurations are done.
+            Called with "describe short times", "describe cages" and "describe relaxation" as
+            configurations are done.
         groups : array_like, optional
             Not used: what is chosen is chosen on whole temperatures left out, and configurations
             that depend on each other have one temperature.
@@ -281,7 +286,7 @@ class TimeScaleRegressor(BaseEstimator):
             temperatures without training configurations; there it may come from a relaxation law
             or one short simulation.
         progress : callable, optional
-            Called with "describe" as configurations are done.
+            As in `fit`.
 
         Returns
         -------
@@ -303,8 +308,10 @@ class TimeScaleRegressor(BaseEstimator):
         if not ((wanted > 0) & np.isfinite(wanted)).all():
             raise ValueError(f"times must be positive and finite, not {times!r}")
         given = None if levels is None else np.asarray(levels, dtype=np.float64)
-        if given is not None and not np.isfinite(given).all():
-            raise ValueError(f"levels must be finite, not {levels!r}")
+        if given is None:
+            self._require_known(configurations, wanted)
+        else:
+            LabelProgress(self.label).require_levels(given)
         blocks = self._described(configurations, progress)
         targets = self._targets(configurations, blocks, wanted, given)
         predictions = []
@@ -336,7 +343,7 @@ class TimeScaleRegressor(BaseEstimator):
         drivers = self._drivers(blocks, plateaus)
         found: list[list[_Target]] = [[] for _ in configurations]
         for temperature, members in _by_temperature(configurations).items():
-            trained = next((t for t in self.clocks_ if np.isclose(t, temperature, rtol=1e-6)), None)
+            trained = self._trained_at(temperature)
             plateau = float(plateaus[members].mean())
             usual = drivers[members].mean(axis=0)
             if trained is not None and levels is None:
@@ -350,8 +357,6 @@ class TimeScaleRegressor(BaseEstimator):
                     level = np.interp(np.log(times), np.log(t), self.levels_[trained])
                 for place, time in enumerate(times):
                     late = time >= self.crossover_
-                    if late and levels is None:
-                        self._require_known(temperature, trained, float(time))
                     own = None if level is None else float(level[place])
                     found[k].append(
                         _Target(
@@ -364,19 +369,29 @@ class TimeScaleRegressor(BaseEstimator):
             self._warn_of_further(temperature, [target for k in members for target in found[k]])
         return found
 
-    def _require_known(self, temperature: float, trained: float | None, time: float) -> None:
-        if trained is None:
-            known = ", ".join(f"{t:g}" for t in self.clocks_)
-            raise ValueError(
-                f"how far a liquid at T = {temperature:g} has relaxed at time {time:g} is not "
-                f"known (trained at {known}); give its mean {self.label} then, the level"
-            )
-        last = self.clocks_[trained][0][-1]
-        if time > last * (1 + 1e-6):
-            raise ValueError(
-                f"labels at T = {temperature:g} end at time {last:g}; give the mean {self.label} "
-                f"at {time:g}, the level"
-            )
+    def _trained_at(self, temperature: float) -> float | None:
+        return next((t for t in self.clocks_ if np.isclose(t, temperature, rtol=1e-6)), None)
+
+    def _require_known(
+        self, configurations: Sequence[Configuration], times: NDArray[np.float64]
+    ) -> None:
+        """Refuse times at which only a level would tell how far the liquid has relaxed."""
+        late = times[times >= self.crossover_]
+        for temperature in _by_temperature(configurations) if late.size else ():
+            trained = self._trained_at(temperature)
+            if trained is None:
+                known = ", ".join(f"{t:g}" for t in self.clocks_)
+                raise ValueError(
+                    f"how far a liquid at T = {temperature:g} has relaxed at time {late[0]:g} is "
+                    f"not known (trained at {known}); give its mean {self.label} then, the level "
+                    "(--level)"
+                )
+            last = self.clocks_[trained][0][-1]
+            if late.max() > last * (1 + 1e-6):
+                raise ValueError(
+                    f"labels at T = {temperature:g} end at time {last:g}; give the mean "
+                    f"{self.label} at {late.max():g}, the level (--level)"
+                )
 
     def _warn_of_further(self, temperature: float, targets: Sequence[_Target]) -> None:
         clocks = [target.clock for target in targets if target.clock is not None]
@@ -507,10 +522,12 @@ class TimeScaleRegressor(BaseEstimator):
     ) -> list[dict[str, NDArray[np.floating]]]:
         for configuration in configurations:
             configuration.require_temperature()
-        parts = {
-            name: list(describe_all(descriptor, configurations, self.memory, self.n_jobs, progress))
-            for name, descriptor in self.descriptors_.items()
-        }
+        parts = {}
+        for name, descriptor in self.descriptors_.items():
+            told = partial(_described_for, progress, _DESCRIBED_FOR[name])
+            parts[name] = list(
+                describe_all(descriptor, configurations, self.memory, self.n_jobs, told)
+            )
         return [
             dict(zip(parts, blocks, strict=True)) for blocks in zip(*parts.values(), strict=True)
         ]
@@ -626,6 +643,11 @@ def _by_temperature(configurations: Sequence[Configuration]) -> dict[float, list
     for number, configuration in enumerate(configurations):
         groups.setdefault(configuration.require_temperature(), []).append(number)
     return groups
+
+
+def _described_for(progress: Progress, what: str, step: str, done: int, total: int) -> None:
+    """Tell for what configurations are described, since it is done several times."""
+    progress(f"{step} {what}", done, total)
 
 
 def _columns(blocks: dict[str, NDArray[np.floating]], regime: str) -> NDArray[np.floating]:

@@ -121,6 +121,13 @@ def test_code_of_tutorials_fits_its_column(path):
 
 
 @pytest.mark.parametrize("path", TUTORIALS, ids=lambda p: p.name)
+def test_code_in_the_text_of_tutorials_fits_its_column(path):
+    """Lines that text sets in, of the shell or of Python, are not broken by the browser."""
+    shown = re.findall(r"^#    +(.*)", path.read_text(encoding="utf-8"), re.MULTILINE)
+    assert [line for line in shown if len(line) > 80] == []
+
+
+@pytest.mark.parametrize("path", TUTORIALS, ids=lambda p: p.name)
 def test_tutorials_end_with_what_is_next(path):
     *_, last = path.read_text(encoding="utf-8").split("# %%")
     assert "# **Next:** " in last

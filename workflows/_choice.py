@@ -59,12 +59,14 @@ class Choice:
         if self.temperature is None and self.configurations is None and self.level is None:
             return list(data)
         chosen = []
-        for at_temperature in _by_temperature(data, self.temperature):
+        groups = _by_temperature(data, self.temperature)
+        for at_temperature in groups:
             if self.level is not None:
                 at_temperature = _at_level(at_temperature, self.level)
             chosen += at_temperature[_slice(self.configurations)]
         if not chosen:
-            raise ValueError(f"there are no configurations {self.configurations}")
+            there = " and the ".join(f"{len(group)} {_at(group[0])}" for group in groups)
+            raise ValueError(f"there are no configurations {self.configurations} among the {there}")
         return chosen
 
     def time_of(self, item: LabelledConfiguration) -> float | None:
@@ -156,11 +158,17 @@ def _by_temperature(
     raise ValueError(f"no configurations at T = {temperature:g}; the temperatures are {known_ones}")
 
 
+def _at(item: LabelledConfiguration) -> str:
+    if np.isnan(item.temperature):
+        return "of unknown temperature"
+    return f"at T = {item.temperature:g}"
+
+
 def _at_level(data: Sequence[LabelledConfiguration], level: float) -> list[LabelledConfiguration]:
     try:
         found = labels_at_levels([item.labels for item in data], CLOCK, [level])
     except ValueError as error:
-        raise ValueError(f"T = {data[0].temperature:g}: {error}") from error
+        raise ValueError(f"{CLOCK} {_at(data[0])}: {error}") from error
     return [replace(item, labels=labels) for item, labels in zip(data, found, strict=True)]
 
 

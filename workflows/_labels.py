@@ -62,6 +62,15 @@ def _require_once(data: Iterable[LabelledConfiguration]) -> None:
             sources[key] = item.source
 
 
+def require_label(data: Sequence[LabelledConfiguration], label: str) -> None:
+    """Refuse files without the label, and name those that they have."""
+    for item in data:
+        if label not in item.labels.names:
+            raise ValueError(
+                f"{item.source}: unknown label {label!r}; there are {', '.join(item.labels.names)}"
+            )
+
+
 def require_mixture(
     system: System,
     item: LabelledConfiguration | Structure,
@@ -124,7 +133,8 @@ def place_of_time(item: LabelledConfiguration, time: float | None) -> int:
     try:
         return item.labels.time_index(time)
     except ValueError as error:
-        raise ValueError(f"{item.source}: {error}") from error
+        how = " (--time), or its place (--time-index)" if time is None else ""
+        raise ValueError(f"{item.source}: {error}{how}") from error
 
 
 def label_at(

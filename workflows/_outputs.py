@@ -11,14 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..datasets import Structure
+from ..storage.atomic import require_place
 
 
 def require_writable(path: Path, suffixes: Iterable[str], what: str, overwrite: bool) -> None:
-    """Refuse a path of another suffix, in no folder, or of a file that is not to be replaced."""
+    """Refuse a path of another suffix, where no file can be, or that is not to be replaced."""
     if path.suffix not in suffixes:
         raise ValueError(f"{path}: {what} are written to {', '.join(suffixes)} files")
-    if not path.absolute().parent.is_dir():
-        raise FileNotFoundError(f"the folder of {path} does not exist")
+    require_place(path)
     if path.exists() and not overwrite:
         raise FileExistsError(f"{path} exists; choose another name, or overwrite it (--overwrite)")
 

@@ -27,6 +27,7 @@ from ._labels import (
     label_at,
     place_of_time,
     read_one_system,
+    require_label,
     settled_quantile,
 )
 from ._levels import labels_at_levels
@@ -152,6 +153,7 @@ def fit(
     check_names(model or DEFAULT_MODEL, descriptors, state)
     choice = Choice(temperature, configurations, time, time_index, level)
     data = read_one_system(files, file_format, allow_other_system, progress, choice)
+    require_label(data, label)
     system = get_system(data[0].system)
     one_time = any(way is not None for way in (time, time_index, level))
     if model is None:
@@ -176,20 +178,22 @@ def fit(
         if one_time or coverage is not None:
             raise ValueError("the transferable model is of all times and has no intervals")
         levels, labels = labels_at_levels(data, label)
-        learnt_time = float("nan")
+        learnt_times = []
     elif model == "time-scales":
         if coverage is not None:
             raise ValueError("the time-scales model has no intervals")
         chosen = [choice.time_of(item) for item in data] if one_time else None
         further["times"], labels = labels_at_times(data, label, chosen)
         levels = None
-        learnt = {float(times[0]) for times in further["times"]}
-        learnt_time = learnt.pop() if one_time and len(learnt) == 1 else float("nan")
+        learnt_times = [float(times[0]) for times in further["times"]] if one_time else []
     else:
         levels = None
-        labels = [label_at(item, label, choice.time_of(item))[0] for item in data]
-        place = place_of_time(data[0], choice.time_of(data[0]))
-        learnt_time = float(data[0].labels.times[place])
+        chosen = [choice.time_of(item) for item in data]
+        labels = [label_at(item, label, time)[0] for item, time in zip(data, chosen, strict=True)]
+        learnt_times = [
+            float(item.labels.times[place_of_time(item, time)])
+            for item, time in zip(data, chosen, strict=True)
+        ]
     if n_reversed:
         if model != "ridge":
             raise ValueError(f"{model} models cannot learn from reversed replicas; ridge can")
@@ -210,18 +214,21 @@ def fit(
             quantile,
             heated,
         )
+    temperatures = tuple(sorted({item.temperature for item in data}))
+    learnt_time, times = _times_learnt(data, learnt_times, temperatures)
     stored = StoredModel(
         regressor,
         system.name,
         label,
         learnt_time,
-        tuple(sorted({item.temperature for item in data})),
+        temperatures,
         tuple(item.source for item in data),
         fingerprints=tuple(fingerprint(item.configuration) for item in data),
         descriptors=descriptors,
         groups=tuple(sorted({item.group for item in data if item.group})),
         state=state,
         averaged_over=data[0].averaged_over if state == "average" else float("nan"),
+        times=times,
     )
     if groups is not None and model != "time-scales":  # which is chosen on left-out temperatures
         further["groups"] = groups
@@ -237,6 +244,22 @@ def fit(
         stored = replace(stored, intervals=intervals)
     regressor.set_params(n_jobs=None, memory=None)
     return stored
+
+
+def _times_learnt(
+    data: Sequence[LabelledConfiguration],
+    learnt: Sequence[float],
+    temperatures: Sequence[float],
+) -> tuple[float, tuple[float, ...]]:
+    """Time of the labels, and where it is not one, that of each temperature; NaN if not one."""
+    if len(set(learnt)) < 2:
+        return (learnt[0] if learnt else float("nan")), ()
+    at: dict[float, set[float]] = {temperature: set() for temperature in temperatures}
+    for item, time in zip(data, learnt, strict=True):
+        at[item.temperature].add(time)
+    return float("nan"), tuple(
+        min(times) if len(times) == 1 else float("nan") for times in at.values()
+    )
 
 
 def _default(

@@ -8,7 +8,6 @@ import numpy as np
 
 from ..liquid import get_system
 from ..models import StoredModel
-from ..storage.atomic import atomic_path
 from .predict import Prediction
 
 _NAMES = {
@@ -20,16 +19,12 @@ _NAMES = {
 
 def check_map(stored: StoredModel, path: Path) -> None:
     """Refuse what `draw_map` could not draw, before anything is predicted."""
-    from matplotlib.backend_bases import FigureCanvasBase
+    from ..plots._pictures import check_picture
 
     dimensions = get_system(stored.system).dimensions
     if dimensions != 2:
         raise ValueError(f"{path}: maps are drawn in two dimensions, {stored.system} has three")
-    known = FigureCanvasBase.get_supported_filetypes()
-    if path.suffix.removeprefix(".") not in known:
-        raise ValueError(f"{path}: maps are written to {', '.join(f'.{k}' for k in known)} files")
-    if not path.absolute().parent.is_dir():
-        raise FileNotFoundError(f"the folder of {path} does not exist")
+    check_picture(path)
 
 
 def draw_map(stored: StoredModel, prediction: Prediction, path: Path) -> None:
@@ -38,6 +33,7 @@ def draw_map(stored: StoredModel, prediction: Prediction, path: Path) -> None:
     Of several levels it shows the last. Particles that nothing could be predicted for are grey.
     """
     from ..plots import COLUMN_WIDTH, figure, particle_map, style
+    from ..plots._pictures import save_picture
 
     values = prediction.values if prediction.values.ndim == 1 else prediction.values[:, -1]
     with style():
@@ -49,5 +45,4 @@ def draw_map(stored: StoredModel, prediction: Prediction, path: Path) -> None:
         if np.isnan(values).any():
             label += "; grey: not known"
         made.colorbar(disks, ax=axes[0, 0], location="bottom", shrink=0.9, label=label)
-        with atomic_path(path) as partial:
-            made.savefig(partial)
+        save_picture(made, path)

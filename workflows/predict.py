@@ -232,14 +232,16 @@ def iterate_predictions(
         with errors_name_files(items):
             if of_all_times:
                 levels = None if level is None else [level]
-                predicted = [values[:, 0] for values in model.predict(described, [time], levels)]
+                found = model.predict(described, [time], levels, progress=progress)
+                predicted = [values[:, 0] for values in found]
             elif level is not None:
                 predicted = [values[:, 0] for values in model.predict(described, levels=[level])]
             else:
                 predicted = model.predict(described)
         for item, values in zip(batch, predicted, strict=True):
             widths = None if intervals is None else intervals.half_width(item.configuration)
-            yield Prediction(item, values, widths, stored.time if time is None else time)
+            asked = stored.time_at(item.temperature) if time is None else time
+            yield Prediction(item, values, widths, asked)
         done += len(batch)
         progress("predict", done, 0)
 
@@ -249,24 +251,32 @@ def _require_question(stored: StoredModel, time: float | None, level: float | No
     if isinstance(stored.model, TimeScaleRegressor):
         if time is None:
             raise ValueError(
-                "this model predicts at any time: choose one, and at a temperature that it was "
-                f"not trained at also the level, the mean {stored.label} of the liquid at that time"
+                "this model predicts at any time: choose one (--time), and at a temperature that "
+                "it was not trained at also the level (--level), the mean "
+                f"{stored.label} of the liquid at that time"
             )
         return
     transferable = isinstance(stored.model, TransferableRegressor)
+    learnt = _times_learnt(stored)
     if level is not None and not transferable:
-        raise ValueError(
-            f"this model learnt labels of one time, {stored.time:g}; leave the level out"
-        )
+        raise ValueError(f"this model learnt labels of time {learnt}; leave the level out")
     if time is not None and transferable:
         raise ValueError(
             "a transferable model knows no times; choose a level, the mean of the label at the time"
         )
-    if time is not None and not np.isclose(time, stored.time, rtol=1e-6):
+    if time is not None and not np.isclose(time, stored.times or stored.time, rtol=1e-6).any():
         raise ValueError(
-            f"this model learnt labels of time {stored.time:g} and knows no other; fit one for "
-            f"{time:g}, or one of all times to files with labels at several"
+            f"this model learnt labels of time {learnt} and knows no other; fit one for {time:g}, "
+            "or one of all times to files with labels at several"
         )
+
+
+def _times_learnt(stored: StoredModel) -> str:
+    """Tell the time of the labels, at each temperature if these have times of their own."""
+    if not stored.times:
+        return f"{stored.time:g}"
+    each = zip(stored.times, stored.temperatures, strict=True)
+    return ", ".join(f"{time:g} at T = {temperature:g}" for time, temperature in each)
 
 
 def _with_temperature(item: Structure, temperature: float | None) -> Structure:

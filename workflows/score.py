@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import warnings
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +30,7 @@ from ._labels import (
     order_parameter,
     place_of_time,
     read_one_system,
+    require_label,
     require_mixture,
     warn_of_temperatures,
 )
@@ -63,7 +63,8 @@ def score(
         File names, glob patterns, or folders of campaigns and studies.
     file_format : {"auto", "botan", "gsd", "glassbench", "deepmind"}
     time : float, optional
-        Time of the labels to score on; if the files hold several, that of the model by default.
+        Time of the labels to score on; if the files hold several, that which the model learnt at
+        their temperature by default.
     n_jobs : int, optional
         As in joblib.
     allow_other_system : bool
@@ -121,6 +122,7 @@ def score(
     """
     choice = Choice(temperature, configurations, time, time_index, level)
     data = read_one_system(files, file_format, True, progress, choice)
+    require_label(data, stored.label)
     described = in_state(data, stored.state, stored.averaged_over)
     structures = [item.configuration for item in described]
     for item in data:
@@ -132,11 +134,7 @@ def score(
     at_all_times = transferable or isinstance(stored.model, TimeScaleRegressor)
     if level is not None and at_all_times:
         raise ValueError("a model of all times is scored at a time of the files, not at a level")
-    several = any(len(item.labels.times) > 1 for item in data)
-    of_one_time = stored.time > 0 or not at_all_times
-    if time is None and time_index is None and several and of_one_time:
-        choice = replace(choice, time=stored.time)
-    times = [choice.time_of(item) for item in data]
+    times = [_time_of(item, choice, stored) for item in data]
     labels, halves = zip(
         *(label_at(item, stored.label, at) for item, at in zip(data, times, strict=True)),
         strict=True,
@@ -174,6 +172,15 @@ def score(
     return result
 
 
+def _time_of(item: LabelledConfiguration, choice: Choice, stored: StoredModel) -> float | None:
+    """Time at which a file is scored: the chosen one, or that which the model learnt."""
+    chosen = choice.time is not None or choice.time_index is not None
+    if not chosen and len(item.labels.times) > 1:
+        learnt = stored.time_at(item.temperature)
+        return None if np.isnan(learnt) else learnt
+    return choice.time_of(item)
+
+
 def _warn_of_known(stored: StoredModel, data: Sequence[LabelledConfiguration]) -> None:
     known = sum(fingerprint(item.configuration) in stored.fingerprints for item in data)
     overlapping = sum(item.group in stored.groups for item in data)
@@ -196,15 +203,17 @@ def _warn_of_known(stored: StoredModel, data: Sequence[LabelledConfiguration]) -
 def _warn_of_other_time(
     stored: StoredModel, data: Sequence[LabelledConfiguration], times: Sequence[float | None]
 ) -> None:
-    asked = {
-        float(item.labels.times[place_of_time(item, at)])
-        for item, at in zip(data, times, strict=True)
-    }
-    other = sorted(t for t in asked if not np.isclose(t, stored.time, rtol=1e-6, equal_nan=True))
-    if other:
+    other: dict[float, set[float]] = {}
+    for item, at in zip(data, times, strict=True):
+        asked = float(item.labels.times[place_of_time(item, at)])
+        learnt = stored.time_at(item.temperature)
+        unknown = stored.times and np.isnan(learnt)
+        if not unknown and not np.isclose(asked, learnt, rtol=1e-6, equal_nan=True):
+            other.setdefault(learnt, set()).add(asked)
+    for learnt, asked_times in other.items():
         warnings.warn(
-            f"the labels are of time {', '.join(f'{t:g}' for t in other)}, the model learnt those "
-            f"of time {stored.time:g}",
+            f"the labels are of time {', '.join(f'{t:g}' for t in sorted(asked_times))}, the model "
+            f"learnt those of time {learnt:g}",
             UserWarning,
             stacklevel=3,
         )

@@ -24,6 +24,7 @@ from ._labels import (
     labels_at_all_times,
     order_parameter,
     read_one_system,
+    require_label,
     settled_quantile,
 )
 from .catalogue import make_model, settled_names
@@ -118,6 +119,7 @@ def transfer(
         raise ValueError(f"unknown condition {over!r}; choose one of {', '.join(OVER)}")
     choice = Choice(temperature, configurations, time, time_index, level)
     data = read_one_system(files, file_format, allow_other_system, progress, choice)
+    require_label(data, label)
     system = get_system(data[0].system)
     descriptors, state = settled_names(system, model, descriptors, state)
     described = in_state(data, state)

@@ -4,8 +4,8 @@ Your own data
 
 Structures come from files of your own: LAMMPS dumps, extended XYZ, GSD, and all that MDAnalysis
 reads. A model needs to know which particle is which, and its positions in the state that it learnt
-from. This page reads and predicts. It leaves out published data sets, and labels from trajectories
-of your own, for which one command at its end stands.
+from. This page reads and predicts. It leaves out published data sets; of labels from trajectories
+of your own it shows the commands, at its end.
 
 Published data sets and their layouts: :doc:`/file_formats`.
 """

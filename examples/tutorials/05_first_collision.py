@@ -221,10 +221,13 @@ with style():
     )
 
 # %%
-# The same from the shell, for files that tell their temperature and hold labels at several times::
+# The same from the shell, for files that tell their temperature and hold labels at several times:
+#
+# .. code-block:: sh
 #
 #     vitreous fit 'hot/*.gsd' --out model.skops
-#     vitreous predict model.skops 'cold/*.gsd' --time 11.6 --level 0.21 --out predicted.gsd
+#     vitreous predict model.skops 'cold/*.gsd' --time 11.6 --level 0.21 \
+#         --out predicted.gsd
 #
 # What the columns and the clock are exactly: :doc:`/descriptors` and :doc:`/neural_models`.
 #

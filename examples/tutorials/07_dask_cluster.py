@@ -2,8 +2,8 @@ r"""
 From a laptop to a Dask cluster
 ===============================
 
-Whatever repeats goes through `joblib <https://joblib.readthedocs.io>`_. So one ``with`` decides
-where it runs: in this process, on all cores, or on the workers of a `Dask
+Whatever repeats goes through `joblib <https://joblib.readthedocs.io>`_. So one ``with`` statement
+decides where it runs: in this process, on all cores, or on the workers of a `Dask
 <https://distributed.dask.org>`_ cluster. The results are the same to the last bit.
 
 On one's own machine ``LocalCluster`` stands in for a cluster (``pip install ".[dask]"``).

@@ -105,9 +105,10 @@ for temperature in (0.5, 0.42):
 # %%
 # In the shell the same is
 #
-# .. code-block:: none
+# .. code-block:: sh
 #
-#    vitreous label --system KA2D --start 'T0.5/c{i}/start.dump' --replicas 'T0.5/c{i}/r*.dump' \
+#    vitreous label --system KA2D --start 'T0.5/c{i}/start.dump' \
+#        --replicas 'T0.5/c{i}/r*.dump' \
 #        --temperature 0.5 --time-step 0.01 --out labels/T0.5
 #
 # The noise ceiling is the largest correlation that any prediction could reach with so few replicas;
@@ -163,8 +164,14 @@ with style():
     )
 
 # %%
-# In the shell, ``vitreous transfer 'labels/*/*.gsd' --format gsd --over temperature --label
-# broken_bonds --time 40 --descriptors jung2023``. A liquid whose potential is not known is told by
-# a file, ``--system silica.toml``, and learnt from thermal positions; everything else stays.
+# In the shell:
+#
+# .. code-block:: sh
+#
+#    vitreous transfer 'labels/*/*.gsd' --label broken_bonds --time 40 \
+#        --descriptors jung2023
+#
+# A liquid whose potential is not known is told by a file, ``--system silica.toml``, and learnt from
+# thermal positions; everything else stays.
 #
 # **Next:** :doc:`tracked particles of an experiment <13_tracked_colloids>`.

@@ -383,9 +383,10 @@ def test_the_command_tells_what_it_refused_and_ends_with_code_1(finished, copied
     head, hot, cold = result.stdout.splitlines()
     assert head.split()[:2] == ["T", "energy"]
     assert hot.startswith("2 ")
-    assert hot.endswith("4         in equilibrium")
-    assert cold.endswith("0         not in equilibrium")
-    assert f"{finished.collect().states()[0].inherent_energy:.4f} ± " in hot
+    assert hot.endswith("4         yes")
+    assert cold.endswith("0         no")
+    assert max(map(len, (hot, cold))) <= 80
+    assert f"{finished.collect().states()[0].equilibrium.energy:.4f} ± " in hot
     message = " ".join(result.stderr.split())
     assert "T = 1.5 is not labelled" in message
     assert "differ by 0.2500 (p = 1e-05)" in message
@@ -421,7 +422,7 @@ def test_what_is_labelled_all_the_same_tells_so(finished, copied, monkeypatch, a
 
 
 def test_folders_and_questions_that_cannot_be_answered_are_refused(finished, tmp_path):
-    with pytest.raises(FileNotFoundError, match="holds no campaign"):
+    with pytest.raises(FileNotFoundError, match="holds no campaign or study"):
         Campaign(tmp_path)
     with pytest.raises(ValueError, match=r"no temperature 1\.7; it has 2, 1\.5"):
         finished.load(1.7)
@@ -759,7 +760,7 @@ def test_killed_command_goes_on_and_ends_with_the_same_files(finished, settings_
     process = start_command(settings_file, folder)
     output, messages = process.communicate()
     assert process.returncode == 0, messages
-    assert "in equilibrium" in output
+    assert "yes" in output
     assert contents(folder) == contents(finished.folder)
 
 

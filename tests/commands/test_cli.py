@@ -85,6 +85,7 @@ def folder(tmp_path_factory):
     write_gsd(LabelledConfiguration(three, labels, "KA", 0.5, ""), folder / "three.gsd")
     (folder / "text.gsd").write_text("hello")
     (folder / "text.npz").write_text("hello")
+    (folder / "bare.xyz").write_text("1\nbare\nA 0 0 0\n")
     (folder / "text.toml").write_text("hello")
     (folder / "[odd] name.toml").write_text("hello")
     whole = (folder / "test4.gsd").read_bytes()
@@ -337,6 +338,16 @@ def test_another_temperature_is_warned_of(folder, tmp_path):
     assert "extrapolations" not in usual.stderr
 
 
+def test_one_configuration_has_no_error(folder):
+    result = run("score", folder / "model.skops", folder / "test4.gsd", "--jobs", 1)
+    assert re.match(r"A: Pearson correlation 0\.\d{3} in one configuration; noise", result.stdout)
+    assert "nan" not in result.stdout
+    several = run("score", folder / "model.skops", folder / "test*.gsd", "--jobs", 1)
+    assert re.match(
+        r"A: .* 0\.\d{3} pooled, 0\.\d{3} ± 0\.\d{3} mean over 2 configurations;", several.stdout
+    )
+
+
 def test_another_time_is_warned_of(folder):
     result = run("score", folder / "model.skops", folder / "times.gsd", "--format", "gsd",
                  "--time", 1, "--json", "--jobs", 1)  # fmt: skip
@@ -427,6 +438,43 @@ REFUSED = {
     ),
     "missing files": (changed(FIT, _1="{folder}/none*.gsd"), "no file matches .*none"),
     "not gsd": (changed(FIT, _1="{folder}/text.gsd"), "text.gsd: not a readable GSD file"),
+    "not gsd, as its content shows": (
+        changed(FIT, _1="{folder}/text.gsd", _3="auto"),
+        "text.gsd: not a readable GSD file",
+    ),
+    "no labels": (
+        changed(FIT, _1="{folder}/bare.xyz", _3="auto"),
+        "bare.xyz: the format 'extxyz' has no labels; make them of trajectories .vitreous label",
+    ),
+    "no model": (
+        changed(SCORE, _1="{folder}/none.skops"),
+        "vitreous: there is no model file .*none.skops; vitreous fit writes one",
+    ),
+    "a folder in place of a model": (changed(PREDICT, _1="{folder}"), "there is no model file"),
+    "a map in no folder": (
+        [*PREDICT, "--plot", "{folder}/nowhere/map.png"],
+        "the folder of .*nowhere/map.png does not exist",
+    ),
+    "a map of no known format": (
+        [*PREDICT, "--plot", "{folder}/map.txt"],
+        "map.txt: pictures are written to .eps, ",
+    ),
+    "relaxation in a picture of no known format": (
+        [
+            "label",
+            "--system",
+            "KA2D",
+            "--trajectory",
+            "{folder}/test4.gsd",
+            "--lags",
+            "1",
+            "--figure",
+            "{folder}/functions.txt",
+            "--out",
+            "{out}",
+        ],
+        "functions.txt: pictures are written to .eps, ",
+    ),
     "truncated gsd": (changed(FIT, _1="{folder}/cut.gsd"), "cut.gsd: "),
     "not npz": (
         changed(FIT, _1="{folder}/text.npz", _3="botan"),

@@ -3,6 +3,7 @@
 import json
 import re
 
+import gsd.hoomd
 import numpy as np
 import pytest
 from typer.testing import CliRunner
@@ -75,6 +76,26 @@ def test_a_temperature_a_place_and_some_configurations_are_chosen(campaign, tmp_
     assert json.loads(result.stdout)["types"]["A"]["n_configurations"] == 1
 
 
+def test_each_temperature_may_have_a_time_of_its_own(campaign, tmp_path):
+    path = tmp_path / "model.skops"
+    model = fitted(campaign, path, "--time-index", 1, "--configurations", ":3")
+    assert np.isnan(model.time)
+    assert (model.temperatures, model.times) == ((0.4, 0.5), (50.0, 10.0))
+    scored = run("score", path, campaign.folder, "--configurations", "3:", "--json", "-j", 1)
+    assert scored.exit_code == 0, scored.stderr
+    assert "warning" not in scored.stderr
+    assert json.loads(scored.stdout)["types"]["A"]["n_configurations"] == 2
+    scored = run("score", path, campaign.folder, "--temperature", 0.5, "--time-index", 0, "-j", 1)
+    assert "labels are of time 1, the model learnt those of time 10" in scored.stderr
+    command = ["predict", path, campaign.folder, "--temperature", 0.4, "--configurations", "3:"]
+    refused = run(*command, "--time", 3, "--out", tmp_path / "no.npz")
+    assert "learnt labels of time 50 at T = 0.4, 10 at T = 0.5 and knows no other" in refused.stderr
+    done = run(*command, "--out", tmp_path / "out.gsd", "-j", 1)
+    assert done.exit_code == 0, done.stderr
+    with gsd.hoomd.open(tmp_path / "out.gsd") as file:
+        assert file[0].log["time"] == [50.0]
+
+
 def test_a_level_is_that_of_the_mean_over_all_configurations(campaign, tmp_path):
     model = fitted(campaign, tmp_path / "model.skops", "--label", "broken_bonds", "--level", 0.92,
                    "--temperature", 0.5, "--configurations", ":3")  # fmt: skip
@@ -110,7 +131,7 @@ def test_predict_draws_a_map(campaign, tmp_path):
         assert plot.stat().st_size > 1000
     result = run(*command, "--out", tmp_path / "no.npz", "--plot", tmp_path / "map.txt")
     assert result.exit_code == 2
-    assert "maps are written to .eps" in result.stderr
+    assert "pictures are written to .eps" in result.stderr
     assert not (tmp_path / "no.npz").exists()
 
 
@@ -118,11 +139,15 @@ def test_predict_draws_a_map(campaign, tmp_path):
     ("options", "message"),
     [
         (["--temperature", "0.45"], "no configurations at T = 0.45; the temperatures are 0.5, 0.4"),
-        (["--configurations", "9:"], "there are no configurations 9:"),
+        (
+            ["--configurations", "9:"],
+            "configurations 9: among the 4 at T = 0.5 and the 4 at T = 0.4",
+        ),
         (["--configurations", "3"], "'3' are no slice as in Python, such as 0:12 or 12:"),
         (["--configurations", "::0"], "'::0' are no slice"),
         (["--time", "1", "--level", "0.9"], "the time of the label, its place or its level: one"),
-        (["--level", "0.2"], "T = 0.5: .*0.2"),
+        (["--level", "0.2"], "bond_breaking at T = 0.5: the mean label .*0.2"),
+        (["--label", "brokn_bonds"], "unknown label 'brokn_bonds'; there are displacement, bond"),
         (["--time-index", "2"], r"has labels at 2 time\(s\), none at place 2"),
         (["--time-index", "-1"], r"has labels at 2 time\(s\), none at place -1"),
     ],
@@ -137,7 +162,8 @@ def test_what_cannot_be_chosen_is_named(campaign, tmp_path, options, message):
 def test_folders_that_hold_no_data_are_named(campaign, tmp_path):
     out = tmp_path / "model.skops"
     result = run("fit", tmp_path, "--out", out, "-j", 1)
-    assert "holds no campaign" in result.stderr
+    assert "holds no campaign or study" in result.stderr
+    assert f"by a pattern, '{tmp_path}/*.gsd'" in result.stderr
     (tmp_path / "campaign.toml").write_text(SETTINGS, encoding="utf-8")
     Campaign.start(tmp_path / "campaign.toml", tmp_path / "new")
     result = run("fit", tmp_path / "new", "--out", out, "-j", 1)

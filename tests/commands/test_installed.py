@@ -86,7 +86,7 @@ def test_progress_is_lines_in_a_job_and_bars_on_a_terminal(folder):
     assert "\x1b[" in messages
     assert re.search(r"predict .*1/", messages)
     assert messages.count(NOTICE) <= 1
-    assert "predicted displacement in 1 configurations" in messages
+    assert "predicted displacement in 1 configuration\n" in messages
     assert (folder / "map.png").read_bytes().startswith(b"\x89PNG")
 
 

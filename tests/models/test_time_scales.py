@@ -7,6 +7,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from vitreous.liquid import KobAndersen2D
 from vitreous.models import ExtrapolationWarning, TimeScaleRegressor
 from vitreous.models._clock_ridge import ClockMoments, left_out_correlation, ridge_at
+from vitreous.models._progress import LabelProgress
 
 N = 300
 SPECIES = KobAndersen2D().species
@@ -187,10 +188,15 @@ def test_configurations_at_the_same_clock_are_solved_for_once(model, monkeypatch
 
 def test_what_is_not_known_is_asked_for(model):
     configuration, _ = liquid(0.25, 99)
+    steps = []
     with pytest.raises(
         ValueError, match=r"T = 0.25 has relaxed at time 10 .* give its mean displacement"
     ):
-        model.predict([configuration], [10.0])
+        model.predict([configuration], [10.0], progress=lambda *told: steps.append(told))
+    assert steps == []  # before anything is described
+    for level in (-0.1, np.nan):
+        with pytest.raises(ValueError, match="mean displacement of the liquid, from 0 up, not"):
+            model.predict([configuration], [10.0], [level])
     with pytest.raises(ValueError, match=r"end at time 100; give the mean displacement at 1000"):
         model.predict([configuration.with_temperature(0.36)], [1000.0])
     with pytest.raises(ValueError, match=r"around the time 0\.01"):
@@ -199,6 +205,28 @@ def test_what_is_not_known_is_asked_for(model):
         model.predict([configuration.with_temperature(None)], [0.1])
     with pytest.warns(ExtrapolationWarning, match="relaxed to 19.7, further than any"):
         model.predict([configuration], [1e6], [10.0])
+
+
+@pytest.mark.parametrize(
+    ("label", "possible", "impossible"),
+    [("broken_bonds", 1.0, 1.5), ("overlap", 0.0, -0.1), ("scattering", -0.1, 1.1)],
+)
+def test_levels_are_means_that_a_label_can_have(label, possible, impossible):
+    LabelProgress(label).require_levels(np.array([possible]))
+    with pytest.raises(ValueError, match=f"the mean {label} of the liquid, .* 1, not {impossible}"):
+        LabelProgress(label).require_levels(np.array([0.5, impossible]))
+
+
+def test_configurations_are_described_for_each_regime():
+    pairs = [liquid(t, 10 * k + i) for k, t in enumerate((0.5, 0.42)) for i in range(2)]
+    configurations, labels = zip(*pairs, strict=True)
+    steps = []
+    fresh().fit(configurations, labels, [TIMES] * 4, progress=lambda *told: steps.append(told))
+    assert [step for step, done, total in steps if done == total == 4] == [
+        "describe short times",
+        "describe cages",
+        "describe relaxation",
+    ]
 
 
 def test_the_crossover_is_chosen_where_labels_tell(model):

@@ -27,7 +27,7 @@ def write(path, system, times=(10.0,)):
     [
         ({"model": "forest"}, "unknown model 'forest'; choose one of ridge, boosted"),
         ({"file_format": "csv"}, "the format 'csv' is unknown; choose one of botan, gsd"),
-        ({"file_format": "lammps"}, "the format 'lammps' has no labels; choose one of botan, gsd"),
+        ({"file_format": "lammps"}, "the format 'lammps' has no labels; make them of"),
         ({"files": ["3d.gsd", "2d.gsd"]}, "different systems: KA, KA2D"),
         (
             {"files": ["times.gsd"], "model": "ridge"},
