@@ -8,6 +8,7 @@ import numpy as np
 
 from ...storage.digits import two_digits, with_error
 from .report import QUANTITIES, REGRESSOR_NAMES
+from .settings import HeterogeneitySettings
 
 _WORDS = {
     "strength": "strength χ4",
@@ -34,6 +35,14 @@ def words(summary: dict[str, Any]) -> dict[str, Any]:
         "regressor_names": REGRESSOR_NAMES,
         "law_names": LAW_NAMES,
     }
+
+
+def exchanges(settings: HeterogeneitySettings) -> list[str]:
+    """Say what share of the moves are exchanges, and how they are drawn."""
+    moves = [settings.moves(t) for t in settings.liquid.temperatures]
+    drawn = {"even": "", "by cost": ", drawn by cost"}
+    sentences = [f"{m.swap_fraction:.0%} of the moves exchanges{drawn[m.draw]}" for m in moves]
+    return list(dict.fromkeys(sentences))
 
 
 def _answer(growth: dict[str, Any]) -> str:

@@ -33,7 +33,7 @@ class HeterogeneitySettings(CampaignSettings):
     >>> from vitreous.studies import HeterogeneitySettings
     >>> settings = HeterogeneitySettings.load(files("vitreous.studies") / "ka2d_to_tg.toml")
     >>> settings.predicted_temperatures, settings.heterogeneity.species
-    ([0.26, 0.22, 0.18, 0.15], 'A')
+    ([0.22, 0.18, 0.15], 'A')
     """
 
     heterogeneity: HeterogeneityTable

@@ -115,7 +115,7 @@ class HeterogeneityStudy(Study[HeterogeneitySettings, HeterogeneityResults]):
 
     def words(self, summary: dict[str, Any]) -> dict[str, Any]:
         """Say how heterogeneity grows, and what is not in equilibrium."""
-        return conclusions.words(summary)
+        return conclusions.words(summary) | {"exchanges": conclusions.exchanges(self.settings)}
 
     def _describe(self, configurations: list[Configuration]) -> None:
         """Compute all features side by side; models find them in the cache."""
@@ -192,7 +192,7 @@ class HeterogeneityStudy(Study[HeterogeneitySettings, HeterogeneityResults]):
             states.configurations[temperature],
             even,
             others=odd,
-            n_replicas=self.settings.ensemble.n_replicas,
+            n_replicas=self.settings.n_replicas(temperature),
             species=table.species,
             longest_wave_number=table.longest_wave_number,
             mobile_fraction=table.mobile_fraction,
