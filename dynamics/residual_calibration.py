@@ -114,6 +114,10 @@ class ResidualCalibration:
         error = np.hypot(found.standard_error, of_calibration.standard_error)
         return Estimate(found.value, error, found.n_configurations)
 
+    def without_each(self) -> list[ResidualCalibration]:
+        """Calibrations from all configurations but one, for a jackknife."""
+        return [replace(self, parameters=parameters) for parameters in self.without]
+
     def _columns(
         self, wave_numbers: ArrayLike, condition: float, level: float
     ) -> NDArray[np.float64]:
