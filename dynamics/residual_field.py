@@ -26,6 +26,9 @@ _SPACING = 0.25
 # matter for few data only.
 _WIDTHS = np.array([[3.0, 1.0], [1.0, 1.0]])
 
+# Logarithm of the odds of a share that counts as nothing or everything.
+_LARGEST = 12.0
+
 # Errors of a correlation are not believed to be smaller than this, and a residual not smaller than
 # this share of the truth.
 _LEAST = 0.02
@@ -179,7 +182,7 @@ class ResidualField:
         return Residual(
             float(np.exp(gain)),
             float(np.exp(odds)),
-            float(1 / (1 + np.exp(-correlated))),
+            float(1 / (1 + np.exp(-np.clip(correlated, -_LARGEST, _LARGEST)))),
             float(np.exp(length)),
         )
 
@@ -390,4 +393,4 @@ def _correlated_noise(
     white = np.fft.fftn(rng.normal(size=(n_draws, *counts)), axes=range(1, len(counts) + 1))
     grids = np.fft.ifftn(white * amplitude, axes=range(1, len(counts) + 1)).real
     cells = np.rint(box.fractional(configuration.positions) * counts).astype(np.int64) % counts
-    return grids[(slice(None), *cells.T)]
+    return grids[(slice(None), *cells.T)].astype(np.float64)

@@ -2,8 +2,10 @@
 
 from ..storage.public_names import name_after_room
 from .base import Study
-from .heterogeneity.results import Calibrated, HeterogeneityResults, Predicted
+from .heterogeneity.results import HeterogeneityResults, Predicted
+from .heterogeneity.routes import Calibrated
 from .heterogeneity.settings import HeterogeneitySettings
+from .heterogeneity.sources import Growth, Sourced
 from .heterogeneity.study import HeterogeneityStudy
 from .kinds import open_study, reopen_study
 from .transfer.results import TransferResults
@@ -12,10 +14,12 @@ from .transfer.study import TransferStudy
 
 __all__ = [
     "Calibrated",
+    "Growth",
     "HeterogeneityResults",
     "HeterogeneitySettings",
     "HeterogeneityStudy",
     "Predicted",
+    "Sourced",
     "Study",
     "TransferResults",
     "TransferSettings",

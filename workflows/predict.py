@@ -196,7 +196,8 @@ def iterate_predictions(
 ) -> Iterator[Prediction]:
     """Predict as `predict`, with a few configurations for each worker in memory at a time.
 
-    For a time-scales model all of them are in memory: levels are means over all.
+    For a time-scales model, and one that is tied to its levels, all of them are in memory: levels
+    are means over all.
 
     Yields
     ------
@@ -217,7 +218,8 @@ def iterate_predictions(
     model = copy.copy(stored.model).set_params(n_jobs=n_jobs)
     intervals = stored.intervals
     warned: set[float] = set()
-    n_together = None if of_all_times else _PER_WORKER * effective_n_jobs(n_jobs)
+    together = of_all_times or getattr(model, "tied", False)
+    n_together = None if together else _PER_WORKER * effective_n_jobs(n_jobs)
     done = 0
     progress("predict", done, 0)
     while batch := list(islice(structures, n_together)):
@@ -231,6 +233,12 @@ def iterate_predictions(
         if of_all_times:
             levels = None if level is None else [level]
             predicted = [values[:, 0] for values in model.predict(described, [time], levels)]
+        elif isinstance(model, TransferableRegressor) and model.temperature_scale_:
+            temperatures = [item.temperature for item in batch]
+            levels = None if level is None else [level]
+            predicted = model.predict(described, levels, temperatures)
+            if level is not None:
+                predicted = [values[:, 0] for values in predicted]
         elif level is not None:
             predicted = [values[:, 0] for values in model.predict(described, levels=[level])]
         else:

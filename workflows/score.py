@@ -33,7 +33,7 @@ from ._labels import (
     require_mixture,
     warn_of_temperatures,
 )
-from ._levels import predict_at_place
+from ._levels import predict_at_means, predict_at_place
 from ._time_scales import predict_at_time
 
 __all__ = ["score"]
@@ -54,6 +54,10 @@ def score(
     level: float | None = None,
 ) -> dict[str, dict[str, Any]]:
     """Score a model on files of one system.
+
+    A transferable model that is tied to the means of its labels, as studies of dynamic
+    heterogeneity store it, is asked at the level that the labels of each temperature have on
+    average at their time.
 
     Parameters
     ----------
@@ -144,7 +148,9 @@ def score(
     model = copy.copy(stored.model).set_params(n_jobs=n_jobs)
     if at_all_times:
         places = [place_of_time(item, at) for item, at in zip(data, times, strict=True)]
-        if transferable:
+        if transferable and model.tied:
+            predictions = predict_at_means(model, described, labels, progress)
+        elif transferable:
             predictions = predict_at_place(model, described, places, progress)
         else:
             predictions = predict_at_time(model, described, places, stored.label, progress)

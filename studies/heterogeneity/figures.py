@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
 
+from ...dynamics import Estimate
 from ...liquid import System
 from ...plots import (
     PAGE_WIDTH,
@@ -25,9 +27,10 @@ from ...plots import (
     transfer_heatmap,
 )
 from ...plots.maps import clipping
-from .report import QUANTITIES, REGRESSOR_NAMES, quantity, relaxation_times
+from .report import CORRECTED, QUANTITIES, REGRESSOR_NAMES, relaxation_times, sourced
 from .results import HeterogeneityResults
 from .settings import HeterogeneitySettings
+from .sources import Sourced
 
 _SHORT_NAMES = {"ridge": "ridge", "mlp": "GlassMLP"}
 
@@ -60,19 +63,16 @@ def draw(
     axes[0, 1].set_ylabel("")
     yield "structure_factor", made
 
-    made, axes = figure(PAGE_WIDTH, 3.9, nrows=2, ncols=len(QUANTITIES))
-    times = relaxation_times(results)
-    for row, positions in enumerate(({t: t for t in times}, times)):
-        for column, (name, axis_label) in enumerate(QUANTITIES.items()):
-            _draw_quantity(results, name, positions, axes[row, column])
-            axes[row, column].set_ylabel(axis_label)
-    for ax in axes[0]:
-        ax.set_xlabel(r"temperature $T$ ($\epsilon_{AA}/k_B$)")
+    made, axes = figure(PAGE_WIDTH, 4.2, nrows=2, ncols=3, sharex=True)
+    times, routes = relaxation_times(results), sourced(results)
+    for ax, (name, axis_label) in zip(axes.ravel(), QUANTITIES.items(), strict=True):
+        _draw_quantity(routes, name, times, ax)
+        ax.set_ylabel(axis_label)
     for ax in axes[1]:
         ax.set(xscale="log", xlabel=r"relaxation time $\tau_B$")
         ax.xaxis.set_minor_formatter(NullFormatter())
     handles, labels = axes[0, 0].get_legend_handles_labels()
-    made.legend(handles, labels, loc="outside upper center", ncols=len(labels))
+    made.legend(handles, labels, loc="outside upper center", ncols=3)
     yield "heterogeneity", made
 
     made, axes = figure(PAGE_WIDTH, 2.6, ncols=2, sharey=True, sharex=True)
@@ -101,28 +101,34 @@ def _equilibrium(results: HeterogeneityResults) -> Figure:
 
 
 def _draw_quantity(
-    results: HeterogeneityResults, name: str, positions: dict[float, float], ax: Any
+    routes: dict[str, dict[float, dict[str, Sourced]]],
+    name: str,
+    times: dict[float, float],
+    ax: Any,
 ) -> None:
-    simulated = results.simulated
-    estimates_against(
-        [positions[t] for t in simulated],
-        [quantity(h, name) for h in simulated.values()],
-        ax,
-        label="simulated",
-        color="black",
-    )
-    for regressor, predicted in results.predicted.items():
-        marker, color = _MARKERS[regressor]
+    """Draw one quantity by simulation and by each route, with all its errors."""
+    simulated = routes["simulated"]
+    for route, found in routes.items():
+        regressor, is_corrected = route.removesuffix(CORRECTED), route.endswith(CORRECTED)
+        marker, color = _MARKERS.get(regressor, ("o", "black"))
+        label = _SHORT_NAMES.get(regressor, "simulated") + CORRECTED * is_corrected
+        numbers = [each[name] for each in found.values()]
         estimates_against(
-            [positions[t] for t in predicted],
-            [quantity(p.heterogeneity, name) for p in predicted.values()],
+            [times[t] * (1.25 if is_corrected else 1.0) for t in found],
+            [Estimate(n.value, n.standard_error, n.estimate.n_configurations) for n in numbers],
             ax,
-            label=REGRESSOR_NAMES[regressor],
-            color=color,
+            label=label,
+            color=_lighter(color) if is_corrected else color,
             marker=marker,
-            known=[t in simulated for t in predicted],
+            known=[t in simulated for t in found],
         )
     ax.set_ylim(bottom=0)
+
+
+def _lighter(color: str) -> tuple[float, float, float]:
+    """Mix a colour with white."""
+    red, green, blue = to_rgb(color)
+    return (1 + red) / 2, (1 + green) / 2, (1 + blue) / 2
 
 
 def _draw_agreement(results: HeterogeneityResults, ax: Any) -> None:

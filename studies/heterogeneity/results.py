@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from ...campaigns import CampaignData
 from ...dynamics import DynamicHeterogeneity, Estimate, GlassTransition, RelaxationLaw
 from ...models import TransferMatrix
+from .routes import Calibrated
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,6 +25,8 @@ class Predicted:
     agreement : dict of str to Estimate or None
         How well the fields agree with the simulated labels, where there are any; see
         `vitreous.models.agreement`.
+    without_networks : list of DynamicHeterogeneity
+        Of the fields without each network that they are the mean of; empty if there are none.
 
     Examples
     --------
@@ -41,34 +44,7 @@ class Predicted:
     fields: list[NDArray[np.float64]]
     heterogeneity: DynamicHeterogeneity
     agreement: dict[str, Estimate] | None
-
-
-@dataclass(frozen=True, eq=False)
-class Calibrated:
-    """Heterogeneity of the truth from that of a prediction and what predictions leave out.
-
-    Attributes
-    ----------
-    strength, length : Estimate
-        chi4 and xi4, with the errors of prediction and calibration.
-    structure_factor : Estimate
-        S4(q) at the wave numbers of the prediction.
-    share : Estimate
-        Share of the residual in the spectrum of the truth, at q = 0.
-
-    Examples
-    --------
-    >>> from vitreous.dynamics import Estimate
-    >>> from vitreous.studies import Calibrated
-    >>> numbers = [Estimate(value, 0.1 * value, 8) for value in (0.2, 3.0, 0.4, 0.5)]
-    >>> print(Calibrated(*numbers).strength)
-    0.200 ± 0.020
-    """
-
-    strength: Estimate
-    length: Estimate
-    structure_factor: Estimate
-    share: Estimate
+    without_networks: list[DynamicHeterogeneity] = field(default_factory=list)
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,8 +68,8 @@ class HeterogeneityResults:
     extrapolated : dict of str to dict of float to Predicted
         Predictions at simulated temperatures by models trained only on hotter ones, two or more.
     calibrated : dict of str to dict of float to Calibrated
-        What `vitreous.dynamics.calibrate_residual` makes of the predictions of each regressor at
-        each temperature, from its predictions at all other simulated temperatures.
+        The predictions of each regressor at each temperature, corrected by what its predictions
+        leave out at all other simulated temperatures.
     transfer : TransferMatrix
         Of ridge regressions trained at one temperature each.
     memory : dict of float to Estimate

@@ -21,6 +21,7 @@ class HeterogeneityTable:
     mobile_fraction: float
     longest_wave_number: float
     published_times: list[list[float]] | None = None
+    n_networks: int = 8
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,7 @@ class HeterogeneitySettings(CampaignSettings):
             "heterogeneity.regressors must differ": (
                 len(set(table.regressors)) == len(table.regressors)
             ),
+            "heterogeneity.n_networks must be at least 2": table.n_networks >= 2,
             "heterogeneity.mobile_fraction must lie between 0 and 1": 0 < table.mobile_fraction < 1,
             "heterogeneity.longest_wave_number must be positive": table.longest_wave_number > 0,
             "heterogeneity.published_times must hold temperatures, relaxation times and errors of "

@@ -8,6 +8,7 @@ and Berthier did (Phys. Rev. B 109, 064205, 2024).
 
 from __future__ import annotations
 
+import copy
 import warnings
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
@@ -16,13 +17,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from joblib import Memory
 from numpy.typing import NDArray
+from sklearn.pipeline import make_pipeline
 
 from ...campaigns import CampaignData
 from ...descriptors import PhysicsInspiredDescriptor
 from ...dynamics import (
     DynamicHeterogeneity,
     Estimate,
-    calibrate_residual,
     labels_at_levels,
     measure_heterogeneity,
     mobility_map,
@@ -31,29 +32,34 @@ from ...liquid import Configuration, select_species
 from ...models import (
     ExtrapolationWarning,
     GroupedRidge,
+    StoredModel,
     TransferableRegressor,
     TransferMatrix,
     agreement,
     describe_all,
     pooled_noise_ceiling,
+    save_model,
 )
+from ...simulate import InherentStructure
 from ...storage.memory import cached
+from ...workflows._labels import fingerprint
 from ...workflows.catalogue import REGRESSORS
 from ..base import Study
 from ..learning import kept_transfer_matrix, learning_recipe
 from . import conclusions, report
 from .laws import fitted_laws, transitions_of
-from .results import Calibrated, HeterogeneityResults, Predicted
+from .results import HeterogeneityResults, Predicted
+from .routes import Calibrated, Known, corrected
 from .settings import HeterogeneitySettings
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-# Few configurations make few steps in an epoch: the published learning rates would take very long.
+# Few configurations make few steps in an epoch: learning rates are ten times the published ones.
 _PARAMETERS: dict[str, dict[str, Any]] = {
     "mlp": {
-        "learning_rates": (5e-3, 1e-3),
-        "second_learning_rates": (1e-3,),
+        "learning_rates": (5e-3, 2e-3),
+        "second_learning_rates": (4e-4, 2e-4),
         "patience": 8,
     },
 }
@@ -130,7 +136,7 @@ class HeterogeneityStudy(Study[HeterogeneitySettings, HeterogeneityResults]):
         simulated = self.settings.simulated_temperatures
         cold = self.settings.predicted_temperatures
         held_out = [([t for t in simulated if t != test], [test]) for test in simulated]
-        below = [(simulated, cold)] if cold else []
+        below = [(simulated, cold)]
         hotter = [(simulated[:k], [simulated[k]]) for k in range(2, len(simulated))]
         names: list[str] = list(self.settings.heterogeneity.regressors)
         done, total = 0, len(names) * len(held_out + below + hotter)
@@ -156,11 +162,14 @@ class HeterogeneityStudy(Study[HeterogeneitySettings, HeterogeneityResults]):
     ) -> dict[float, Predicted]:
         """Train one model at some temperatures and let it predict others."""
         table = self.settings.heterogeneity
-        predictions = cached(self.memory, fit_and_predict, ignore=["memory"])(
+        parameters = dict(_PARAMETERS.get(name, {}))
+        if name == "mlp":
+            parameters["n_networks"] = table.n_networks
+        predictions, model = cached(self.memory, fit_and_predict, ignore=["memory"])(
             learning_recipe(),
             self.memory,
             PhysicsInspiredDescriptor(self.system),
-            REGRESSORS[name](**_PARAMETERS.get(name, {})),
+            REGRESSORS[name](**parameters),
             [1 - level for level in table.levels],
             [c for t in training for c in states.configurations[t]],
             [label for t in training for label in states.labels[t]],
@@ -168,22 +177,70 @@ class HeterogeneityStudy(Study[HeterogeneitySettings, HeterogeneityResults]):
             [c for t in tests for c in states.configurations[t]],
             [t for t in tests for _ in states.configurations[t]],
         )
-        result = {}
-        for temperature in tests:
-            configurations = states.configurations[temperature]
-            fields = [predictions.pop(0) for _ in configurations]
-            result[temperature] = Predicted(
-                fields,
-                measure_heterogeneity(
+        if list(training) == self.settings.simulated_temperatures:
+            self._keep(name, model, states)
+        return {
+            temperature: self._predicted(states, temperature, each)
+            for temperature in tests
+            for each in [[predictions.pop(0) for _ in states.configurations[temperature]]]
+        }
+
+    def _predicted(
+        self, states: _States, temperature: float, of_networks: list[NDArray[np.float64]]
+    ) -> Predicted:
+        """Measure the mean field of all networks, and of all but each."""
+        configurations = states.configurations[temperature]
+        fields = [each.mean(axis=0) for each in of_networks]
+        n_networks = len(of_networks[0])
+        left_out = range(n_networks if n_networks > 1 else 0)
+        return Predicted(
+            fields,
+            self._measure(configurations, fields),
+            states.agreement(temperature, fields) if temperature in states.labels else None,
+            [
+                self._measure(
                     configurations,
-                    fields,
-                    species=table.species,
-                    longest_wave_number=table.longest_wave_number,
-                    mobile_fraction=table.mobile_fraction,
-                ),
-                states.agreement(temperature, fields) if temperature in states.labels else None,
-            )
-        return result
+                    [np.delete(each, k, axis=0).mean(axis=0) for each in of_networks],
+                )
+                for k in left_out
+            ],
+        )
+
+    def _measure(
+        self, configurations: Sequence[Configuration], fields: Sequence[NDArray[np.float64]]
+    ) -> DynamicHeterogeneity:
+        table = self.settings.heterogeneity
+        return measure_heterogeneity(
+            configurations,
+            fields,
+            species=table.species,
+            longest_wave_number=table.longest_wave_number,
+            mobile_fraction=table.mobile_fraction,
+        )
+
+    def _keep(self, name: str, model: TransferableRegressor, states: _States) -> None:
+        """Write the model of all simulated temperatures, for predictions anywhere else."""
+        simulated = self.settings.simulated_temperatures
+        configurations = [c for t in simulated for c in states.thermal[t]]
+        # Here it was given inherent structures; files hold thermal ones.
+        minimum = InherentStructure(self.system)
+        of_files = copy.copy(model)
+        of_files.descriptor = make_pipeline(minimum, model.descriptor)
+        of_files.descriptor_ = make_pipeline(minimum, model.descriptor_)
+        stored = StoredModel(
+            of_files,
+            self.system.name,
+            "broken_bonds",
+            float("nan"),
+            tuple(sorted(simulated)),
+            tuple(source for t in simulated for source in states.sources[t]),
+            fingerprints=tuple(fingerprint(c) for c in configurations),
+            descriptors="jung2023",
+            state="inherent",
+        )
+        folder = self.folder / "models"
+        folder.mkdir(exist_ok=True)
+        save_model(stored, folder / f"{name}.skops")
 
     def _measure_simulated(self, states: _States, temperature: float) -> DynamicHeterogeneity:
         table = self.settings.heterogeneity
@@ -203,27 +260,26 @@ class HeterogeneityStudy(Study[HeterogeneitySettings, HeterogeneityResults]):
     ) -> dict[float, Calibrated]:
         """Correct predictions by what they leave out at all other simulated temperatures."""
         table, simulated = self.settings.heterogeneity, self.settings.simulated_temperatures
+        known = Known(
+            [c for t in simulated for c in states.configurations[t]],
+            [field for t in simulated for field in predicted[t].fields],
+            [half for t in simulated for half in states.halves[t]],
+            [t for t in simulated for _ in states.configurations[t]],
+        )
         result = {}
-        for temperature, item in predicted.items():
-            known = [t for t in simulated if t != temperature]
-            calibration = calibrate_residual(
-                [c for t in known for c in states.configurations[t]],
-                [field for t in known for field in predicted[t].fields],
-                [half for t in known for half in states.halves[t]],
-                [t for t in known for _ in states.configurations[t]],
+        for done, (temperature, item) in enumerate(predicted.items()):
+            self.progress("correct", done, len(predicted))
+            result[temperature] = corrected(
+                known,
+                temperature,
+                states.configurations[temperature],
+                item.fields,
+                item.heterogeneity,
                 species=table.species,
+                mobile_fraction=table.mobile_fraction,
+                longest_wave_number=table.longest_wave_number,
             )
-            found = item.heterogeneity
-            result[temperature] = Calibrated(
-                calibration.strength(found.strength, temperature),
-                calibration.length(
-                    found.structure_factor,
-                    temperature,
-                    longest_wave_number=table.longest_wave_number,
-                ),
-                calibration.structure_factor(found.structure_factor, temperature),
-                calibration.share(0.0, temperature),
-            )
+        self.progress("correct", len(predicted), len(predicted))
         return result
 
     def _remembered(
@@ -267,6 +323,10 @@ class _States:
     def __init__(self, data: CampaignData, settings: HeterogeneitySettings) -> None:
         self.species = settings.heterogeneity.species
         self.configurations = data.inherent_structures
+        self.thermal = {
+            t: [item.configuration for item in at_t] for t, at_t in data.labelled.items()
+        }
+        self.sources = {t: [item.source for item in at_t] for t, at_t in data.labelled.items()}
         self.labels: dict[float, list[NDArray[np.float64]]] = {}
         self.halves: dict[float, list[NDArray[np.float64]]] = {}
         for temperature, items in data.labelled.items():
@@ -305,12 +365,23 @@ def fit_and_predict(
     training_temperatures: Sequence[float],
     tests: Sequence[Configuration],
     test_temperatures: Sequence[float],
-) -> list[NDArray[np.float64]]:
-    """Train a model and let it predict other configurations at the last of its levels."""
+) -> tuple[list[NDArray[np.float64]], TransferableRegressor]:
+    """Train a model and let each of its networks predict other configurations at the last level.
+
+    Returns
+    -------
+    list of ndarray, shape (n_networks, N)
+        One network for regressors without.
+    TransferableRegressor
+    """
     model = TransferableRegressor(descriptor, regressor, levels, tied=True, memory=memory)
     model.fit(training, labels, training_temperatures)
     with warnings.catch_warnings():
         # Other temperatures are what the model is asked about.
         warnings.simplefilter("ignore", ExtrapolationWarning)
-        predictions = model.predict(tests, levels[-1:], test_temperatures)
-    return [prediction[:, 0] for prediction in predictions]
+        each = [
+            [values[:, 0] for values in member.predict(tests, levels[-1:], test_temperatures)]
+            for member in model.members()
+        ]
+    predictions = [np.stack(of_networks) for of_networks in zip(*each, strict=True)]
+    return predictions, model.set_params(memory=None)
