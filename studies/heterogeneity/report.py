@@ -9,7 +9,7 @@ import numpy as np
 from ...dynamics import Estimate, RelaxationLaw
 from .laws import surviving_laws
 from .results import HeterogeneityResults, Predicted
-from .routes import measured
+from .routes import Calibrated, measured
 from .settings import HeterogeneitySettings
 from .sources import Growth, Sourced, growth, together
 
@@ -132,7 +132,7 @@ def summarize(results: HeterogeneityResults, settings: HeterogeneitySettings) ->
     -------
     dict
         ``states``, ``laws``, ``simulated``, ``predicted``, ``extrapolated``, ``calibrated``,
-        ``transfer`` and
+        ``calibrated_extrapolated``, ``transfer`` and
         ``growth``: that of `growth_table`.
     """
     data, times = results.data, relaxation_times(results)
@@ -184,18 +184,8 @@ def summarize(results: HeterogeneityResults, settings: HeterogeneitySettings) ->
         ],
         "predicted": _table(results.predicted),
         "extrapolated": _table(results.extrapolated),
-        "calibrated": {
-            regressor: [
-                {
-                    "temperature": t,
-                    **_numbers(c.quantities),
-                    **_values({"share": c.share}),
-                    "relative_structure_factor": c.relative_structure_factor.value.tolist(),
-                }
-                for t, c in by_temperature.items()
-            ]
-            for regressor, by_temperature in results.calibrated.items()
-        },
+        "calibrated": _corrections(results.calibrated),
+        "calibrated_extrapolated": _corrections(results.calibrated_extrapolated),
         "combined_routes": combined_routes(results),
         "transfer": {
             "temperatures": results.transfer.conditions.tolist(),
@@ -204,6 +194,21 @@ def summarize(results: HeterogeneityResults, settings: HeterogeneitySettings) ->
             "noise_ceiling": results.transfer.noise_ceiling.tolist(),
         },
         "growth": _plain(growth_table(results, settings)),
+    }
+
+
+def _corrections(calibrated: dict[str, dict[float, Calibrated]]) -> dict[str, list[dict[str, Any]]]:
+    return {
+        regressor: [
+            {
+                "temperature": t,
+                **_numbers(c.quantities),
+                **_values({"share": c.share}),
+                "relative_structure_factor": c.relative_structure_factor.value.tolist(),
+            }
+            for t, c in by_temperature.items()
+        ]
+        for regressor, by_temperature in calibrated.items()
     }
 
 

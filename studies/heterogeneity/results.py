@@ -70,6 +70,8 @@ class HeterogeneityResults:
     calibrated : dict of str to dict of float to Calibrated
         The predictions of each regressor at each temperature, corrected by what its predictions
         leave out at all other simulated temperatures.
+    calibrated_extrapolated : dict of str to dict of float to Calibrated
+        The same for the predictions of `extrapolated`, from three hotter temperatures or more.
     transfer : TransferMatrix
         Of ridge regressions trained at one temperature each.
     memory : dict of float to Estimate
@@ -95,5 +97,6 @@ class HeterogeneityResults:
     predicted: dict[str, dict[float, Predicted]]
     extrapolated: dict[str, dict[float, Predicted]]
     calibrated: dict[str, dict[float, Calibrated]]
+    calibrated_extrapolated: dict[str, dict[float, Calibrated]]
     transfer: TransferMatrix
     memory: dict[float, Estimate]

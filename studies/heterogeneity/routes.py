@@ -7,7 +7,7 @@ out, measured where the liquid is simulated.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -107,9 +107,9 @@ class Known:
     halves: list[NDArray[np.float64]]
     temperatures: list[float]
 
-    def without(self, temperature: float) -> Known:
-        """Leave out a temperature."""
-        kept = [k for k, t in enumerate(self.temperatures) if t != temperature]
+    def at(self, temperatures: Collection[float]) -> Known:
+        """Keep some temperatures only."""
+        kept = [k for k, t in enumerate(self.temperatures) if t in temperatures]
         return Known(
             [self.configurations[k] for k in kept],
             [self.predictions[k] for k in kept],
@@ -129,8 +129,8 @@ def corrected(
     mobile_fraction: float,
     longest_wave_number: float,
 ) -> Calibrated:
-    """Correct predictions at one temperature by what they leave out at all others."""
-    others = known.without(temperature)
+    """Correct predictions at a temperature by what they leave out at the others that are known."""
+    others = known.at(set(known.temperatures) - {temperature})
     spectra = calibrate_residual(
         others.configurations,
         others.predictions,

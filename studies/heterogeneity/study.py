@@ -64,6 +64,10 @@ _PARAMETERS: dict[str, dict[str, Any]] = {
     },
 }
 
+# Temperatures above one that a correction of it is extrapolated from: a line through two has no
+# error that could be believed.
+_FEWEST_HOTTER = 3
+
 
 class HeterogeneityStudy(Study[HeterogeneitySettings, HeterogeneityResults]):
     """A study of dynamic heterogeneity, predicted down to where nothing can be simulated.
@@ -95,6 +99,9 @@ class HeterogeneityStudy(Study[HeterogeneitySettings, HeterogeneityResults]):
         states = _States(data, self.settings)
         self._describe([c for group in states.configurations.values() for c in group])
         predicted, extrapolated = self._predict(states)
+        both = {
+            name: self._corrected(states, predicted[name], extrapolated[name]) for name in predicted
+        }
         return HeterogeneityResults(
             data,
             laws,
@@ -104,7 +111,8 @@ class HeterogeneityStudy(Study[HeterogeneitySettings, HeterogeneityResults]):
             {t: self._measure_simulated(states, t) for t in states.labels},
             predicted,
             extrapolated,
-            {name: self._calibrated(states, found) for name, found in predicted.items()},
+            {name: calibrated for name, (calibrated, _) in both.items()},
+            {name: from_hotter for name, (_, from_hotter) in both.items()},
             self._transfer(states),
             self._remembered(states, predicted[self.settings.heterogeneity.regressors[0]]),
         )
@@ -255,32 +263,54 @@ class HeterogeneityStudy(Study[HeterogeneitySettings, HeterogeneityResults]):
             mobile_fraction=table.mobile_fraction,
         )
 
-    def _calibrated(
-        self, states: _States, predicted: dict[float, Predicted]
-    ) -> dict[float, Calibrated]:
-        """Correct predictions by what they leave out at all other simulated temperatures."""
-        table, simulated = self.settings.heterogeneity, self.settings.simulated_temperatures
+    def _corrected(
+        self,
+        states: _States,
+        predicted: dict[float, Predicted],
+        extrapolated: dict[float, Predicted],
+    ) -> tuple[dict[float, Calibrated], dict[float, Calibrated]]:
+        """Correct predictions by what they leave out elsewhere.
+
+        Those of models that did not see the temperature by all other simulated temperatures; those
+        of models of hotter temperatures alone by these, from three of them on.
+        """
+        simulated = self.settings.simulated_temperatures
         known = Known(
             [c for t in simulated for c in states.configurations[t]],
             [field for t in simulated for field in predicted[t].fields],
             [half for t in simulated for half in states.halves[t]],
             [t for t in simulated for _ in states.configurations[t]],
         )
-        result = {}
-        for done, (temperature, item) in enumerate(predicted.items()):
-            self.progress("correct", done, len(predicted))
-            result[temperature] = corrected(
-                known,
-                temperature,
-                states.configurations[temperature],
-                item.fields,
-                item.heterogeneity,
-                species=table.species,
-                mobile_fraction=table.mobile_fraction,
-                longest_wave_number=table.longest_wave_number,
-            )
-        self.progress("correct", len(predicted), len(predicted))
-        return result
+        tasks = [(known, t, item) for t, item in predicted.items()] + [
+            (known.at(simulated[:k]), simulated[k], extrapolated[simulated[k]])
+            for k in range(_FEWEST_HOTTER, len(simulated))
+        ]
+        found = []
+        for done, (reference, temperature, item) in enumerate(tasks):
+            self.progress("correct", done, len(tasks))
+            found.append(self._corrected_at(states, reference, temperature, item))
+        self.progress("correct", len(tasks), len(tasks))
+        temperatures = [temperature for _, temperature, _ in tasks]
+        n = len(predicted)
+        return (
+            dict(zip(temperatures[:n], found[:n], strict=True)),
+            dict(zip(temperatures[n:], found[n:], strict=True)),
+        )
+
+    def _corrected_at(
+        self, states: _States, known: Known, temperature: float, item: Predicted
+    ) -> Calibrated:
+        table = self.settings.heterogeneity
+        return corrected(
+            known,
+            temperature,
+            states.configurations[temperature],
+            item.fields,
+            item.heterogeneity,
+            species=table.species,
+            mobile_fraction=table.mobile_fraction,
+            longest_wave_number=table.longest_wave_number,
+        )
 
     def _remembered(
         self, states: _States, predicted: dict[float, Predicted]
