@@ -375,7 +375,7 @@ def _line(
     """Constant and slope by weighted least squares, the slope held near 0."""
     columns = np.stack([np.ones_like(x), x], axis=1) / errors[:, np.newaxis]
     matrix = columns.T @ columns + np.diag([0.0, 1.0])
-    return np.linalg.solve(matrix, columns.T @ (y / errors))
+    return np.asarray(np.linalg.solve(matrix, columns.T @ (y / errors)), dtype=np.float64)
 
 
 def _correlated_noise(
@@ -390,7 +390,8 @@ def _correlated_noise(
     # Where the periodic images of a long correlation overlap, its spectrum may turn negative.
     spectrum = np.maximum(np.fft.fftn(np.exp(-distances / length)).real, 0.0)
     amplitude = np.sqrt(spectrum / spectrum.mean())
-    white = np.fft.fftn(rng.normal(size=(n_draws, *counts)), axes=range(1, len(counts) + 1))
-    grids = np.fft.ifftn(white * amplitude, axes=range(1, len(counts) + 1)).real
+    axes = range(1, len(counts) + 1)
+    white = np.fft.fftn(rng.normal(size=(n_draws, *counts)), axes=axes)
+    grids: NDArray[np.float64] = np.fft.ifftn(white * amplitude, axes=axes).real
     cells = np.rint(box.fractional(configuration.positions) * counts).astype(np.int64) % counts
-    return grids[(slice(None), *cells.T)].astype(np.float64)
+    return grids[(slice(None), *cells.T)]

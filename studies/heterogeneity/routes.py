@@ -99,12 +99,15 @@ class Known:
     configurations : list of Configuration
     predictions : list of ndarray, shape (N,)
     halves : list of ndarray, shape (2, N)
+    noisy : list of ndarray, shape (N,)
+        Labels with as much noise as those whose geometry is measured.
     temperatures : list of float
     """
 
     configurations: list[Configuration]
     predictions: list[NDArray[np.float64]]
     halves: list[NDArray[np.float64]]
+    noisy: list[NDArray[np.float64]]
     temperatures: list[float]
 
     def at(self, temperatures: Collection[float]) -> Known:
@@ -114,6 +117,7 @@ class Known:
             [self.configurations[k] for k in kept],
             [self.predictions[k] for k in kept],
             [self.halves[k] for k in kept],
+            [self.noisy[k] for k in kept],
             [self.temperatures[k] for k in kept],
         )
 
@@ -138,12 +142,11 @@ def corrected(
         others.temperatures,
         species=species,
     )
-    noisy_halves = [np.stack([half.mean(axis=0)] * 2) for half in others.halves]
     in_space, noisy = (
         calibrate_residual_field(
             others.configurations, others.predictions, halves, others.temperatures, species=species
         )
-        for halves in (others.halves, noisy_halves)
+        for halves in (others.halves, [np.stack([label, label]) for label in others.noisy])
     )
     places = np.flatnonzero(np.array(known.temperatures) != temperature)
 

@@ -44,6 +44,14 @@ class HeterogeneitySettings(CampaignSettings):
         """Temperatures at which nothing is simulated but the structure."""
         return [t for t in self.liquid.temperatures if t < self.ensemble.coldest]
 
+    def _replicas_agree(self) -> bool:
+        """Tell whether labels of equal noise can be had; lists of another length are refused."""
+        numbers = self.ensemble.n_replicas
+        if isinstance(numbers, list) and len(numbers) != len(self.liquid.temperatures):
+            return True
+        fewest, most = self.replica_numbers[0], self.replica_numbers[-1]
+        return fewest == most or set(self.replica_numbers) == {most / 2, most}
+
     def requirements(self, system: System) -> dict[str, bool]:
         """Sentences about the settings and whether they hold."""
         table = self.heterogeneity
@@ -51,6 +59,9 @@ class HeterogeneitySettings(CampaignSettings):
         return super().requirements(system) | {
             "three temperatures at least must be simulated, not below ensemble.coldest": (
                 len(self.simulated_temperatures) >= 3
+            ),
+            "ensemble.n_replicas must be the same where dynamics is simulated, or half as many": (
+                self._replicas_agree()
             ),
             "liquid.temperatures must fall": bool(np.all(np.diff(self.liquid.temperatures) < 0)),
             f"heterogeneity.species must be one of {', '.join(system.species)}": (

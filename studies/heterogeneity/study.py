@@ -11,6 +11,7 @@ from __future__ import annotations
 import copy
 import warnings
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,7 @@ from ...dynamics import (
     DynamicHeterogeneity,
     Estimate,
     labels_at_levels,
+    measure_geometry,
     measure_heterogeneity,
     mobility_map,
 )
@@ -253,8 +255,9 @@ class HeterogeneityStudy(Study[HeterogeneitySettings, HeterogeneityResults]):
     def _measure_simulated(self, states: _States, temperature: float) -> DynamicHeterogeneity:
         table = self.settings.heterogeneity
         even, odd = ([half[k] for half in states.halves[temperature]] for k in (0, 1))
-        return measure_heterogeneity(
-            states.configurations[temperature],
+        configurations = states.configurations[temperature]
+        found = measure_heterogeneity(
+            configurations,
             even,
             others=odd,
             n_replicas=self.settings.n_replicas(temperature),
@@ -262,6 +265,14 @@ class HeterogeneityStudy(Study[HeterogeneitySettings, HeterogeneityResults]):
             longest_wave_number=table.longest_wave_number,
             mobile_fraction=table.mobile_fraction,
         )
+        # Noise does not drop out of geometry: it must be the same at all temperatures.
+        geometry = measure_geometry(
+            configurations,
+            states.equally_noisy[temperature],
+            species=table.species,
+            mobile_fraction=table.mobile_fraction,
+        )
+        return replace(found, **vars(geometry))
 
     def _corrected(
         self,
@@ -279,6 +290,7 @@ class HeterogeneityStudy(Study[HeterogeneitySettings, HeterogeneityResults]):
             [c for t in simulated for c in states.configurations[t]],
             [field for t in simulated for field in predicted[t].fields],
             [half for t in simulated for half in states.halves[t]],
+            [noisy[0] for t in simulated for noisy in states.equally_noisy[t]],
             [t for t in simulated for _ in states.configurations[t]],
         )
         tasks = [(known, t, item) for t, item in predicted.items()] + [
@@ -348,7 +360,11 @@ class HeterogeneityStudy(Study[HeterogeneitySettings, HeterogeneityResults]):
 
 
 class _States:
-    """Inherent structures of all temperatures, and broken bonds at the levels where simulated."""
+    """Inherent structures of all temperatures, and broken bonds at the levels where simulated.
+
+    ``equally_noisy`` holds averages over the fewest replicas of any temperature, one or two for
+    each configuration, shape (n_averages, N).
+    """
 
     def __init__(self, data: CampaignData, settings: HeterogeneitySettings) -> None:
         self.species = settings.heterogeneity.species
@@ -365,6 +381,13 @@ class _States:
             )
             self.labels[temperature] = [item.matrix("broken_bonds") for item in found]
             self.halves[temperature] = [item.halves("broken_bonds")[..., -1] for item in found]
+        fewest = settings.replica_numbers[0]
+        self.equally_noisy = {
+            t: halves
+            if settings.n_replicas(t) > fewest
+            else [h.mean(axis=0)[np.newaxis] for h in halves]
+            for t, halves in self.halves.items()
+        }
 
     def agreement(
         self, temperature: float, fields: Sequence[NDArray[np.float64]]

@@ -34,6 +34,7 @@ from vitreous.studies.heterogeneity.laws import fitted_laws, surviving_laws, tra
 from vitreous.studies.heterogeneity.report import relaxation_times, sourced
 from vitreous.studies.heterogeneity.routes import measured
 from vitreous.studies.heterogeneity.sources import growth, together
+from vitreous.studies.heterogeneity.study import _States
 
 TINY = """
 title = "Tiny"
@@ -203,6 +204,28 @@ def test_corrections_come_from_the_other_simulated_temperatures(finished, temper
     own = 4 * [1.2, 1.0, 0.8].index(temperature) if temperature in (1.2, 1.0, 0.8) else None
     if own is not None:
         np.testing.assert_array_equal(chord.without["calibration"][own : own + 4], chord.value)
+
+
+def test_geometry_is_measured_at_equal_noise(finished):
+    """With half the replicas at one temperature, both halves of the others are measured."""
+    study, data = finished.study, finished.results.data
+    fewer = replace(
+        study.settings, ensemble=replace(study.settings.ensemble, n_replicas=[4, 4, 2, 4])
+    )
+    states = _States(data, fewer)
+    for temperature in (1.2, 1.0):
+        np.testing.assert_array_equal(states.equally_noisy[temperature], states.halves[temperature])
+    np.testing.assert_array_equal(
+        states.equally_noisy[0.8], np.mean(states.halves[0.8], axis=1)[:, np.newaxis]
+    )
+    halves = measure_geometry(
+        data.inherent_structures[1.0], states.halves[1.0], species="A", mobile_fraction=0.25
+    )
+    found = study._measure_simulated(states, 1.0)
+    assert found.chord_length.value == halves.chord_length.value
+    assert found.fractal_dimension.value == pytest.approx(
+        halves.fractal_dimension.value, nan_ok=True
+    )
 
 
 def test_each_network_is_left_out_in_turn(finished):
@@ -496,6 +519,9 @@ def test_a_predicted_temperature_out_of_equilibrium_is_marked(strict, finished, 
         ('["ridge"]', '"ridge"', "heterogeneity.regressors must be a list of names, not 'ridge'"),
         ('["ridge"]', '["forest"]', "must be one of ridge, mlp, not 'forest'"),
         ("mobile_fraction = 0.25", "mobile_fraction = 1.0", "mobile_fraction must lie between"),
+        ("n_replicas = 4", "n_replicas = [4, 3, 4, 4]", "must be the same where dynamics is simul"),
+        ("n_replicas = 4", "n_replicas = [4, 4]", "must be one value, or one for each tempera"),
+        ("wave_number = 1.7", "wave_number = 1.7\nn_networks = 1", "n_networks must be at least 2"),
         ("wave_number = 1.7", "wave_number = 1.7\npublished_times = [[0.4, 90]]", "must hold temp"),
     ],
 )
