@@ -2,7 +2,7 @@
 
 from ..storage.public_names import name_after_room
 from .base import Study
-from .heterogeneity.results import HeterogeneityResults, Predicted
+from .heterogeneity.results import HeterogeneityResults, LargeBoxResults, Predicted
 from .heterogeneity.routes import Calibrated
 from .heterogeneity.settings import HeterogeneitySettings
 from .heterogeneity.sources import Growth, Sourced
@@ -18,6 +18,7 @@ __all__ = [
     "HeterogeneityResults",
     "HeterogeneitySettings",
     "HeterogeneityStudy",
+    "LargeBoxResults",
     "Predicted",
     "Sourced",
     "Study",

@@ -27,7 +27,11 @@ def words(summary: dict[str, Any]) -> dict[str, Any]:
     return {
         "growth": {
             "answer": _answer(summary["growth"]),
-            "table": [_row(summary, name) for name in summary["growth"]],
+            "table": [_row(name, entry) for name, entry in summary["growth"].items()],
+            "large": [
+                _row(name, entry) | {"small": _row(name, summary["growth"][name])["below"]}
+                for name, entry in ((summary["large_box"] or {}).get("growth", {})).items()
+            ],
             "below": [
                 {
                     "name": _WORDS[name],
@@ -164,9 +168,8 @@ def _transition(laws: dict[str, Any], names: dict[str, str]) -> str:
     )
 
 
-def _row(summary: dict[str, Any], name: str) -> dict[str, Any]:
+def _row(name: str, entry: dict[str, Any]) -> dict[str, Any]:
     """Growth of one quantity above and below, and how significantly it slows down."""
-    entry = summary["growth"][name]
     found = entry["routes"]["together"]
     return {
         "name": _WORDS[name],

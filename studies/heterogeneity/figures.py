@@ -27,10 +27,9 @@ from ...plots import (
     transfer_heatmap,
 )
 from ...plots.maps import clipping
-from .report import CORRECTED, QUANTITIES, REGRESSOR_NAMES, relaxation_times, sourced
+from .report import CORRECTED, QUANTITIES, REGRESSOR_NAMES, Routes, relaxation_times, sourced
 from .results import HeterogeneityResults
 from .settings import HeterogeneitySettings
-from .sources import Sourced
 
 _SHORT_NAMES = {"ridge": "ridge", "mlp": "GlassMLP"}
 
@@ -101,7 +100,7 @@ def _equilibrium(results: HeterogeneityResults) -> Figure:
 
 
 def _draw_quantity(
-    routes: dict[str, dict[float, dict[str, Sourced]]],
+    routes: Routes,
     name: str,
     times: dict[float, float],
     ax: Any,
@@ -165,8 +164,8 @@ def _draw_agreement(results: HeterogeneityResults, ax: Any) -> None:
 def _maps(results: HeterogeneityResults, settings: HeterogeneitySettings, system: System) -> Figure:
     """Draw the first configuration of some temperatures, all on one colour scale."""
     simulated, cold = settings.simulated_temperatures, settings.predicted_temperatures
-    chosen = list(dict.fromkeys([simulated[0], simulated[-1], *cold[len(cold) // 2 :][:1],
-                                 *cold[-1:]]))  # fmt: skip
+    chosen = list(dict.fromkeys([simulated[0], simulated[len(simulated) // 2], simulated[-1],
+                                 *cold[len(cold) // 2 :][:1], *cold[-1:]]))  # fmt: skip
     regressors = settings.heterogeneity.regressors
     rows: list[tuple[str, Any]] = [("simulated", results.fields)]
     rows += [

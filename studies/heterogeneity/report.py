@@ -8,7 +8,7 @@ import numpy as np
 
 from ...dynamics import Estimate, RelaxationLaw
 from .laws import surviving_laws
-from .results import HeterogeneityResults, Predicted
+from .results import HeterogeneityResults, LargeBoxResults, Predicted
 from .routes import Calibrated, measured
 from .settings import HeterogeneitySettings
 from .sources import Growth, Sourced, growth, together
@@ -26,6 +26,9 @@ REGRESSOR_NAMES = {"ridge": "ridge regression", "mlp": "GlassMLP"}
 
 CORRECTED = ", corrected"
 
+Routes = dict[str, dict[float, dict[str, Sourced]]]
+"""Quantities by route, temperature and name."""
+
 
 def route_names(results: HeterogeneityResults) -> dict[str, str]:
     """Routes to the heterogeneity of the liquid, and what each is called."""
@@ -39,17 +42,28 @@ def combined_routes(results: HeterogeneityResults) -> list[str]:
     return ["mlp", first] if "mlp" in results.predicted else [first]
 
 
-def sourced(results: HeterogeneityResults) -> dict[str, dict[float, dict[str, Sourced]]]:
+def sourced(results: HeterogeneityResults) -> Routes:
     """Every quantity at every temperature, by simulation and by each route."""
+    simulated = {"simulated": {t: measured(found) for t, found in results.simulated.items()}}
+    return simulated | _sourced(results.predicted, results.calibrated)
+
+
+def sourced_of_large(large: LargeBoxResults) -> Routes:
+    """Every quantity of the larger box at every temperature, by each route."""
+    return _sourced(large.predicted, large.calibrated)
+
+
+def _sourced(
+    predicted: dict[str, dict[float, Predicted]], calibrated: dict[str, dict[float, Calibrated]]
+) -> Routes:
     return {
-        "simulated": {t: measured(found) for t, found in results.simulated.items()},
         **{
             name: {t: measured(p.heterogeneity, p.without_networks) for t, p in found.items()}
-            for name, found in results.predicted.items()
+            for name, found in predicted.items()
         },
         **{
             name + CORRECTED: {t: c.quantities for t, c in found.items()}
-            for name, found in results.calibrated.items()
+            for name, found in calibrated.items()
         },
     }
 
@@ -67,9 +81,16 @@ def relaxation_times(
 
 
 def growth_table(
-    results: HeterogeneityResults, settings: HeterogeneitySettings
+    results: HeterogeneityResults, settings: HeterogeneitySettings, by_route: Routes
 ) -> dict[str, dict[str, Any]]:
     """Growth of each quantity per decade of relaxation time.
+
+    Parameters
+    ----------
+    results : HeterogeneityResults
+    settings : HeterogeneitySettings
+    by_route : dict
+        As `sourced` has it.
 
     Returns
     -------
@@ -83,7 +104,6 @@ def growth_table(
     laws = {name: results.laws[name] for name in surviving_laws(results.laws)}
     simulated = settings.simulated_temperatures
     beyond = [simulated[-1], *settings.predicted_temperatures]
-    by_route = sourced(results)
     best = next(iter(laws.values()))
 
     def grown(route: str, name: str, temperatures: list[float], law: RelaxationLaw) -> Growth:
@@ -133,7 +153,7 @@ def summarize(results: HeterogeneityResults, settings: HeterogeneitySettings) ->
     dict
         ``states``, ``laws``, ``simulated``, ``predicted``, ``extrapolated``, ``calibrated``,
         ``calibrated_extrapolated``, ``transfer`` and
-        ``growth``: that of `growth_table`.
+        ``growth``, that of `growth_table`; ``large_box`` has the like for a larger box, or is None.
     """
     data, times = results.data, relaxation_times(results)
     survivors = surviving_laws(results.laws)
@@ -193,7 +213,8 @@ def summarize(results: HeterogeneityResults, settings: HeterogeneitySettings) ->
             "standard_error": results.transfer.standard_error.tolist(),
             "noise_ceiling": results.transfer.noise_ceiling.tolist(),
         },
-        "growth": _plain(growth_table(results, settings)),
+        "growth": _plain(growth_table(results, settings, sourced(results))),
+        "large_box": results.large and _large_box(results, results.large, settings),
     }
 
 
@@ -209,6 +230,18 @@ def _corrections(calibrated: dict[str, dict[float, Calibrated]]) -> dict[str, li
             for t, c in by_temperature.items()
         ]
         for regressor, by_temperature in calibrated.items()
+    }
+
+
+def _large_box(
+    results: HeterogeneityResults, large: LargeBoxResults, settings: HeterogeneitySettings
+) -> dict[str, Any]:
+    routes = {"simulated": sourced(results)["simulated"]} | sourced_of_large(large)
+    return {
+        "box_length": large.box_length,
+        "predicted": _table(large.predicted),
+        "calibrated": _corrections(large.calibrated),
+        "growth": _plain(growth_table(results, settings, routes)),
     }
 
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ...campaigns import CampaignData
 from ...dynamics import DynamicHeterogeneity, Estimate, GlassTransition, RelaxationLaw
+from ...liquid import Configuration
 from ...models import TransferMatrix
 from .routes import Calibrated
 
@@ -48,6 +49,35 @@ class Predicted:
 
 
 @dataclass(frozen=True, eq=False)
+class LargeBoxResults:
+    """Predictions for larger liquids, and the same corrected by what is known of smaller ones.
+
+    Attributes
+    ----------
+    structures : dict of float to list of Configuration
+    predicted : dict of str to dict of float to Predicted
+    calibrated : dict of str to dict of float to Calibrated
+
+    Examples
+    --------
+    >>> from vitreous.liquid import KobAndersen2D
+    >>> from vitreous.studies import LargeBoxResults
+    >>> liquid = KobAndersen2D().random_configuration(5160, 0)
+    >>> round(LargeBoxResults({0.3: [liquid]}, {}, {}).box_length, 1)
+    65.8
+    """
+
+    structures: dict[float, list[Configuration]]
+    predicted: dict[str, dict[float, Predicted]]
+    calibrated: dict[str, dict[float, Calibrated]]
+
+    @property
+    def box_length(self) -> float:
+        """Smallest side of the box."""
+        return float(min(next(iter(self.structures.values()))[0].box.lengths))
+
+
+@dataclass(frozen=True, eq=False)
 class HeterogeneityResults:
     """Everything that the report of a study of heterogeneity shows; most keys are temperatures.
 
@@ -78,6 +108,8 @@ class HeterogeneityResults:
         How much annealed liquids remember: correlation of the map that the first regressor
         predicts for a configuration with that for the configuration which its run went on from.
         Empty if every run started from random positions.
+    large : LargeBoxResults or None
+        Predictions for larger liquids, if the settings ask for them.
 
     Examples
     --------
@@ -100,3 +132,4 @@ class HeterogeneityResults:
     calibrated_extrapolated: dict[str, dict[float, Calibrated]]
     transfer: TransferMatrix
     memory: dict[float, Estimate]
+    large: LargeBoxResults | None = None

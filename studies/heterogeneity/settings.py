@@ -1,6 +1,6 @@
 """The settings of a study of dynamic heterogeneity."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -25,6 +25,14 @@ class HeterogeneityTable:
 
 
 @dataclass(frozen=True)
+class LargeBox:
+    """Larger liquids: structures alone, predicted by models of the smaller ones."""
+
+    n_particles: int
+    n_configurations: int
+
+
+@dataclass(frozen=True)
 class HeterogeneitySettings(CampaignSettings):
     """The contents of the TOML file: a campaign and what is predicted below it.
 
@@ -38,11 +46,18 @@ class HeterogeneitySettings(CampaignSettings):
     """
 
     heterogeneity: HeterogeneityTable
+    large_box: LargeBox | None = None
 
     @property
     def predicted_temperatures(self) -> list[float]:
         """Temperatures at which nothing is simulated but the structure."""
         return [t for t in self.liquid.temperatures if t < self.ensemble.coldest]
+
+    def of_large_box(self) -> CampaignSettings | None:
+        """Return the settings of the campaign of the larger liquids, if there are any."""
+        if self.large_box is None:
+            return None
+        return replace(self, liquid=replace(self.liquid, **vars(self.large_box)))
 
     def _replicas_agree(self) -> bool:
         """Tell whether labels of equal noise can be had; lists of another length are refused."""
@@ -62,6 +77,12 @@ class HeterogeneitySettings(CampaignSettings):
             ),
             "ensemble.n_replicas must be the same where dynamics is simulated, or half as many": (
                 self._replicas_agree()
+            ),
+            "large_box.n_particles must exceed liquid.n_particles": (
+                self.large_box is None or self.large_box.n_particles > self.liquid.n_particles
+            ),
+            "large_box.n_configurations must be even, and at least 4": (
+                self.large_box is None or self.large_box.n_configurations in range(4, 10**6, 2)
             ),
             "liquid.temperatures must fall": bool(np.all(np.diff(self.liquid.temperatures) < 0)),
             f"heterogeneity.species must be one of {', '.join(system.species)}": (

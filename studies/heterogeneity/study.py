@@ -9,37 +9,31 @@ and Berthier did (Phys. Rev. B 109, 064205, 2024).
 from __future__ import annotations
 
 import copy
-import warnings
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from joblib import Memory
 from numpy.typing import NDArray
 from sklearn.pipeline import make_pipeline
 
-from ...campaigns import CampaignData
+from ...campaigns import Campaign, CampaignData
 from ...descriptors import PhysicsInspiredDescriptor
 from ...dynamics import (
     DynamicHeterogeneity,
     Estimate,
-    labels_at_levels,
     measure_geometry,
     measure_heterogeneity,
     mobility_map,
 )
-from ...liquid import Configuration, select_species
+from ...liquid import Configuration
 from ...models import (
-    ExtrapolationWarning,
     GroupedRidge,
     StoredModel,
     TransferableRegressor,
     TransferMatrix,
-    agreement,
     describe_all,
-    pooled_noise_ceiling,
     save_model,
 )
 from ...simulate import InherentStructure
@@ -50,12 +44,16 @@ from ..base import Study
 from ..learning import kept_transfer_matrix, learning_recipe
 from . import conclusions, report
 from .laws import fitted_laws, transitions_of
-from .results import HeterogeneityResults, Predicted
+from .results import HeterogeneityResults, LargeBoxResults, Predicted
 from .routes import Calibrated, Known, corrected
 from .settings import HeterogeneitySettings
+from .states import States
+from .training import fit_and_predict, predict_each
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+_Predictions = dict[str, dict[float, Predicted]]
 
 # Few configurations make few steps in an epoch: learning rates are ten times the published ones.
 _PARAMETERS: dict[str, dict[str, Any]] = {
@@ -95,12 +93,44 @@ class HeterogeneityStudy(Study[HeterogeneitySettings, HeterogeneityResults]):
     Settings = HeterogeneitySettings
     template = Path(__file__).with_name("page.html")
 
+    def prepare(self) -> CampaignData:
+        """Simulate what has not been simulated yet, and make structures of a larger box."""
+        data = super().prepare()
+        large = self._large_campaign()
+        if large:
+            large.prepare_structures()
+        return data
+
+    def collect(self) -> CampaignData:
+        """Read what `prepare` made before, or raise a RuntimeError that says what is missing."""
+        large = self._large_campaign()
+        if large:
+            large.collect_structures()
+        return super().collect()
+
+    def _large_campaign(self) -> Campaign | None:
+        """Campaign of the larger liquids, in the same folder, if the settings ask for it."""
+        settings = self.settings.of_large_box()
+        if settings is None:
+            return None
+        return Campaign(
+            self.folder, settings, system=self.system, n_jobs=self.n_jobs, progress=self.progress
+        )
+
     def learn(self, data: CampaignData) -> HeterogeneityResults:
         """Train models, let them predict, and measure the heterogeneity of what they predict."""
         laws = fitted_laws(data.relaxations, self.settings.heterogeneity.published_times or [])
-        states = _States(data, self.settings)
-        self._describe([c for group in states.configurations.values() for c in group])
-        predicted, extrapolated = self._predict(states)
+        large = self._large_campaign()
+        states = States(data, self.settings, large.collect_structures() if large else None)
+        self._describe(
+            [
+                c
+                for of_box in (states.configurations, states.large)
+                for at_t in of_box.values()
+                for c in at_t
+            ]
+        )
+        predicted, extrapolated, of_large = self._predict(states)
         both = {
             name: self._corrected(states, predicted[name], extrapolated[name]) for name in predicted
         }
@@ -117,6 +147,7 @@ class HeterogeneityStudy(Study[HeterogeneitySettings, HeterogeneityResults]):
             {name: from_hotter for name, (_, from_hotter) in both.items()},
             self._transfer(states),
             self._remembered(states, predicted[self.settings.heterogeneity.regressors[0]]),
+            self._large(states, predicted, of_large) if states.large else None,
         )
 
     def summary(self, results: HeterogeneityResults) -> dict[str, Any]:
@@ -140,9 +171,8 @@ class HeterogeneityStudy(Study[HeterogeneitySettings, HeterogeneityResults]):
         describe_all(descriptor, configurations, self.memory, self.n_jobs)
         self.progress("describe", 1, 1)
 
-    def _predict(
-        self, states: _States
-    ) -> tuple[dict[str, dict[float, Predicted]], dict[str, dict[float, Predicted]]]:
+    def _predict(self, states: States) -> tuple[_Predictions, _Predictions, _Predictions]:
+        """Predict small liquids, the same from hotter ones alone, and large ones."""
         simulated = self.settings.simulated_temperatures
         cold = self.settings.predicted_temperatures
         held_out = [([t for t in simulated if t != test], [test]) for test in simulated]
@@ -152,24 +182,32 @@ class HeterogeneityStudy(Study[HeterogeneitySettings, HeterogeneityResults]):
         done, total = 0, len(names) * len(held_out + below + hotter)
 
         def learnt(
-            name: str, tasks: list[tuple[list[float], list[float]]]
-        ) -> dict[float, Predicted]:
+            name: str, tasks: list[tuple[list[float], list[float]]], large: bool
+        ) -> tuple[dict[float, Predicted], dict[float, Predicted]]:
             nonlocal done
             found: dict[float, Predicted] = {}
+            found_large: dict[float, Predicted] = {}
             for training, tests in tasks:
                 self.progress("train and predict", done, total)
-                found |= self._trained_and_tested(states, name, training, tests)
+                found_here, model = self._trained_and_tested(states, name, training, tests)
+                found |= found_here
+                if large and states.large:
+                    found_large |= {t: self._predicted_large(states, model, t) for t in tests}
                 done += 1
-            return found
+            return found, found_large
 
-        predicted = {name: learnt(name, held_out + below) for name in names}
-        extrapolated = {name: learnt(name, hotter) for name in names}
+        both = {name: learnt(name, held_out + below, large=True) for name in names}
+        extrapolated = {name: learnt(name, hotter, large=False)[0] for name in names}
         self.progress("train and predict", total, total)
-        return predicted, extrapolated
+        return (
+            {name: small for name, (small, _) in both.items()},
+            extrapolated,
+            {name: large for name, (_, large) in both.items()},
+        )
 
     def _trained_and_tested(
-        self, states: _States, name: str, training: Collection[float], tests: Collection[float]
-    ) -> dict[float, Predicted]:
+        self, states: States, name: str, training: Collection[float], tests: Collection[float]
+    ) -> tuple[dict[float, Predicted], TransferableRegressor]:
         """Train one model at some temperatures and let it predict others."""
         table = self.settings.heterogeneity
         parameters = dict(_PARAMETERS.get(name, {}))
@@ -189,24 +227,42 @@ class HeterogeneityStudy(Study[HeterogeneitySettings, HeterogeneityResults]):
         )
         if list(training) == self.settings.simulated_temperatures:
             self._keep(name, model, states)
-        return {
-            temperature: self._predicted(states, temperature, each)
-            for temperature in tests
-            for each in [[predictions.pop(0) for _ in states.configurations[temperature]]]
-        }
+        found = {}
+        for temperature in tests:
+            configurations = states.configurations[temperature]
+            each = [predictions.pop(0) for _ in configurations]
+            found[temperature] = self._predicted(configurations, each)
+            if temperature in states.labels:
+                of_labels = states.agreement(temperature, found[temperature].fields)
+                found[temperature] = replace(found[temperature], agreement=of_labels)
+        return found, model
+
+    def _predicted_large(
+        self, states: States, model: TransferableRegressor, temperature: float
+    ) -> Predicted:
+        """Let a model of small liquids predict large ones."""
+        configurations = states.large[temperature]
+        each = cached(self.memory, predict_each, ignore=["memory"])(
+            learning_recipe(),
+            self.memory,
+            model,
+            1 - self.settings.heterogeneity.levels[-1],
+            configurations,
+            [temperature] * len(configurations),
+        )
+        return self._predicted(configurations, each)
 
     def _predicted(
-        self, states: _States, temperature: float, of_networks: list[NDArray[np.float64]]
+        self, configurations: Sequence[Configuration], of_networks: list[NDArray[np.float64]]
     ) -> Predicted:
         """Measure the mean field of all networks, and of all but each."""
-        configurations = states.configurations[temperature]
         fields = [each.mean(axis=0) for each in of_networks]
         n_networks = len(of_networks[0])
         left_out = range(n_networks if n_networks > 1 else 0)
         return Predicted(
             fields,
             self._measure(configurations, fields),
-            states.agreement(temperature, fields) if temperature in states.labels else None,
+            None,
             [
                 self._measure(
                     configurations,
@@ -228,7 +284,7 @@ class HeterogeneityStudy(Study[HeterogeneitySettings, HeterogeneityResults]):
             mobile_fraction=table.mobile_fraction,
         )
 
-    def _keep(self, name: str, model: TransferableRegressor, states: _States) -> None:
+    def _keep(self, name: str, model: TransferableRegressor, states: States) -> None:
         """Write the model of all simulated temperatures, for predictions anywhere else."""
         simulated = self.settings.simulated_temperatures
         configurations = [c for t in simulated for c in states.thermal[t]]
@@ -252,7 +308,7 @@ class HeterogeneityStudy(Study[HeterogeneitySettings, HeterogeneityResults]):
         folder.mkdir(exist_ok=True)
         save_model(stored, folder / f"{name}.skops")
 
-    def _measure_simulated(self, states: _States, temperature: float) -> DynamicHeterogeneity:
+    def _measure_simulated(self, states: States, temperature: float) -> DynamicHeterogeneity:
         table = self.settings.heterogeneity
         even, odd = ([half[k] for half in states.halves[temperature]] for k in (0, 1))
         configurations = states.configurations[temperature]
@@ -276,7 +332,7 @@ class HeterogeneityStudy(Study[HeterogeneitySettings, HeterogeneityResults]):
 
     def _corrected(
         self,
-        states: _States,
+        states: States,
         predicted: dict[float, Predicted],
         extrapolated: dict[float, Predicted],
     ) -> tuple[dict[float, Calibrated], dict[float, Calibrated]]:
@@ -286,13 +342,7 @@ class HeterogeneityStudy(Study[HeterogeneitySettings, HeterogeneityResults]):
         of models of hotter temperatures alone by these, from three of them on.
         """
         simulated = self.settings.simulated_temperatures
-        known = Known(
-            [c for t in simulated for c in states.configurations[t]],
-            [field for t in simulated for field in predicted[t].fields],
-            [half for t in simulated for half in states.halves[t]],
-            [noisy[0] for t in simulated for noisy in states.equally_noisy[t]],
-            [t for t in simulated for _ in states.configurations[t]],
-        )
+        known = self._known(states, predicted)
         tasks = [(known, t, item) for t, item in predicted.items()] + [
             (known.at(simulated[:k]), simulated[k], extrapolated[simulated[k]])
             for k in range(_FEWEST_HOTTER, len(simulated))
@@ -300,7 +350,8 @@ class HeterogeneityStudy(Study[HeterogeneitySettings, HeterogeneityResults]):
         found = []
         for done, (reference, temperature, item) in enumerate(tasks):
             self.progress("correct", done, len(tasks))
-            found.append(self._corrected_at(states, reference, temperature, item))
+            configurations = states.configurations[temperature]
+            found.append(self._corrected_at(configurations, reference, temperature, item))
         self.progress("correct", len(tasks), len(tasks))
         temperatures = [temperature for _, temperature, _ in tasks]
         n = len(predicted)
@@ -309,14 +360,47 @@ class HeterogeneityStudy(Study[HeterogeneitySettings, HeterogeneityResults]):
             dict(zip(temperatures[n:], found[n:], strict=True)),
         )
 
+    def _known(self, states: States, predicted: dict[float, Predicted]) -> Known:
+        """Collect what is simulated, and predicted by models that did not see its temperature."""
+        simulated = self.settings.simulated_temperatures
+        return Known(
+            [c for t in simulated for c in states.configurations[t]],
+            [field for t in simulated for field in predicted[t].fields],
+            [half for t in simulated for half in states.halves[t]],
+            [noisy[0] for t in simulated for noisy in states.equally_noisy[t]],
+            [t for t in simulated for _ in states.configurations[t]],
+        )
+
+    def _large(
+        self, states: States, predicted: _Predictions, of_large: _Predictions
+    ) -> LargeBoxResults:
+        """Correct predictions for large liquids by what is known of small ones."""
+        return LargeBoxResults(
+            dict(states.large),
+            of_large,
+            {
+                name: {
+                    t: self._corrected_at(
+                        states.large[t], self._known(states, predicted[name]), t, item
+                    )
+                    for t, item in found.items()
+                }
+                for name, found in of_large.items()
+            },
+        )
+
     def _corrected_at(
-        self, states: _States, known: Known, temperature: float, item: Predicted
+        self,
+        configurations: Sequence[Configuration],
+        known: Known,
+        temperature: float,
+        item: Predicted,
     ) -> Calibrated:
         table = self.settings.heterogeneity
         return corrected(
             known,
             temperature,
-            states.configurations[temperature],
+            configurations,
             item.fields,
             item.heterogeneity,
             species=table.species,
@@ -325,7 +409,7 @@ class HeterogeneityStudy(Study[HeterogeneitySettings, HeterogeneityResults]):
         )
 
     def _remembered(
-        self, states: _States, predicted: dict[float, Predicted]
+        self, states: States, predicted: dict[float, Predicted]
     ) -> dict[float, Estimate]:
         maps = {
             (t, number): mobility_map(configuration, field, species=states.species)
@@ -341,7 +425,7 @@ class HeterogeneityStudy(Study[HeterogeneitySettings, HeterogeneityResults]):
                 correlations.setdefault(temperature, []).append(found.correlation(maps[source]))
         return {t: Estimate.mean(values) for t, values in correlations.items()}
 
-    def _transfer(self, states: _States) -> TransferMatrix:
+    def _transfer(self, states: States) -> TransferMatrix:
         self.progress("transfer matrix", 0, 1)
         simulated = self.settings.simulated_temperatures
         matrix = kept_transfer_matrix(
@@ -357,84 +441,3 @@ class HeterogeneityStudy(Study[HeterogeneitySettings, HeterogeneityResults]):
         )
         self.progress("transfer matrix", 1, 1)
         return matrix
-
-
-class _States:
-    """Inherent structures of all temperatures, and broken bonds at the levels where simulated.
-
-    ``equally_noisy`` holds averages over the fewest replicas of any temperature, one or two for
-    each configuration, shape (n_averages, N).
-    """
-
-    def __init__(self, data: CampaignData, settings: HeterogeneitySettings) -> None:
-        self.species = settings.heterogeneity.species
-        self.configurations = data.inherent_structures
-        self.thermal = {
-            t: [item.configuration for item in at_t] for t, at_t in data.labelled.items()
-        }
-        self.sources = {t: [item.source for item in at_t] for t, at_t in data.labelled.items()}
-        self.labels: dict[float, list[NDArray[np.float64]]] = {}
-        self.halves: dict[float, list[NDArray[np.float64]]] = {}
-        for temperature, items in data.labelled.items():
-            found = labels_at_levels(
-                [item.labels for item in items], "bond_breaking", settings.heterogeneity.levels
-            )
-            self.labels[temperature] = [item.matrix("broken_bonds") for item in found]
-            self.halves[temperature] = [item.halves("broken_bonds")[..., -1] for item in found]
-        fewest = settings.replica_numbers[0]
-        self.equally_noisy = {
-            t: halves
-            if settings.n_replicas(t) > fewest
-            else [h.mean(axis=0)[np.newaxis] for h in halves]
-            for t, halves in self.halves.items()
-        }
-
-    def agreement(
-        self, temperature: float, fields: Sequence[NDArray[np.float64]]
-    ) -> dict[str, Estimate]:
-        """Compare predicted with simulated shares of broken bonds."""
-        labels = [label[:, -1] for label in self.labels[temperature]]
-        configurations = self.configurations[temperature]
-        true, predicted = (
-            select_species(configurations, values, self.species) for values in (labels, fields)
-        )
-        return agreement(true, predicted)
-
-    def noise_ceiling(self, temperature: float) -> float:
-        """Largest correlation that the number of replicas allows, over all particles together."""
-        configurations = self.configurations[temperature]
-        halves = self.halves[temperature]
-        return float(pooled_noise_ceiling(configurations, halves, self.species))
-
-
-def fit_and_predict(
-    recipe: tuple[int, int],
-    memory: Memory,
-    descriptor: Any,
-    regressor: Any,
-    levels: Sequence[float],
-    training: Sequence[Configuration],
-    labels: Sequence[NDArray[np.float64]],
-    training_temperatures: Sequence[float],
-    tests: Sequence[Configuration],
-    test_temperatures: Sequence[float],
-) -> tuple[list[NDArray[np.float64]], TransferableRegressor]:
-    """Train a model and let each of its networks predict other configurations at the last level.
-
-    Returns
-    -------
-    list of ndarray, shape (n_networks, N)
-        One network for regressors without.
-    TransferableRegressor
-    """
-    model = TransferableRegressor(descriptor, regressor, levels, tied=True, memory=memory)
-    model.fit(training, labels, training_temperatures)
-    with warnings.catch_warnings():
-        # Other temperatures are what the model is asked about.
-        warnings.simplefilter("ignore", ExtrapolationWarning)
-        each = [
-            [values[:, 0] for values in member.predict(tests, levels[-1:], test_temperatures)]
-            for member in model.members()
-        ]
-    predictions = [np.stack(of_networks) for of_networks in zip(*each, strict=True)]
-    return predictions, model.set_params(memory=None)

@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import warnings
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -27,14 +28,14 @@ from vitreous.dynamics import (
     times_at_levels,
 )
 from vitreous.liquid import KobAndersen2D
-from vitreous.models import GroupedRidge, TransferableRegressor, load_model
+from vitreous.models import ExtrapolationWarning, GroupedRidge, TransferableRegressor, load_model
 from vitreous.simulate import EquilibriumTest, equilibrium_test
 from vitreous.studies import Growth, HeterogeneityStudy, Sourced
 from vitreous.studies.heterogeneity.laws import fitted_laws, surviving_laws, transitions_of
 from vitreous.studies.heterogeneity.report import relaxation_times, sourced
 from vitreous.studies.heterogeneity.routes import measured
 from vitreous.studies.heterogeneity.sources import growth, together
-from vitreous.studies.heterogeneity.study import _States
+from vitreous.studies.heterogeneity.states import States
 
 TINY = """
 title = "Tiny"
@@ -66,6 +67,10 @@ levels = [0.98, 0.95]
 regressors = ["ridge"]
 mobile_fraction = 0.25
 longest_wave_number = 1.7
+
+[large_box]
+n_particles = 400
+n_configurations = 4
 """
 
 FIGURES = {
@@ -212,7 +217,7 @@ def test_geometry_is_measured_at_equal_noise(finished):
     fewer = replace(
         study.settings, ensemble=replace(study.settings.ensemble, n_replicas=[4, 4, 2, 4])
     )
-    states = _States(data, fewer)
+    states = States(data, fewer)
     for temperature in (1.2, 1.0):
         np.testing.assert_array_equal(states.equally_noisy[temperature], states.halves[temperature])
     np.testing.assert_array_equal(
@@ -228,13 +233,37 @@ def test_geometry_is_measured_at_equal_noise(finished):
     )
 
 
+def test_large_liquids_are_predicted_by_the_models_of_small_ones(finished):
+    large, folder = finished.results.large, finished.folder
+    structures = large.structures[0.6]
+    assert [c.n_particles for c in structures] == [400] * 4
+    stored = load_model(folder / "models" / "ridge.skops")
+    model = stored.model
+    model.descriptor_ = model.descriptor_[-1]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ExtrapolationWarning)
+        expected = model.predict(structures, [0.05], [0.6] * 4)
+    found = large.predicted["ridge"][0.6]
+    np.testing.assert_allclose(found.fields, [e[:, 0] for e in expected], atol=1e-9)
+    own = measure_heterogeneity(
+        structures, found.fields, species="A", longest_wave_number=1.7, mobile_fraction=0.25
+    )
+    assert found.heterogeneity.strength.value == own.strength.value
+    small = finished.results.calibrated["ridge"][0.6].quantities["strength"]
+    plain = finished.results.predicted["ridge"][0.6].heterogeneity.strength.value
+    corrected = large.calibrated["ridge"][0.6].quantities["strength"].value
+    assert corrected / own.strength.value == pytest.approx(small.value / plain)
+    summary = json.loads((folder / "results.json").read_text())["large_box"]
+    assert summary["box_length"] == pytest.approx(large.box_length)
+    assert "400 particles" in finished.page.read_text()
+
+
 def test_each_network_is_left_out_in_turn(finished):
     """Fields of three networks: their mean is measured, and the mean of every two of them."""
     study = finished.study
     structures = finished.results.data.inherent_structures[0.6]
     networks = [np.random.default_rng(k).normal(0.05, 0.02, (3, 300)) for k in range(4)]
-    states = SimpleNamespace(configurations={0.6: structures}, labels={})
-    found = study._predicted(states, 0.6, networks)
+    found = study._predicted(structures, networks)
     np.testing.assert_allclose(found.fields, np.mean(networks, axis=1))
     strength = measured(found.heterogeneity, found.without_networks)["strength"]
     of_a = [c.types == 0 for c in structures]
@@ -521,6 +550,8 @@ def test_a_predicted_temperature_out_of_equilibrium_is_marked(strict, finished, 
         ("mobile_fraction = 0.25", "mobile_fraction = 1.0", "mobile_fraction must lie between"),
         ("n_replicas = 4", "n_replicas = [4, 3, 4, 4]", "must be the same where dynamics is simul"),
         ("n_replicas = 4", "n_replicas = [4, 4]", "must be one value, or one for each tempera"),
+        ("n_particles = 400", "n_particles = 300", "large_box.n_particles must exceed liquid.n"),
+        ("400\nn_configurations = 4", "400\nn_configurations = 5", "must be even, and at least 4"),
         ("wave_number = 1.7", "wave_number = 1.7\nn_networks = 1", "n_networks must be at least 2"),
         ("wave_number = 1.7", "wave_number = 1.7\npublished_times = [[0.4, 90]]", "must hold temp"),
     ],
