@@ -57,7 +57,8 @@ class HeterogeneitySettings(CampaignSettings):
         """Return the settings of the campaign of the larger liquids, if there are any."""
         if self.large_box is None:
             return None
-        return replace(self, liquid=replace(self.liquid, **vars(self.large_box)))
+        liquid = replace(self.liquid, **vars(self.large_box))
+        return replace(self, liquid=liquid, large_box=None)
 
     def _replicas_agree(self) -> bool:
         """Tell whether labels of equal noise can be had; lists of another length are refused."""
