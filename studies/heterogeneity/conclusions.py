@@ -24,6 +24,7 @@ def words(summary: dict[str, Any]) -> dict[str, Any]:
     """Say what the numbers mean, as the page asks for it."""
     from ...plots.heterogeneity import LAW_NAMES
 
+    below = _below(summary, LAW_NAMES)
     return {
         "growth": {
             "answer": _answer(summary["growth"]),
@@ -32,23 +33,8 @@ def words(summary: dict[str, Any]) -> dict[str, Any]:
                 _row(name, entry) | {"small": _row(name, summary["growth"][name])["below"]}
                 for name, entry in ((summary["large_box"] or {}).get("growth", {})).items()
             ],
-            "below": [
-                {
-                    "name": _WORDS[name],
-                    "law": LAW_NAMES[law],
-                    "routes": {
-                        route: _percent(found["below"][law]) for route, found in _routes(entry)
-                    },
-                    "errors": {
-                        source: _hundredths(error)
-                        for source, error in entry["routes"]["together"]["below"][law][
-                            "errors"
-                        ].items()
-                    },
-                }
-                for name, entry in summary["growth"].items()
-                for law in entry["slower"]
-            ],
+            "below": below,
+            "sources": list(dict.fromkeys(source for row in below for source in row["errors"])),
             "together": " and ".join(_route_name(route) for route in summary["combined_routes"]),
         },
         "missing": _missing(summary),
@@ -181,6 +167,23 @@ def _row(name: str, entry: dict[str, Any]) -> dict[str, Any]:
             for law, by in entry["slower"].items()
         },
     }
+
+
+def _below(summary: dict[str, Any], names: dict[str, str]) -> list[dict[str, Any]]:
+    """Growth of each quantity below by each law and route, and its errors by source."""
+    return [
+        {
+            "name": _WORDS[name],
+            "law": names[law],
+            "routes": {route: _percent(found["below"][law]) for route, found in _routes(entry)},
+            "errors": {
+                source: _hundredths(error)
+                for source, error in entry["routes"]["together"]["below"][law]["errors"].items()
+            },
+        }
+        for name, entry in summary["growth"].items()
+        for law in entry["slower"]
+    ]
 
 
 def _routes(entry: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:

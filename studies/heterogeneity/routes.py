@@ -123,6 +123,7 @@ class Known:
 
 
 def corrected(
+    recipe: tuple[int, int],
     known: Known,
     temperature: float,
     configurations: Sequence[Configuration],

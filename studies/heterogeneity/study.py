@@ -397,7 +397,8 @@ class HeterogeneityStudy(Study[HeterogeneitySettings, HeterogeneityResults]):
         item: Predicted,
     ) -> Calibrated:
         table = self.settings.heterogeneity
-        return corrected(
+        return cached(self.memory, corrected)(
+            learning_recipe(),
             known,
             temperature,
             configurations,
