@@ -56,10 +56,12 @@ if TYPE_CHECKING:
 _Predictions = dict[str, dict[float, Predicted]]
 
 # Few configurations make few steps in an epoch: learning rates are ten times the published ones.
+# Labels of several levels make many: stages end after fewer epochs.
 _PARAMETERS: dict[str, dict[str, Any]] = {
     "mlp": {
         "learning_rates": (5e-3, 2e-3),
         "second_learning_rates": (4e-4, 2e-4),
+        "max_epochs": 40,
         "patience": 8,
     },
 }
