@@ -122,8 +122,8 @@ def predict(
         time-scales model, which needs it where it was not trained. Of a transferable model the
         level to predict at, in place of all those it was trained at.
     temperature : float, optional
-        Of folders, take only configurations of this temperature. For a time-scales model it may be
-        that of files that tell none.
+        Of folders, take only configurations of this temperature. For a time-scales model, and for
+        those of a study of heterogeneity, it may be that of files that tell none.
     configurations : str, optional
         Of folders, take only some of each temperature: a slice as in `fit`.
     **reading
@@ -208,7 +208,8 @@ def iterate_predictions(
     _require_question(stored, time, level)
     of_all_times = isinstance(stored.model, TimeScaleRegressor)
     told = None
-    if of_all_times and not any(Path(path).expanduser().is_dir() for path in files):
+    of_temperatures = of_all_times or getattr(stored.model, "temperature_scale_", 0.0) > 0
+    if of_temperatures and not any(Path(path).expanduser().is_dir() for path in files):
         told, temperature = temperature, None
     system = get_system(stored.system)
     files = structure_files(files, Choice(temperature, configurations))

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from vitreous.campaigns import campaign
 from vitreous.cli import app
-from vitreous.datasets import write_glassbench
+from vitreous.datasets import write_glassbench, write_gsd
 from vitreous.descriptors import PhysicsInspiredDescriptor
 from vitreous.dynamics import (
     Estimate,
@@ -36,6 +36,7 @@ from vitreous.studies.heterogeneity.report import relaxation_times, sourced
 from vitreous.studies.heterogeneity.routes import measured
 from vitreous.studies.heterogeneity.sources import growth, together
 from vitreous.studies.heterogeneity.states import States
+from vitreous.workflows import predict
 
 TINY = """
 title = "Tiny"
@@ -291,6 +292,15 @@ def test_its_models_can_be_scored_on_files_of_any_temperature(finished, tmp_path
     )  # fmt: skip
     assert result.exit_code == 0, result.stderr
     assert json.loads(result.stdout)["types"]["A"]["n_configurations"] == 4
+    predictions = predict(stored, [tmp_path / "*.npz"], "glassbench", 1, level=0.04)
+    assert np.mean([p.values for p in predictions]) == pytest.approx(0.04)
+    assert np.std([p.values.mean() for p in predictions]) > 1e-6
+    unknown = replace(item, configuration=item.configuration.with_temperature(None))
+    write_gsd(replace(unknown, temperature=np.nan), tmp_path / "untold.gsd")
+    with pytest.raises(ValueError, match="the temperature of configuration 0 is nan"):
+        predict(stored, [tmp_path / "untold.gsd"], "gsd", 1, level=0.04)
+    (told,) = predict(stored, [tmp_path / "untold.gsd"], "gsd", 1, level=0.04, temperature=0.7)
+    assert told.values.mean() == pytest.approx(0.04)
 
 
 def test_memory_is_the_correlation_with_the_run_before(finished):
