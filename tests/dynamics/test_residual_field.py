@@ -8,7 +8,7 @@ from vitreous.dynamics import (
     calibrate_residual_field,
     spatial_correlation,
 )
-from vitreous.liquid import KobAndersen2D
+from vitreous.liquid import KobAndersen, KobAndersen2D
 
 LIQUIDS = [KobAndersen2D().random_configuration(430, seed) for seed in range(12)]
 TRUE = {0.5: Residual(0.8, 1.0, 0.7, 1.5), 0.3: Residual(1.2, 2.0, 0.7, 3.0)}
@@ -23,20 +23,24 @@ def waves(seed):
     ]
 
 
-def test_draws_have_the_correlation_they_are_drawn_with():
+@pytest.mark.parametrize(
+    ("liquid", "n_draws"),
+    [(LIQUIDS[0], 400), (KobAndersen().random_configuration(400, 0), 100)],
+    ids=["2D", "3D"],
+)
+def test_draws_have_the_correlation_they_are_drawn_with(liquid, n_draws):
     """Against the covariance of all pairs of particles of one liquid, over many draws."""
-    liquid = LIQUIDS[0]
-    residual = Residual(gain=1.0, odds=3.0, correlated=0.6, length=1.5)
-    prediction = np.random.default_rng(0).normal(size=430)
-    (fields,) = residual.draw([liquid], [prediction], 400)
+    residual = Residual(gain=1.0, odds=3.0, correlated=0.6, length=1.0)
+    prediction = np.random.default_rng(0).normal(size=liquid.n_particles)
+    (fields,) = residual.draw([liquid], [prediction], n_draws)
     noise = (fields - prediction) / np.sqrt(3.0 * prediction.var())
     found = noise.T @ noise / len(noise)
     vectors = liquid.box.minimum_image(
         liquid.positions[:, np.newaxis] - liquid.positions[np.newaxis]
     )
     distances = np.linalg.norm(vectors, axis=-1)
-    expected = 0.6 * np.exp(-distances / 1.5) + 0.4 * np.eye(430)
-    for low, high in ((0, 1e-9), (0.8, 1.2), (1.8, 2.2), (4.0, 5.0)):
+    expected = 0.6 * np.exp(-distances) + 0.4 * np.eye(len(distances))
+    for low, high in ((0, 1e-9), (0.8, 1.2), (1.8, 2.2), (2.8, 3.2)):
         shell = (distances >= low) & (distances <= high)
         assert found[shell].mean() == pytest.approx(expected[shell].mean(), abs=0.03)
 
