@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import MISSING, fields, is_dataclass
 from pathlib import Path
 from types import UnionType
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
 
@@ -73,7 +73,7 @@ def _from_table(kind: type, table: Any, name: str) -> Any:
 def _converted(kind: Any, value: Any, name: str) -> Any:
     if is_dataclass(kind):
         return _from_table(kind, value, f"{name}.")  # type: ignore[arg-type]
-    if get_origin(kind) is UnionType:
+    if get_origin(kind) in (Union, UnionType):
         usual, *others = get_args(kind)
         is_list = isinstance(value, list)
         chosen = next((k for k in others if is_list and get_origin(k) is list), usual)

@@ -233,14 +233,33 @@ class Campaign:
             *map(self.store.relaxation, simulated),
             *(result for t in simulated for result in self.store.labels(t)),
         ]
-        lacking, there = _counted(self.store.missing(wanted)), _counted(wanted)
-        if lacking:
-            counts = (f"{number} of {there[name]} {name}" for name, number in lacking.items())
-            raise RuntimeError(f"missing or damaged are {', '.join(counts)}")
+        self._require(wanted)
         runs = read_runs(self.store, known)
         quenched = read_quenched(self.store, known)
         relaxations = read_relaxations(self.store, simulated)
         return read_data(self.store, runs, quenched, self._judged(runs, quenched), relaxations)
+
+    def prepare_structures(self) -> dict[float, list[Configuration]]:
+        """Do what leads to inherent structures at all temperatures, and hand these over.
+
+        Returns
+        -------
+        dict of float to list of Configuration
+        """
+        self.equilibrate()
+        return _structures(self._quench())
+
+    def collect_structures(self) -> dict[float, list[Configuration]]:
+        """Hand over what `prepare_structures` made before; nothing is computed.
+
+        Raises
+        ------
+        RuntimeError
+            If results are missing or damaged; it says how many of which.
+        """
+        known = self.settings.liquid.temperatures
+        self._require([result for t in known for result in self.store.inherent_structures(t)])
+        return _structures(read_quenched(self.store, known))
 
     def equilibrate(self) -> dict[float, list[Equilibration]]:
         """Prepare all configurations; every second one comes from below.
@@ -403,6 +422,13 @@ class Campaign:
             self._progress(title, number, len(tasks))
         self.store.clear_up(results)
 
+    def _require(self, wanted: Collection[Result]) -> None:
+        """Raise a RuntimeError that counts which of these results are missing or damaged."""
+        lacking, there = _counted(self.store.missing(wanted)), _counted(wanted)
+        if lacking:
+            counts = (f"{number} of {there[name]} {name}" for name, number in lacking.items())
+            raise RuntimeError(f"missing or damaged are {', '.join(counts)}")
+
     def _chosen(self, temperature: float | None) -> list[float]:
         known = self.settings.liquid.temperatures
         if temperature is None:
@@ -432,6 +458,10 @@ def _kept_settings(folder: Path) -> CampaignSettings:
         f"{folder} holds no campaign or study: it has neither {_SETTINGS[0]} nor {_SETTINGS[1]}; "
         f"name the files in it by a pattern, '{folder / '*.gsd'}', if it holds files of yours"
     )
+
+
+def _structures(quenched: Quenched) -> dict[float, list[Configuration]]:
+    return {t: [configuration for configuration, _ in at_t] for t, at_t in quenched.items()}
 
 
 def _counted(results: Collection[Result]) -> Counter[str]:

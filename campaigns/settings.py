@@ -13,6 +13,7 @@ from ..simulate.swap import Draw, best_draw
 from ._toml import load_settings
 
 S = TypeVar("S", bound="CampaignSettings")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -31,8 +32,8 @@ class EquilibrationSettings:
 
     n_sweeps: int | list[int]
     protocol: Literal["quench", "anneal"] = "quench"
-    swap_fraction: float = 0.2
-    draw: Draw = "even"
+    swap_fraction: float | list[float] = 0.2
+    draw: Draw | list[Draw] = "even"
     target_acceptance: float | None = None
     label_unequilibrated: bool = False
 
@@ -49,10 +50,20 @@ class RelaxationSettings:
 class EnsembleSettings:
     """How their dynamics is sampled."""
 
-    n_replicas: int
+    n_replicas: int | list[int]
     relative_times: list[float]
     engine: EngineName = "auto"
     coldest: float = 0.0
+
+
+@dataclass(frozen=True)
+class Moves:
+    """Swap Monte Carlo at one temperature."""
+
+    n_sweeps: int
+    swap_fraction: float
+    draw: Draw
+    target_acceptance: float | None
 
 
 @dataclass(frozen=True)
@@ -102,10 +113,26 @@ class CampaignSettings:
 
     def n_sweeps(self, temperature: float) -> int:
         """Sweeps of swap Monte Carlo at a temperature."""
-        number = self.equilibration.n_sweeps
-        if isinstance(number, int):
-            return number
-        return number[self.liquid.temperatures.index(temperature)]
+        return self._at(temperature, self.equilibration.n_sweeps)
+
+    def moves(self, temperature: float) -> Moves:
+        """Kind and number of the moves of swap Monte Carlo at a temperature."""
+        equilibration = self.equilibration
+        return Moves(
+            self.n_sweeps(temperature),
+            self._at(temperature, equilibration.swap_fraction),
+            self._at(temperature, equilibration.draw),
+            equilibration.target_acceptance,
+        )
+
+    def n_replicas(self, temperature: float) -> int:
+        """Replicas of each configuration at a temperature."""
+        return self._at(temperature, self.ensemble.n_replicas)
+
+    @property
+    def replica_numbers(self) -> list[int]:
+        """Different numbers of replicas at the temperatures where the dynamics is simulated."""
+        return sorted({self.n_replicas(t) for t in self.simulated_temperatures})
 
     @property
     def simulated_temperatures(self) -> list[float]:
@@ -120,6 +147,12 @@ class CampaignSettings:
         """
         simulated = self.simulated_temperatures
         return sorted(simulated if temperature in simulated else self.liquid.temperatures)
+
+    def _at(self, temperature: float, setting: T | list[T]) -> T:
+        """Value at one temperature of a setting that has one value or a list of them."""
+        if isinstance(setting, list):
+            return setting[self.liquid.temperatures.index(temperature)]
+        return setting
 
     def make_system(self, folder: Path) -> System:
         """Look up the system, or make it from its file, which lies in `folder` and is executed.
@@ -160,7 +193,7 @@ class CampaignSettings:
 
     def requirements(self, system: System) -> dict[str, bool]:
         """Sentences about the settings of a campaign of the system, and whether they hold."""
-        liquid, equilibration = self.liquid, self.equilibration
+        liquid, equilibration, ensemble = self.liquid, self.equilibration, self.ensemble
         acceptance = equilibration.target_acceptance
         first_time = 10 * system.time_step
         return {
@@ -170,10 +203,17 @@ class CampaignSettings:
             == len(liquid.temperatures)
             and min(liquid.temperatures) > 0,
             "liquid.n_configurations must be at least 4": liquid.n_configurations >= 4,
-            "equilibration.n_sweeps must be one number, or one for each temperature": (
-                isinstance(equilibration.n_sweeps, int)
-                or len(equilibration.n_sweeps) == len(liquid.temperatures)
-            ),
+            **{
+                f"{name} must be one value, or one for each temperature": (
+                    not isinstance(setting, list) or len(setting) == len(liquid.temperatures)
+                )
+                for name, setting in {
+                    "equilibration.n_sweeps": equilibration.n_sweeps,
+                    "equilibration.swap_fraction": equilibration.swap_fraction,
+                    "equilibration.draw": equilibration.draw,
+                    "ensemble.n_replicas": ensemble.n_replicas,
+                }.items()
+            },
             "equilibration.n_sweeps must be at least 100": bool(
                 np.min(equilibration.n_sweeps) >= 100
             ),
@@ -184,11 +224,11 @@ class CampaignSettings:
             "equilibration.target_acceptance is for the protocol 'quench' only": (
                 equilibration.protocol == "quench" or acceptance is None
             ),
-            "equilibration.swap_fraction must lie between 0 and 1": (
-                0 <= equilibration.swap_fraction <= 1
+            "equilibration.swap_fraction must lie between 0 and 1": bool(
+                0 <= np.min(equilibration.swap_fraction) <= np.max(equilibration.swap_fraction) <= 1
             ),
             "equilibration.draw must be 'even' for continuous diameters": (
-                equilibration.draw == "even" or best_draw(system) == "by cost"
+                "by cost" not in np.ravel(equilibration.draw) or best_draw(system) == "by cost"
             ),
             "equilibration.target_acceptance must lie between 0 and 1": (
                 acceptance is None or 0 < acceptance < 1
@@ -199,12 +239,12 @@ class CampaignSettings:
             f"relaxation.longest_time must be above {first_time:g}, ten time steps": (
                 self.relaxation.longest_time > first_time
             ),
-            "ensemble.n_replicas must be at least 2": self.ensemble.n_replicas >= 2,
+            "ensemble.n_replicas must be at least 2": bool(np.min(ensemble.n_replicas) >= 2),
             "ensemble.coldest must leave a temperature to label": (
-                self.ensemble.coldest <= max(liquid.temperatures)
+                ensemble.coldest <= max(liquid.temperatures)
             ),
             "ensemble.relative_times must rise from above 0": bool(
-                np.all(np.diff([0.0, *self.ensemble.relative_times]) > 0)
+                np.all(np.diff([0.0, *ensemble.relative_times]) > 0)
             ),
         }
 

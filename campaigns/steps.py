@@ -24,7 +24,7 @@ from ..simulate.relaxation import Relaxation, measure_relaxation
 from ..simulate.swap import SwapMonteCarlo
 from ..storage.atomic import atomic_path
 from ..storage.seals import seal
-from .settings import EnsembleSettings, EquilibrationSettings, RelaxationSettings
+from .settings import Moves, RelaxationSettings
 
 
 def make_equilibration(
@@ -32,8 +32,7 @@ def make_equilibration(
     system: System,
     n_particles: int,
     temperature: float,
-    n_sweeps: int,
-    settings: EquilibrationSettings,
+    moves: Moves,
     start: Start,
     seed: int,
 ) -> None:
@@ -42,10 +41,10 @@ def make_equilibration(
         system,
         n_particles,
         temperature,
-        n_sweeps=n_sweeps,
+        n_sweeps=moves.n_sweeps,
         start=start,
-        sampler=_sampler(system, settings),
-        target_acceptance=settings.target_acceptance,
+        sampler=_sampler(system, moves),
+        target_acceptance=moves.target_acceptance,
         random_state=seed,
     )
     run.save(path)
@@ -56,8 +55,7 @@ def make_annealing(
     path: Path,
     system: System,
     temperature: float,
-    n_sweeps: int,
-    settings: EquilibrationSettings,
+    moves: Moves,
     start: Start,
     seed: int,
     previous: Path,
@@ -67,22 +65,27 @@ def make_annealing(
 
     Where cooling turns to heating, as many sweeps at a lower temperature come first.
     """
-    sampler = _sampler(system, settings)
+    sampler = _sampler(system, moves)
     rng = np.random.default_rng(seed)
     configuration = Equilibration.load(previous).configuration
     if turning:
         configuration = sampler.run(
-            configuration, BELOW * temperature, n_sweeps, random_state=rng
+            configuration, BELOW * temperature, moves.n_sweeps, random_state=rng
         ).configuration
     run = equilibrate_from(
-        configuration, temperature, sampler, n_sweeps=n_sweeps, start=start, random_state=rng
+        configuration,
+        temperature,
+        sampler,
+        n_sweeps=moves.n_sweeps,
+        start=start,
+        random_state=rng,
     )
     run.save(path)
     seal(path)
 
 
-def _sampler(system: System, settings: EquilibrationSettings) -> SwapMonteCarlo:
-    return SwapMonteCarlo(system, swap_fraction=settings.swap_fraction, draw=settings.draw)
+def _sampler(system: System, moves: Moves) -> SwapMonteCarlo:
+    return SwapMonteCarlo(system, swap_fraction=moves.swap_fraction, draw=moves.draw)
 
 
 def make_inherent_structure(path: Path, system: System, run: Path) -> None:
@@ -140,22 +143,23 @@ def make_labels(
     run: Path,
     temperature: float,
     times: NDArray[np.float64],
-    settings: EnsembleSettings,
+    n_replicas: int,
+    engine: EngineName,
     in_equilibrium: bool,
     seed: int,
 ) -> None:
     """Run an isoconfigurational ensemble; its replicas take turns, ensembles run side by side."""
     configuration = Equilibration.load(run).configuration
-    engine = get_engine(system, settings.engine, n_particles=configuration.n_particles)
+    chosen = get_engine(system, engine, n_particles=configuration.n_particles)
     with parallel_config(backend="sequential"):
         labels = isoconfigurational_ensemble(
             system,
             configuration,
             temperature,
             times,
-            n_replicas=settings.n_replicas,
+            n_replicas=n_replicas,
             random_state=seed,
-            engine=engine,
+            engine=chosen,
         )
     data = LabelledConfiguration(
         configuration,
@@ -164,7 +168,7 @@ def make_labels(
         temperature,
         str(path),
         in_equilibrium,
-        str(engine.description),
+        str(chosen.description),
     )
     write_gsd(data, path)
     seal(path)

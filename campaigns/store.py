@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Literal
@@ -14,7 +14,7 @@ import numpy as np
 from ..liquid import System
 from ..storage import recipes
 from ..storage.seals import is_intact
-from .settings import CampaignSettings
+from .settings import CampaignSettings, Moves
 
 if TYPE_CHECKING:
     import signac
@@ -84,7 +84,7 @@ class Store:
         """List the labelled configurations."""
         ensemble = self._settings.ensemble
         point = {
-            "n_replicas": ensemble.n_replicas,
+            "n_replicas": self._settings.n_replicas(temperature),
             "relative_times": ensemble.relative_times,
         }
         return self._of_each_configuration(
@@ -130,27 +130,35 @@ class Store:
         ]
 
     def _result(self, step: Step, temperature: float, point: dict[str, Any]) -> Result:
-        settings, equilibration = self._settings, self._settings.equilibration
+        settings, moves = self._settings, self._settings.moves(temperature)
         common: dict[str, Any] = {
             "step": step,
             "recipes": _recipes(step),
             **self._system,
             "n_particles": settings.liquid.n_particles,
             "temperature": temperature,
-            "n_sweeps": settings.n_sweeps(temperature),
-            "swap_fraction": equilibration.swap_fraction,
-            "target_acceptance": equilibration.target_acceptance,
+            "n_sweeps": moves.n_sweeps,
+            "swap_fraction": moves.swap_fraction,
+            "target_acceptance": moves.target_acceptance,
             "seed": settings.seed,
         }
-        if equilibration.draw != "even":
-            common["draw"] = equilibration.draw
-        if equilibration.protocol == "anneal":
+        if moves.draw != "even":
+            common["draw"] = moves.draw
+        if settings.equilibration.protocol == "anneal":
             common["annealed_through"] = [
-                [t, settings.n_sweeps(t)] for t in settings.annealed_with(temperature)
+                [t, *_different(settings.moves(t), moves)]
+                for t in settings.annealed_with(temperature)
             ]
         state_point = common | point
         job = self._space.open_job(state_point)
         return Result(step, Path(job.fn(_FILES[step])), state_point)
+
+
+def _different(there: Moves, here: Moves) -> list[Any]:
+    """Name the sweeps at another temperature, and its moves if they are of another kind."""
+    if replace(there, n_sweeps=here.n_sweeps) == here:
+        return [there.n_sweeps]
+    return [there.n_sweeps, there.swap_fraction, there.draw]
 
 
 def _recipes(step: Step) -> dict[str, int]:

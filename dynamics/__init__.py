@@ -5,6 +5,7 @@ from .clusters import MobileClusters, mobile_clusters
 from .correlation import pearson
 from .dynamic_heterogeneity import DynamicHeterogeneity, measure_heterogeneity
 from .estimate import Estimate, standard_error
+from .geometry import MobileGeometry, measure_geometry
 from .hops import HOP_ABOVE, QUIET_BELOW, hop_classes, hop_indicator, residence_times
 from .isoconfigurational import IsoconfigurationalAverage, IsoconfigurationalLabels
 from .levels import common_levels, labels_at_levels, labels_at_times, times_at_levels
@@ -23,6 +24,7 @@ from .relaxation_laws import (
     glass_transition,
 )
 from .residual_calibration import ResidualCalibration, calibrate_residual
+from .residual_field import Residual, ResidualField, calibrate_residual_field
 from .spatial_correlation import SpatialCorrelation, spatial_correlation
 from .structure_factor import FourPointStructureFactor, four_point_structure_factor
 from .susceptibility import (
@@ -48,17 +50,21 @@ __all__ = [
     "IsoconfigurationalAverage",
     "IsoconfigurationalLabels",
     "MobileClusters",
+    "MobileGeometry",
     "MobilityMap",
     "OrnsteinZernike",
     "ParameterAtBoundWarning",
     "ParticleLabels",
     "RelaxationFunctions",
     "RelaxationLaw",
+    "Residual",
     "ResidualCalibration",
+    "ResidualField",
     "ReversedReplica",
     "SpatialCorrelation",
     "arrhenius_lines",
     "calibrate_residual",
+    "calibrate_residual_field",
     "common_levels",
     "displacement",
     "explained_variance",
@@ -70,6 +76,7 @@ __all__ = [
     "hop_indicator",
     "labels_at_levels",
     "labels_at_times",
+    "measure_geometry",
     "measure_heterogeneity",
     "mobile_clusters",
     "mobile_fraction",

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from ..liquid import Configuration
 from ._fields import selected_values
 from .estimate import Estimate
-from .mobility_map import mobility_map, threshold_of_fraction
+from .geometry import measure_geometry
 from .ornstein_zernike import OrnsteinZernike
 from .spatial_correlation import SpatialCorrelation, spatial_correlation
 from .structure_factor import FourPointStructureFactor, four_point_structure_factor
@@ -44,6 +44,8 @@ class DynamicHeterogeneity:
         Mean chord of the mobile regions.
     chords : ndarray, shape (n_chords,)
         All of them, in units of sigma_AA.
+    fractal_dimension : Estimate
+        Of clusters of mobile particles; see `measure_geometry`.
 
     Examples
     --------
@@ -67,6 +69,7 @@ class DynamicHeterogeneity:
     decay_length: Estimate
     chord_length: Estimate
     chords: NDArray[np.float64]
+    fractal_dimension: Estimate
 
 
 def measure_heterogeneity(
@@ -98,7 +101,8 @@ def measure_heterogeneity(
         Up to which the Ornstein-Zernike form is fitted.
     mobile_fraction : float
         Share of the volume, in all configurations together, that counts as mobile region of the
-        coarse-grained map (`mobility_map`). Noise does not drop out of it.
+        coarse-grained map, and of the particles that count as mobile (`measure_geometry`). Noise
+        does not drop out of either.
 
     Returns
     -------
@@ -159,13 +163,9 @@ def measure_heterogeneity(
         np.asarray(f, np.float64) if others is None else (np.asarray(f) + np.asarray(others[k])) / 2
         for k, f in enumerate(fields)
     ]
-    maps = [
-        mobility_map(configuration, field, species=species)
-        for configuration, field in zip(configurations, averages, strict=True)
-    ]
-    threshold = threshold_of_fraction(maps, mobile_fraction)
-    chords = [m.chord_lengths(threshold) for m in maps]
-    sums = np.array([[c.sum(), len(c)] for c in chords])
+    geometry = measure_geometry(
+        configurations, averages, species=species, mobile_fraction=mobile_fraction
+    )
     return DynamicHeterogeneity(
         strength,
         total,
@@ -175,6 +175,7 @@ def measure_heterogeneity(
         structure_factor.fit(longest_wave_number),
         correlation,
         correlation.decay_length(),
-        Estimate.jackknife(lambda chosen: np.divide(*sums[chosen].sum(axis=0)), n),
-        np.concatenate(chords),
+        geometry.chord_length,
+        geometry.chords,
+        geometry.fractal_dimension,
     )

@@ -114,6 +114,13 @@ class ResidualCalibration:
         error = np.hypot(found.standard_error, of_calibration.standard_error)
         return Estimate(found.value, error, found.n_configurations)
 
+    def factors_without(
+        self, wave_numbers: ArrayLike, condition: float, level: float = 0.0
+    ) -> NDArray[np.float64]:
+        """`factor` from all configurations but one, shape (n_configurations, ...)."""
+        columns = self._columns(wave_numbers, condition, level)
+        return np.array([_factor(parameters, columns) for parameters in self.without])
+
     def _columns(
         self, wave_numbers: ArrayLike, condition: float, level: float
     ) -> NDArray[np.float64]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import Any, Literal, overload
@@ -219,6 +220,17 @@ class GlassMLP(RegressorMixin, BaseEstimator):
             each = each[..., 0]
         mean = each.mean(axis=0)
         return (mean, each.std(axis=0)) if return_std else mean
+
+    def members(self) -> list[GlassMLP]:
+        """Return one fitted model for each network; their mean prediction is that of this one."""
+        models = []
+        for number, network in enumerate(self.networks_):
+            model = copy.copy(self).set_params(n_networks=1)
+            model.networks_ = [network]
+            model.held_out_groups_ = [self.held_out_groups_[number]]
+            model.held_out_losses_ = [self.held_out_losses_[number]]
+            models.append(model)
+        return models
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

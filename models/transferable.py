@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import warnings
 from collections.abc import Sequence
 from typing import Any
@@ -283,6 +284,23 @@ class TransferableRegressor(BaseEstimator):
         self._warn(wanted, np.array(distances))
         return predictions
 
+    def members(self) -> list[TransferableRegressor]:
+        """Return one fitted model for each network of the regressors, or the model itself.
+
+        Their mean prediction is that of this model.
+        """
+        if not all(hasattr(regressor, "members") for regressor in self.regressors_.values()):
+            return [self]
+        models = []
+        for number in range(self.regressor.n_networks):
+            model = copy.copy(self)
+            model.regressors_ = {
+                species: regressor.members()[number]
+                for species, regressor in self.regressors_.items()
+            }
+            models.append(model)
+        return models
+
     def score(
         self,
         configurations: Sequence[Configuration],
@@ -320,6 +338,9 @@ class TransferableRegressor(BaseEstimator):
         values = np.asarray(temperatures, dtype=np.float64)
         if values.shape != (n,):
             raise ValueError(f"{n} configurations need as many temperatures, not {values.shape}")
+        if not np.isfinite(values).all():
+            number = int(np.argmin(np.isfinite(values)))
+            raise ValueError(f"the temperature of configuration {number} is {values[number]}")
         return (values - self.temperature_center_) / self.temperature_scale_
 
     def _warn(self, levels: NDArray[np.float64], distances: NDArray[np.float64]) -> None:

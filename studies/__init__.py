@@ -2,8 +2,10 @@
 
 from ..storage.public_names import name_after_room
 from .base import Study
-from .heterogeneity.results import Calibrated, HeterogeneityResults, Predicted
+from .heterogeneity.results import HeterogeneityResults, LargeBoxResults, Predicted
+from .heterogeneity.routes import Calibrated
 from .heterogeneity.settings import HeterogeneitySettings
+from .heterogeneity.sources import Growth, Sourced
 from .heterogeneity.study import HeterogeneityStudy
 from .kinds import open_study, reopen_study
 from .transfer.results import TransferResults
@@ -13,10 +15,13 @@ from .transfer.together import Together
 
 __all__ = [
     "Calibrated",
+    "Growth",
     "HeterogeneityResults",
     "HeterogeneitySettings",
     "HeterogeneityStudy",
+    "LargeBoxResults",
     "Predicted",
+    "Sourced",
     "Study",
     "Together",
     "TransferResults",

@@ -132,6 +132,14 @@ class Study(ABC, Generic[S, R]):
         By default nothing is checked. Settings and system are there, nothing else.
         """
 
+    def prepare(self) -> CampaignData:
+        """Simulate what has not been simulated yet; by default the campaign is all."""
+        return self.campaign.prepare()
+
+    def collect(self) -> CampaignData:
+        """Read what `prepare` made before, or raise a RuntimeError that says what is missing."""
+        return self.campaign.collect()
+
     @abstractmethod
     def learn(self, data: CampaignData) -> R:
         """Learn from what was simulated; what takes long goes through `memory`.
@@ -162,7 +170,7 @@ class Study(ABC, Generic[S, R]):
             the setting ``equilibration.label_unequilibrated`` says that they are to be labelled.
         """
         with recorded(self.folder, self.settings_file, self.n_jobs):
-            return self.learn(self.campaign.prepare())
+            return self.learn(self.prepare())
 
     @final
     def results(self) -> R:
@@ -175,7 +183,7 @@ class Study(ABC, Generic[S, R]):
         """
         command = run_command(self.folder / SETTINGS, self.folder)
         try:
-            data = self.campaign.collect()
+            data = self.collect()
             if not (self.folder / RESULTS).is_file():
                 raise RuntimeError("models are not trained")
         except RuntimeError as error:

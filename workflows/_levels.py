@@ -50,6 +50,33 @@ def labels_at_levels(
     return levels, labels
 
 
+def predict_at_means(
+    model: TransferableRegressor,
+    data: Sequence[LabelledConfiguration],
+    labels: Sequence[NDArray[np.float64]],
+    progress: Progress = silent,
+) -> list[NDArray[np.float64]]:
+    """Predict, shape (N,) each, at the level that the labels (N,) of a temperature have on average.
+
+    For models whose levels are the means of the labels: these are known of a liquid as its
+    relaxation is, whatever single particles do.
+    """
+    predictions: list[NDArray[np.float64]] = [np.empty(0)] * len(data)
+    temperatures = np.array([item.temperature for item in data])
+    for temperature in np.unique(temperatures):
+        chosen = np.flatnonzero(np.isclose(temperatures, temperature, equal_nan=True)).tolist()
+        level = float(np.concatenate([labels[k] for k in chosen]).mean())
+        found = model.predict(
+            [data[k].configuration for k in chosen],
+            [level],
+            temperatures[chosen] if model.temperature_scale_ else None,
+            progress,
+        )
+        for k, values in zip(chosen, found, strict=True):
+            predictions[k] = values[:, 0]
+    return predictions
+
+
 def predict_at_place(
     model: TransferableRegressor,
     data: Sequence[LabelledConfiguration],

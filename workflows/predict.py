@@ -122,8 +122,8 @@ def predict(
         time-scales model, which needs it where it was not trained. Of a transferable model the
         level to predict at, in place of all those it was trained at.
     temperature : float, optional
-        Of folders, take only configurations of this temperature. For a time-scales model it may be
-        that of files that tell none.
+        Of folders, take only configurations of this temperature. For a time-scales model, and for
+        those of a study of heterogeneity, it may be that of files that tell none.
     configurations : str, optional
         Of folders, take only some of each temperature: a slice as in `fit`.
     **reading
@@ -196,7 +196,8 @@ def iterate_predictions(
 ) -> Iterator[Prediction]:
     """Predict as `predict`, with a few configurations for each worker in memory at a time.
 
-    For a time-scales model all of them are in memory: levels are means over all.
+    For a time-scales model, and one that is tied to its levels, all of them are in memory: levels
+    are means over all.
 
     Yields
     ------
@@ -207,7 +208,8 @@ def iterate_predictions(
     _require_question(stored, time, level)
     of_all_times = isinstance(stored.model, TimeScaleRegressor)
     told = None
-    if of_all_times and not any(Path(path).expanduser().is_dir() for path in files):
+    of_temperatures = of_all_times or getattr(stored.model, "temperature_scale_", 0.0) > 0
+    if of_temperatures and not any(Path(path).expanduser().is_dir() for path in files):
         told, temperature = temperature, None
     system = get_system(stored.system)
     files = structure_files(files, Choice(temperature, configurations))
@@ -217,7 +219,8 @@ def iterate_predictions(
     model = copy.copy(stored.model).set_params(n_jobs=n_jobs)
     intervals = stored.intervals
     warned: set[float] = set()
-    n_together = None if of_all_times else _PER_WORKER * effective_n_jobs(n_jobs)
+    together = of_all_times or getattr(model, "tied", False)
+    n_together = None if together else _PER_WORKER * effective_n_jobs(n_jobs)
     done = 0
     progress("predict", done, 0)
     while batch := list(islice(structures, n_together)):
@@ -234,6 +237,12 @@ def iterate_predictions(
                 levels = None if level is None else [level]
                 found = model.predict(described, [time], levels, progress=progress)
                 predicted = [values[:, 0] for values in found]
+            elif isinstance(model, TransferableRegressor) and model.temperature_scale_:
+                temperatures = [item.temperature for item in batch]
+                levels = None if level is None else [level]
+                predicted = model.predict(described, levels, temperatures)
+                if level is not None:
+                    predicted = [values[:, 0] for values in predicted]
             elif level is not None:
                 predicted = [values[:, 0] for values in model.predict(described, levels=[level])]
             else:

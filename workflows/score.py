@@ -34,7 +34,7 @@ from ._labels import (
     require_mixture,
     warn_of_temperatures,
 )
-from ._levels import predict_at_place
+from ._levels import predict_at_means, predict_at_place
 from ._time_scales import predict_at_time
 
 __all__ = ["score"]
@@ -55,6 +55,10 @@ def score(
     level: float | None = None,
 ) -> dict[str, dict[str, Any]]:
     """Score a model on files of one system.
+
+    A transferable model that is tied to the means of its labels, as studies of dynamic
+    heterogeneity store it, is asked at the level that the labels of each temperature have on
+    average at their time.
 
     Parameters
     ----------
@@ -145,7 +149,9 @@ def score(
     if not at_all_times:
         _warn_of_other_time(stored, data, times)
     with errors_name_files(described):
-        if transferable:
+        if transferable and model.tied:
+            predictions = predict_at_means(model, described, labels, progress)
+        elif transferable:
             predictions = predict_at_place(model, described, places, progress)
         elif at_all_times:
             predictions = predict_at_time(model, described, places, stored.label, progress)

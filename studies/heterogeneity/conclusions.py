@@ -8,12 +8,15 @@ import numpy as np
 
 from ...storage.digits import two_digits, with_error
 from .report import QUANTITIES, REGRESSOR_NAMES
+from .settings import HeterogeneitySettings
 
 _WORDS = {
     "strength": "strength χ4",
+    "relative_strength": "χ4 by the variance of a particle",
     "length": "length ξ4",
     "decay_length": "distance at which G4 is 1/e",
     "chord_length": "mean chord",
+    "fractal_dimension": "fractal dimension of mobile clusters",
 }
 
 
@@ -21,10 +24,18 @@ def words(summary: dict[str, Any]) -> dict[str, Any]:
     """Say what the numbers mean, as the page asks for it."""
     from ...plots.heterogeneity import LAW_NAMES
 
+    below = _below(summary, LAW_NAMES)
     return {
         "growth": {
             "answer": _answer(summary["growth"]),
-            "sentences": _growth_in_words(summary, LAW_NAMES),
+            "table": [_row(name, entry) for name, entry in summary["growth"].items()],
+            "large": [
+                _row(name, entry) | {"small": _row(name, summary["growth"][name])["below"]}
+                for name, entry in ((summary["large_box"] or {}).get("growth", {})).items()
+            ],
+            "below": below,
+            "sources": list(dict.fromkeys(source for row in below for source in row["errors"])),
+            "together": " and ".join(_route_name(route) for route in summary["combined_routes"]),
         },
         "missing": _missing(summary),
         "checked": [_checked(summary, name) for name in summary["predicted"]],
@@ -34,6 +45,14 @@ def words(summary: dict[str, Any]) -> dict[str, Any]:
         "regressor_names": REGRESSOR_NAMES,
         "law_names": LAW_NAMES,
     }
+
+
+def exchanges(settings: HeterogeneitySettings) -> list[str]:
+    """Say what share of the moves are exchanges, and how they are drawn."""
+    moves = [settings.moves(t) for t in settings.liquid.temperatures]
+    drawn = {"even": "", "by cost": ", drawn by cost"}
+    sentences = [f"{m.swap_fraction:.0%} of the moves exchanges{drawn[m.draw]}" for m in moves]
+    return list(dict.fromkeys(sentences))
 
 
 def _answer(growth: dict[str, Any]) -> str:
@@ -135,36 +154,61 @@ def _transition(laws: dict[str, Any], names: dict[str, str]) -> str:
     )
 
 
-def _growth_in_words(summary: dict[str, Any], names: dict[str, str]) -> list[str]:
-    """Say of each quantity how it grows, and whether growth slows down significantly below."""
-    sentences = []
-    for name, slopes in summary["growth"].items():
-        sentences.append(f"{_WORDS[name]}, simulated: {_percent(slopes['simulated'])}.")
-        for regressor, title in REGRESSOR_NAMES.items():
-            if regressor in slopes:
-                above = slopes[regressor]["simulated_range"]
-                by_law = [
-                    f"{_percent(below)} below by the {names[law]} law, {_verdict(above, below)}"
-                    for law, below in slopes[regressor]["below_by_law"].items()
-                ]
-                sentences.append(
-                    f"{_WORDS[name]}, {title}: {_percent(above)}, and {'; '.join(by_law)}."
-                )
-    return sentences
+def _row(name: str, entry: dict[str, Any]) -> dict[str, Any]:
+    """Growth of one quantity above and below, and how significantly it slows down."""
+    found = entry["routes"]["together"]
+    return {
+        "name": _WORDS[name],
+        "simulated": _percent(entry["simulated"]),
+        "above": _percent(found["above"]),
+        "below": {law: _percent(growth) for law, growth in found["below"].items()},
+        "slower": {
+            law: {than: _sigmas(number) for than, number in by.items()}
+            for law, by in entry["slower"].items()
+        },
+    }
 
 
-def _verdict(above: dict[str, float], below: dict[str, float]) -> str:
-    difference = above["slope"] - below["slope"]
-    error = np.hypot(above["standard_error"], below["standard_error"])
-    if not np.isfinite(difference + error):
-        return "cannot be compared"
-    if abs(difference) < 2 * error:
-        return "no significant difference"
-    return "slower below" if difference > 0 else "faster below"
+def _below(summary: dict[str, Any], names: dict[str, str]) -> list[dict[str, Any]]:
+    """Growth of each quantity below by each law and route, and its errors by source."""
+    return [
+        {
+            "name": _WORDS[name],
+            "law": names[law],
+            "routes": {route: _percent(found["below"][law]) for route, found in _routes(entry)},
+            "errors": {
+                source: _hundredths(error)
+                for source, error in entry["routes"]["together"]["below"][law]["errors"].items()
+            },
+        }
+        for name, entry in summary["growth"].items()
+        for law in entry["slower"]
+    ]
+
+
+def _routes(entry: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    return [
+        (_route_name(route), found)
+        for route, found in entry["routes"].items()
+        if route != "together"
+    ]
+
+
+def _route_name(route: str) -> str:
+    regressor, _, rest = route.partition(",")
+    return REGRESSOR_NAMES[regressor] + route[len(regressor) :] if rest else REGRESSOR_NAMES[route]
+
+
+def _sigmas(number: float) -> str:
+    return f"{number:+.1f}" if np.isfinite(number) else "not known"
+
+
+def _hundredths(error: float) -> str:
+    return f"{100 * error:.1f}" if np.isfinite(error) else "not known"
 
 
 def _percent(slope: dict[str, float]) -> str:
-    if not np.isfinite(slope["slope"]):
+    if not np.isfinite(slope["slope"] + slope["standard_error"]):
         return "not known"
     return f"{100 * slope['slope']:+.0f} ± {100 * slope['standard_error']:.0f} %"
 

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
 
+from ...dynamics import Estimate
 from ...liquid import System
 from ...plots import (
     PAGE_WIDTH,
@@ -25,7 +27,7 @@ from ...plots import (
     transfer_heatmap,
 )
 from ...plots.maps import clipping
-from .report import QUANTITIES, REGRESSOR_NAMES, quantity, relaxation_times
+from .report import CORRECTED, QUANTITIES, REGRESSOR_NAMES, Routes, relaxation_times, sourced
 from .results import HeterogeneityResults
 from .settings import HeterogeneitySettings
 
@@ -60,19 +62,16 @@ def draw(
     axes[0, 1].set_ylabel("")
     yield "structure_factor", made
 
-    made, axes = figure(PAGE_WIDTH, 3.9, nrows=2, ncols=len(QUANTITIES))
-    times = relaxation_times(results)
-    for row, positions in enumerate(({t: t for t in times}, times)):
-        for column, (name, axis_label) in enumerate(QUANTITIES.items()):
-            _draw_quantity(results, name, positions, axes[row, column])
-            axes[row, column].set_ylabel(axis_label)
-    for ax in axes[0]:
-        ax.set_xlabel(r"temperature $T$ ($\epsilon_{AA}/k_B$)")
+    made, axes = figure(PAGE_WIDTH, 4.2, nrows=2, ncols=3, sharex=True)
+    times, routes = relaxation_times(results), sourced(results)
+    for ax, (name, axis_label) in zip(axes.ravel(), QUANTITIES.items(), strict=True):
+        _draw_quantity(routes, name, times, ax)
+        ax.set_ylabel(axis_label)
     for ax in axes[1]:
         ax.set(xscale="log", xlabel=r"relaxation time $\tau_B$")
         ax.xaxis.set_minor_formatter(NullFormatter())
     handles, labels = axes[0, 0].get_legend_handles_labels()
-    made.legend(handles, labels, loc="outside upper center", ncols=len(labels))
+    made.legend(handles, labels, loc="outside upper center", ncols=3)
     yield "heterogeneity", made
 
     made, axes = figure(PAGE_WIDTH, 2.6, ncols=2, sharey=True, sharex=True)
@@ -101,28 +100,34 @@ def _equilibrium(results: HeterogeneityResults) -> Figure:
 
 
 def _draw_quantity(
-    results: HeterogeneityResults, name: str, positions: dict[float, float], ax: Any
+    routes: Routes,
+    name: str,
+    times: dict[float, float],
+    ax: Any,
 ) -> None:
-    simulated = results.simulated
-    estimates_against(
-        [positions[t] for t in simulated],
-        [quantity(h, name) for h in simulated.values()],
-        ax,
-        label="simulated",
-        color="black",
-    )
-    for regressor, predicted in results.predicted.items():
-        marker, color = _MARKERS[regressor]
+    """Draw one quantity by simulation and by each route, with all its errors."""
+    simulated = routes["simulated"]
+    for route, found in routes.items():
+        regressor, is_corrected = route.removesuffix(CORRECTED), route.endswith(CORRECTED)
+        marker, color = _MARKERS.get(regressor, ("o", "black"))
+        label = _SHORT_NAMES.get(regressor, "simulated") + CORRECTED * is_corrected
+        numbers = [each[name] for each in found.values()]
         estimates_against(
-            [positions[t] for t in predicted],
-            [quantity(p.heterogeneity, name) for p in predicted.values()],
+            [times[t] * (1.25 if is_corrected else 1.0) for t in found],
+            [Estimate(n.value, n.standard_error, n.estimate.n_configurations) for n in numbers],
             ax,
-            label=REGRESSOR_NAMES[regressor],
-            color=color,
+            label=label,
+            color=_lighter(color) if is_corrected else color,
             marker=marker,
-            known=[t in simulated for t in predicted],
+            known=[t in simulated for t in found],
         )
     ax.set_ylim(bottom=0)
+
+
+def _lighter(color: str) -> tuple[float, float, float]:
+    """Mix a colour with white."""
+    red, green, blue = to_rgb(color)
+    return (1 + red) / 2, (1 + green) / 2, (1 + blue) / 2
 
 
 def _draw_agreement(results: HeterogeneityResults, ax: Any) -> None:
@@ -159,8 +164,8 @@ def _draw_agreement(results: HeterogeneityResults, ax: Any) -> None:
 def _maps(results: HeterogeneityResults, settings: HeterogeneitySettings, system: System) -> Figure:
     """Draw the first configuration of some temperatures, all on one colour scale."""
     simulated, cold = settings.simulated_temperatures, settings.predicted_temperatures
-    chosen = list(dict.fromkeys([simulated[0], simulated[-1], *cold[len(cold) // 2 :][:1],
-                                 *cold[-1:]]))  # fmt: skip
+    chosen = list(dict.fromkeys([simulated[0], simulated[len(simulated) // 2], simulated[-1],
+                                 *cold[len(cold) // 2 :][:1], *cold[-1:]]))  # fmt: skip
     regressors = settings.heterogeneity.regressors
     rows: list[tuple[str, Any]] = [("simulated", results.fields)]
     rows += [

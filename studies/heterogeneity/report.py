@@ -2,30 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from ...dynamics import DynamicHeterogeneity, Estimate
+from ...dynamics import Estimate, RelaxationLaw
 from .laws import surviving_laws
-from .results import HeterogeneityResults, Predicted
+from .results import HeterogeneityResults, LargeBoxResults, Predicted
+from .routes import Calibrated, measured
 from .settings import HeterogeneitySettings
+from .sources import Growth, Sourced, growth, together
 
 QUANTITIES = {
     "strength": r"strength $\chi_4$",
+    "relative_strength": r"$\chi_4$ / variance",
     "length": r"length $\xi_4$ ($\sigma_{AA}$)",
     "decay_length": r"$G_4 = 1/e$ at $r$ ($\sigma_{AA}$)",
-    "chord_length": r"mean chord length ($\sigma_{AA}$)",
+    "chord_length": r"mean chord ($\sigma_{AA}$)",
+    "fractal_dimension": "fractal dimension",
 }
 
 REGRESSOR_NAMES = {"ridge": "ridge regression", "mlp": "GlassMLP"}
 
+CORRECTED = ", corrected"
 
-def quantity(measured: DynamicHeterogeneity, name: str) -> Estimate:
-    """One of `QUANTITIES` of a measured heterogeneity."""
-    return measured.fit.length if name == "length" else getattr(measured, name)
+Routes = dict[str, dict[float, dict[str, Sourced]]]
+"""Quantities by route, temperature and name."""
+
+
+def route_names(results: HeterogeneityResults) -> dict[str, str]:
+    """Routes to the heterogeneity of the liquid, and what each is called."""
+    plain = {name: REGRESSOR_NAMES[name] for name in results.predicted}
+    return plain | {name + CORRECTED: title + CORRECTED for name, title in plain.items()}
+
+
+def combined_routes(results: HeterogeneityResults) -> list[str]:
+    """Routes that are taken together: networks as they are, and the first model, corrected."""
+    first = next(iter(results.predicted)) + CORRECTED
+    return ["mlp", first] if "mlp" in results.predicted else [first]
+
+
+def sourced(results: HeterogeneityResults) -> Routes:
+    """Every quantity at every temperature, by simulation and by each route."""
+    simulated = {"simulated": {t: measured(found) for t, found in results.simulated.items()}}
+    return simulated | _sourced(results.predicted, results.calibrated)
+
+
+def sourced_of_large(large: LargeBoxResults) -> Routes:
+    """Every quantity of the larger box at every temperature, by each route."""
+    return _sourced(large.predicted, large.calibrated)
+
+
+def _sourced(
+    predicted: dict[str, dict[float, Predicted]], calibrated: dict[str, dict[float, Calibrated]]
+) -> Routes:
+    return {
+        **{
+            name: {t: measured(p.heterogeneity, p.without_networks) for t, p in found.items()}
+            for name, found in predicted.items()
+        },
+        **{
+            name + CORRECTED: {t: c.quantities for t, c in found.items()}
+            for name, found in calibrated.items()
+        },
+    }
 
 
 def relaxation_times(
@@ -40,30 +80,64 @@ def relaxation_times(
     }
 
 
-def growth_per_decade(times: ArrayLike, estimates: Sequence[Estimate]) -> tuple[float, float]:
-    """Slope of ln y against log10 tau and its standard error, by weighted least squares.
+def growth_table(
+    results: HeterogeneityResults, settings: HeterogeneitySettings, by_route: Routes
+) -> dict[str, dict[str, Any]]:
+    """Growth of each quantity per decade of relaxation time.
 
     Parameters
     ----------
-    times : array_like, shape (n,)
-        Relaxation times.
-    estimates : sequence of Estimate
-        y, positive, with its errors.
+    results : HeterogeneityResults
+    settings : HeterogeneitySettings
+    by_route : dict
+        As `sourced` has it.
 
     Returns
     -------
-    float, float
-        NaN where a value is not positive and finite or has no error, or there are fewer than two.
+    dict
+        For each of `QUANTITIES`: ``simulated``, a `Growth`; ``routes``, for each route and for all
+        that are taken ``together``, ``above`` at the simulated temperatures and ``below`` by each
+        law that is not excluded, from the coldest of these downwards; and ``slower``, by law, by
+        how many standard errors growth below is slower than that simulated above and than that
+        predicted above.
     """
-    y = np.array([float(e.value) for e in estimates])
-    error = np.array([float(e.standard_error) for e in estimates])
-    if len(y) < 2 or not ((y > 0) & (error > 0) & np.isfinite(y)).all():
-        return np.nan, np.nan
-    weights = (y / error) ** 2
-    x = np.log10(np.asarray(times, dtype=np.float64))
-    centred = x - np.average(x, weights=weights)
-    spread = float(weights @ centred**2)
-    return float(weights @ (centred * np.log(y))) / spread, spread**-0.5
+    laws = {name: results.laws[name] for name in surviving_laws(results.laws)}
+    simulated = settings.simulated_temperatures
+    beyond = [simulated[-1], *settings.predicted_temperatures]
+    best = next(iter(laws.values()))
+
+    def grown(route: str, name: str, temperatures: list[float], law: RelaxationLaw) -> Growth:
+        numbers = {t: by_route[route][t][name] for t in temperatures}
+        return growth(numbers, results.data.relaxations, law)
+
+    table = {}
+    for name in QUANTITIES:
+        above = grown("simulated", name, simulated, best)
+        routes: dict[str, dict[str, Any]] = {
+            route: {
+                "above": grown(route, name, simulated, best),
+                "below": {law: grown(route, name, beyond, laws[law]) for law in laws},
+            }
+            for route in route_names(results)
+        }
+        chosen = [routes[route] for route in combined_routes(results)]
+        routes["together"] = {
+            "above": together([route["above"] for route in chosen]),
+            "below": {law: together([route["below"][law] for route in chosen]) for law in laws},
+        }
+        found = routes["together"]
+        table[name] = {
+            "simulated": above,
+            "routes": routes,
+            "slower": {
+                law: {
+                    "than_simulated": above.faster_than(below),
+                    "than_predicted": found["above"].faster_than(below),
+                }
+                for law, below in found["below"].items()
+            },
+        }
+    return table
 
 
 def summarize(results: HeterogeneityResults, settings: HeterogeneitySettings) -> dict[str, Any]:
@@ -78,33 +152,11 @@ def summarize(results: HeterogeneityResults, settings: HeterogeneitySettings) ->
     -------
     dict
         ``states``, ``laws``, ``simulated``, ``predicted``, ``extrapolated``, ``calibrated``,
-        ``transfer`` and
-        ``growth``: how much each quantity grows per decade of relaxation time, as simulated, as
-        predicted at the simulated temperatures, and from the coldest of these downwards, there by
-        every law of relaxation that survives.
+        ``calibrated_extrapolated``, ``transfer`` and
+        ``growth``, that of `growth_table`; ``large_box`` has the like for a larger box, or is None.
     """
     data, times = results.data, relaxation_times(results)
     survivors = surviving_laws(results.laws)
-    simulated = settings.simulated_temperatures
-    beyond = [simulated[-1], *settings.predicted_temperatures]
-
-    def growth(
-        measured: dict[float, DynamicHeterogeneity],
-        temperatures: list[float],
-        name: str,
-        law: str | None = None,
-    ) -> dict[str, float]:
-        places = relaxation_times(results, law)
-        slope, error = growth_per_decade(
-            [places[t] for t in temperatures], [quantity(measured[t], name) for t in temperatures]
-        )
-        return {"slope": slope, "standard_error": error}
-
-    predictions = {
-        regressor: {t: p.heterogeneity for t, p in predicted.items()}
-        for regressor, predicted in results.predicted.items()
-    }
-
     return {
         "box_length": float(min(next(iter(data.inherent_structures.values()))[0].box.lengths)),
         "states": [
@@ -141,50 +193,74 @@ def summarize(results: HeterogeneityResults, settings: HeterogeneitySettings) ->
             }
             for name, law in results.laws.items()
         },
-        "simulated": [{"temperature": t, **_numbers(h)} for t, h in results.simulated.items()],
+        "simulated": [
+            {
+                "temperature": t,
+                **_numbers(measured(h)),
+                **_values({"total_strength": h.total_strength} if h.total_strength else {}),
+                "relative_structure_factor": h.relative_structure_factor.value.tolist(),
+            }
+            for t, h in results.simulated.items()
+        ],
         "predicted": _table(results.predicted),
         "extrapolated": _table(results.extrapolated),
-        "calibrated": {
-            regressor: [
-                {
-                    "temperature": t,
-                    **_values({"strength": c.strength, "length": c.length, "share": c.share}),
-                }
-                for t, c in by_temperature.items()
-            ]
-            for regressor, by_temperature in results.calibrated.items()
-        },
+        "calibrated": _corrections(results.calibrated),
+        "calibrated_extrapolated": _corrections(results.calibrated_extrapolated),
+        "combined_routes": combined_routes(results),
         "transfer": {
             "temperatures": results.transfer.conditions.tolist(),
             "pearson": results.transfer.pearson.tolist(),
             "standard_error": results.transfer.standard_error.tolist(),
             "noise_ceiling": results.transfer.noise_ceiling.tolist(),
         },
-        "growth": {
-            name: {
-                "simulated": growth(results.simulated, simulated, name),
-                **{
-                    regressor: {
-                        "simulated_range": growth(measured, simulated, name),
-                        "below": growth(measured, beyond, name),
-                        "below_by_law": {
-                            law: growth(measured, beyond, name, law) for law in survivors
-                        },
-                    }
-                    for regressor, measured in predictions.items()
-                },
-            }
-            for name in QUANTITIES
-        },
+        "growth": _plain(growth_table(results, settings, sourced(results))),
+        "large_box": results.large and _large_box(results, results.large, settings),
     }
 
 
-def _numbers(measured: DynamicHeterogeneity) -> dict[str, Any]:
-    estimates = {name: quantity(measured, name) for name in QUANTITIES}
-    estimates["relative_strength"] = measured.relative_strength
-    if measured.total_strength is not None:
-        estimates["total_strength"] = measured.total_strength
-    return _values(estimates)
+def _corrections(calibrated: dict[str, dict[float, Calibrated]]) -> dict[str, list[dict[str, Any]]]:
+    return {
+        regressor: [
+            {
+                "temperature": t,
+                **_numbers(c.quantities),
+                **_values({"share": c.share}),
+                "relative_structure_factor": c.relative_structure_factor.value.tolist(),
+            }
+            for t, c in by_temperature.items()
+        ]
+        for regressor, by_temperature in calibrated.items()
+    }
+
+
+def _large_box(
+    results: HeterogeneityResults, large: LargeBoxResults, settings: HeterogeneitySettings
+) -> dict[str, Any]:
+    routes = {"simulated": sourced(results)["simulated"]} | sourced_of_large(large)
+    return {
+        "box_length": large.box_length,
+        "predicted": _table(large.predicted),
+        "calibrated": _corrections(large.calibrated),
+        "growth": _plain(growth_table(results, settings, routes)),
+    }
+
+
+def _plain(table: Any) -> Any:
+    """Turn what grows into dictionaries of numbers."""
+    if isinstance(table, Growth):
+        return vars(table) | {"standard_error": table.standard_error}
+    if isinstance(table, dict):
+        return {name: _plain(entry) for name, entry in table.items()}
+    return table
+
+
+def _numbers(quantities: dict[str, Sourced]) -> dict[str, Any]:
+    result: dict[str, Any] = {}
+    for name, number in quantities.items():
+        result[name] = number.value
+        result[f"{name}_standard_error"] = number.standard_error
+        result[f"{name}_errors"] = number.errors
+    return result
 
 
 def _values(estimates: dict[str, Estimate]) -> dict[str, Any]:
@@ -201,7 +277,7 @@ def _table(predicted: dict[str, dict[float, Predicted]]) -> dict[str, list[dict[
             {
                 "temperature": t,
                 "mean": float(np.mean(item.fields)),
-                **_numbers(item.heterogeneity),
+                **_numbers(measured(item.heterogeneity, item.without_networks)),
                 **{
                     name: {
                         "value": float(estimate.value),

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...campaigns import CampaignData
 from ...dynamics import DynamicHeterogeneity, Estimate, GlassTransition, RelaxationLaw
+from ...liquid import Configuration
 from ...models import TransferMatrix
+from .routes import Calibrated
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,6 +26,8 @@ class Predicted:
     agreement : dict of str to Estimate or None
         How well the fields agree with the simulated labels, where there are any; see
         `vitreous.models.agreement`.
+    without_networks : list of DynamicHeterogeneity
+        Of the fields without each network that they are the mean of; empty if there are none.
 
     Examples
     --------
@@ -41,34 +45,36 @@ class Predicted:
     fields: list[NDArray[np.float64]]
     heterogeneity: DynamicHeterogeneity
     agreement: dict[str, Estimate] | None
+    without_networks: list[DynamicHeterogeneity] = field(default_factory=list)
 
 
 @dataclass(frozen=True, eq=False)
-class Calibrated:
-    """Heterogeneity of the truth from that of a prediction and what predictions leave out.
+class LargeBoxResults:
+    """Predictions for larger liquids, and the same corrected by what is known of smaller ones.
 
     Attributes
     ----------
-    strength, length : Estimate
-        chi4 and xi4, with the errors of prediction and calibration.
-    structure_factor : Estimate
-        S4(q) at the wave numbers of the prediction.
-    share : Estimate
-        Share of the residual in the spectrum of the truth, at q = 0.
+    structures : dict of float to list of Configuration
+    predicted : dict of str to dict of float to Predicted
+    calibrated : dict of str to dict of float to Calibrated
 
     Examples
     --------
-    >>> from vitreous.dynamics import Estimate
-    >>> from vitreous.studies import Calibrated
-    >>> numbers = [Estimate(value, 0.1 * value, 8) for value in (0.2, 3.0, 0.4, 0.5)]
-    >>> print(Calibrated(*numbers).strength)
-    0.200 ± 0.020
+    >>> from vitreous.liquid import KobAndersen2D
+    >>> from vitreous.studies import LargeBoxResults
+    >>> liquid = KobAndersen2D().random_configuration(5160, 0)
+    >>> round(LargeBoxResults({0.3: [liquid]}, {}, {}).box_length, 1)
+    65.8
     """
 
-    strength: Estimate
-    length: Estimate
-    structure_factor: Estimate
-    share: Estimate
+    structures: dict[float, list[Configuration]]
+    predicted: dict[str, dict[float, Predicted]]
+    calibrated: dict[str, dict[float, Calibrated]]
+
+    @property
+    def box_length(self) -> float:
+        """Smallest side of the box."""
+        return float(min(next(iter(self.structures.values()))[0].box.lengths))
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,14 +98,18 @@ class HeterogeneityResults:
     extrapolated : dict of str to dict of float to Predicted
         Predictions at simulated temperatures by models trained only on hotter ones, two or more.
     calibrated : dict of str to dict of float to Calibrated
-        What `vitreous.dynamics.calibrate_residual` makes of the predictions of each regressor at
-        each temperature, from its predictions at all other simulated temperatures.
+        The predictions of each regressor at each temperature, corrected by what its predictions
+        leave out at all other simulated temperatures.
+    calibrated_extrapolated : dict of str to dict of float to Calibrated
+        The same for the predictions of `extrapolated`, from three hotter temperatures or more.
     transfer : TransferMatrix
         Of ridge regressions trained at one temperature each.
     memory : dict of float to Estimate
         How much annealed liquids remember: correlation of the map that the first regressor
         predicts for a configuration with that for the configuration which its run went on from.
         Empty if every run started from random positions.
+    large : LargeBoxResults or None
+        Predictions for larger liquids, if the settings ask for them.
 
     Examples
     --------
@@ -119,5 +129,7 @@ class HeterogeneityResults:
     predicted: dict[str, dict[float, Predicted]]
     extrapolated: dict[str, dict[float, Predicted]]
     calibrated: dict[str, dict[float, Calibrated]]
+    calibrated_extrapolated: dict[str, dict[float, Calibrated]]
     transfer: TransferMatrix
     memory: dict[float, Estimate]
+    large: LargeBoxResults | None = None

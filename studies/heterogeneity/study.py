@@ -8,55 +8,67 @@ and Berthier did (Phys. Rev. B 109, 064205, 2024).
 
 from __future__ import annotations
 
-import warnings
+import copy
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from joblib import Memory
 from numpy.typing import NDArray
+from sklearn.pipeline import make_pipeline
 
-from ...campaigns import CampaignData
+from ...campaigns import Campaign, CampaignData
 from ...descriptors import PhysicsInspiredDescriptor
 from ...dynamics import (
     DynamicHeterogeneity,
     Estimate,
-    calibrate_residual,
-    labels_at_levels,
+    measure_geometry,
     measure_heterogeneity,
     mobility_map,
 )
-from ...liquid import Configuration, select_species
+from ...liquid import Configuration
 from ...models import (
-    ExtrapolationWarning,
     GroupedRidge,
+    StoredModel,
     TransferableRegressor,
     TransferMatrix,
-    agreement,
     describe_all,
-    pooled_noise_ceiling,
+    save_model,
 )
+from ...simulate import InherentStructure
 from ...storage.memory import cached
+from ...workflows._labels import fingerprint
 from ...workflows.catalogue import REGRESSORS
 from ..base import Study
 from ..learning import kept_transfer_matrix, learning_recipe
 from . import conclusions, report
 from .laws import fitted_laws, transitions_of
-from .results import Calibrated, HeterogeneityResults, Predicted
+from .results import HeterogeneityResults, LargeBoxResults, Predicted
+from .routes import Calibrated, Known, corrected
 from .settings import HeterogeneitySettings
+from .states import States
+from .training import fit_and_predict, predict_each
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-# Few configurations make few steps in an epoch: the published learning rates would take very long.
+_Predictions = dict[str, dict[float, Predicted]]
+
+# Few configurations make few steps in an epoch: learning rates are ten times the published ones.
+# Labels of several levels make many: stages end after fewer epochs.
 _PARAMETERS: dict[str, dict[str, Any]] = {
     "mlp": {
-        "learning_rates": (5e-3, 1e-3),
-        "second_learning_rates": (1e-3,),
+        "learning_rates": (5e-3, 2e-3),
+        "second_learning_rates": (4e-4, 2e-4),
+        "max_epochs": 40,
         "patience": 8,
     },
 }
+
+# Temperatures above one that a correction of it is extrapolated from: a line through two has no
+# error that could be believed.
+_FEWEST_HOTTER = 3
 
 
 class HeterogeneityStudy(Study[HeterogeneitySettings, HeterogeneityResults]):
@@ -83,12 +95,47 @@ class HeterogeneityStudy(Study[HeterogeneitySettings, HeterogeneityResults]):
     Settings = HeterogeneitySettings
     template = Path(__file__).with_name("page.html")
 
+    def prepare(self) -> CampaignData:
+        """Simulate what has not been simulated yet, and make structures of a larger box."""
+        data = super().prepare()
+        large = self._large_campaign()
+        if large:
+            large.prepare_structures()
+        return data
+
+    def collect(self) -> CampaignData:
+        """Read what `prepare` made before, or raise a RuntimeError that says what is missing."""
+        large = self._large_campaign()
+        if large:
+            large.collect_structures()
+        return super().collect()
+
+    def _large_campaign(self) -> Campaign | None:
+        """Campaign of the larger liquids, in the same folder, if the settings ask for it."""
+        settings = self.settings.of_large_box()
+        if settings is None:
+            return None
+        return Campaign(
+            self.folder, settings, system=self.system, n_jobs=self.n_jobs, progress=self.progress
+        )
+
     def learn(self, data: CampaignData) -> HeterogeneityResults:
         """Train models, let them predict, and measure the heterogeneity of what they predict."""
         laws = fitted_laws(data.relaxations, self.settings.heterogeneity.published_times or [])
-        states = _States(data, self.settings)
-        self._describe([c for group in states.configurations.values() for c in group])
-        predicted, extrapolated = self._predict(states)
+        large = self._large_campaign()
+        states = States(data, self.settings, large.collect_structures() if large else None)
+        self._describe(
+            [
+                c
+                for of_box in (states.configurations, states.large)
+                for at_t in of_box.values()
+                for c in at_t
+            ]
+        )
+        predicted, extrapolated, of_large = self._predict(states)
+        both = {
+            name: self._corrected(states, predicted[name], extrapolated[name]) for name in predicted
+        }
         return HeterogeneityResults(
             data,
             laws,
@@ -98,9 +145,11 @@ class HeterogeneityStudy(Study[HeterogeneitySettings, HeterogeneityResults]):
             {t: self._measure_simulated(states, t) for t in states.labels},
             predicted,
             extrapolated,
-            {name: self._calibrated(states, found) for name, found in predicted.items()},
+            {name: calibrated for name, (calibrated, _) in both.items()},
+            {name: from_hotter for name, (_, from_hotter) in both.items()},
             self._transfer(states),
             self._remembered(states, predicted[self.settings.heterogeneity.regressors[0]]),
+            self._large(states, predicted, of_large) if states.large else None,
         )
 
     def summary(self, results: HeterogeneityResults) -> dict[str, Any]:
@@ -115,7 +164,7 @@ class HeterogeneityStudy(Study[HeterogeneitySettings, HeterogeneityResults]):
 
     def words(self, summary: dict[str, Any]) -> dict[str, Any]:
         """Say how heterogeneity grows, and what is not in equilibrium."""
-        return conclusions.words(summary)
+        return conclusions.words(summary) | {"exchanges": conclusions.exchanges(self.settings)}
 
     def _describe(self, configurations: list[Configuration]) -> None:
         """Compute all features side by side; models find them in the cache."""
@@ -124,43 +173,53 @@ class HeterogeneityStudy(Study[HeterogeneitySettings, HeterogeneityResults]):
         describe_all(descriptor, configurations, self.memory, self.n_jobs)
         self.progress("describe", 1, 1)
 
-    def _predict(
-        self, states: _States
-    ) -> tuple[dict[str, dict[float, Predicted]], dict[str, dict[float, Predicted]]]:
+    def _predict(self, states: States) -> tuple[_Predictions, _Predictions, _Predictions]:
+        """Predict small liquids, the same from hotter ones alone, and large ones."""
         simulated = self.settings.simulated_temperatures
         cold = self.settings.predicted_temperatures
         held_out = [([t for t in simulated if t != test], [test]) for test in simulated]
-        below = [(simulated, cold)] if cold else []
+        below = [(simulated, cold)]
         hotter = [(simulated[:k], [simulated[k]]) for k in range(2, len(simulated))]
         names: list[str] = list(self.settings.heterogeneity.regressors)
         done, total = 0, len(names) * len(held_out + below + hotter)
 
         def learnt(
-            name: str, tasks: list[tuple[list[float], list[float]]]
-        ) -> dict[float, Predicted]:
+            name: str, tasks: list[tuple[list[float], list[float]]], large: bool
+        ) -> tuple[dict[float, Predicted], dict[float, Predicted]]:
             nonlocal done
             found: dict[float, Predicted] = {}
+            found_large: dict[float, Predicted] = {}
             for training, tests in tasks:
                 self.progress("train and predict", done, total)
-                found |= self._trained_and_tested(states, name, training, tests)
+                found_here, model = self._trained_and_tested(states, name, training, tests)
+                found |= found_here
+                if large and states.large:
+                    found_large |= {t: self._predicted_large(states, model, t) for t in tests}
                 done += 1
-            return found
+            return found, found_large
 
-        predicted = {name: learnt(name, held_out + below) for name in names}
-        extrapolated = {name: learnt(name, hotter) for name in names}
+        both = {name: learnt(name, held_out + below, large=True) for name in names}
+        extrapolated = {name: learnt(name, hotter, large=False)[0] for name in names}
         self.progress("train and predict", total, total)
-        return predicted, extrapolated
+        return (
+            {name: small for name, (small, _) in both.items()},
+            extrapolated,
+            {name: large for name, (_, large) in both.items()},
+        )
 
     def _trained_and_tested(
-        self, states: _States, name: str, training: Collection[float], tests: Collection[float]
-    ) -> dict[float, Predicted]:
+        self, states: States, name: str, training: Collection[float], tests: Collection[float]
+    ) -> tuple[dict[float, Predicted], TransferableRegressor]:
         """Train one model at some temperatures and let it predict others."""
         table = self.settings.heterogeneity
-        predictions = cached(self.memory, fit_and_predict, ignore=["memory"])(
+        parameters = dict(_PARAMETERS.get(name, {}))
+        if name == "mlp":
+            parameters["n_networks"] = table.n_networks
+        predictions, model = cached(self.memory, fit_and_predict, ignore=["memory"])(
             learning_recipe(),
             self.memory,
             PhysicsInspiredDescriptor(self.system),
-            REGRESSORS[name](**_PARAMETERS.get(name, {})),
+            REGRESSORS[name](**parameters),
             [1 - level for level in table.levels],
             [c for t in training for c in states.configurations[t]],
             [label for t in training for label in states.labels[t]],
@@ -168,66 +227,192 @@ class HeterogeneityStudy(Study[HeterogeneitySettings, HeterogeneityResults]):
             [c for t in tests for c in states.configurations[t]],
             [t for t in tests for _ in states.configurations[t]],
         )
-        result = {}
+        if list(training) == self.settings.simulated_temperatures:
+            self._keep(name, model, states)
+        found = {}
         for temperature in tests:
             configurations = states.configurations[temperature]
-            fields = [predictions.pop(0) for _ in configurations]
-            result[temperature] = Predicted(
-                fields,
-                measure_heterogeneity(
-                    configurations,
-                    fields,
-                    species=table.species,
-                    longest_wave_number=table.longest_wave_number,
-                    mobile_fraction=table.mobile_fraction,
-                ),
-                states.agreement(temperature, fields) if temperature in states.labels else None,
-            )
-        return result
+            each = [predictions.pop(0) for _ in configurations]
+            found[temperature] = self._predicted(configurations, each)
+            if temperature in states.labels:
+                of_labels = states.agreement(temperature, found[temperature].fields)
+                found[temperature] = replace(found[temperature], agreement=of_labels)
+        return found, model
 
-    def _measure_simulated(self, states: _States, temperature: float) -> DynamicHeterogeneity:
+    def _predicted_large(
+        self, states: States, model: TransferableRegressor, temperature: float
+    ) -> Predicted:
+        """Let a model of small liquids predict large ones."""
+        configurations = states.large[temperature]
+        each = cached(self.memory, predict_each, ignore=["memory"])(
+            learning_recipe(),
+            self.memory,
+            model,
+            1 - self.settings.heterogeneity.levels[-1],
+            configurations,
+            [temperature] * len(configurations),
+        )
+        return self._predicted(configurations, each)
+
+    def _predicted(
+        self, configurations: Sequence[Configuration], of_networks: list[NDArray[np.float64]]
+    ) -> Predicted:
+        """Measure the mean field of all networks, and of all but each."""
+        fields = [each.mean(axis=0) for each in of_networks]
+        n_networks = len(of_networks[0])
+        left_out = range(n_networks if n_networks > 1 else 0)
+        return Predicted(
+            fields,
+            self._measure(configurations, fields),
+            None,
+            [
+                self._measure(
+                    configurations,
+                    [np.delete(each, k, axis=0).mean(axis=0) for each in of_networks],
+                )
+                for k in left_out
+            ],
+        )
+
+    def _measure(
+        self, configurations: Sequence[Configuration], fields: Sequence[NDArray[np.float64]]
+    ) -> DynamicHeterogeneity:
         table = self.settings.heterogeneity
-        even, odd = ([half[k] for half in states.halves[temperature]] for k in (0, 1))
         return measure_heterogeneity(
-            states.configurations[temperature],
-            even,
-            others=odd,
-            n_replicas=self.settings.ensemble.n_replicas,
+            configurations,
+            fields,
             species=table.species,
             longest_wave_number=table.longest_wave_number,
             mobile_fraction=table.mobile_fraction,
         )
 
-    def _calibrated(
-        self, states: _States, predicted: dict[float, Predicted]
-    ) -> dict[float, Calibrated]:
-        """Correct predictions by what they leave out at all other simulated temperatures."""
-        table, simulated = self.settings.heterogeneity, self.settings.simulated_temperatures
-        result = {}
-        for temperature, item in predicted.items():
-            known = [t for t in simulated if t != temperature]
-            calibration = calibrate_residual(
-                [c for t in known for c in states.configurations[t]],
-                [field for t in known for field in predicted[t].fields],
-                [half for t in known for half in states.halves[t]],
-                [t for t in known for _ in states.configurations[t]],
-                species=table.species,
-            )
-            found = item.heterogeneity
-            result[temperature] = Calibrated(
-                calibration.strength(found.strength, temperature),
-                calibration.length(
-                    found.structure_factor,
-                    temperature,
-                    longest_wave_number=table.longest_wave_number,
-                ),
-                calibration.structure_factor(found.structure_factor, temperature),
-                calibration.share(0.0, temperature),
-            )
-        return result
+    def _keep(self, name: str, model: TransferableRegressor, states: States) -> None:
+        """Write the model of all simulated temperatures, for predictions anywhere else."""
+        simulated = self.settings.simulated_temperatures
+        configurations = [c for t in simulated for c in states.thermal[t]]
+        # Here it was given inherent structures; files hold thermal ones.
+        minimum = InherentStructure(self.system)
+        of_files = copy.copy(model)
+        of_files.descriptor = make_pipeline(minimum, model.descriptor)
+        of_files.descriptor_ = make_pipeline(minimum, model.descriptor_)
+        stored = StoredModel(
+            of_files,
+            self.system.name,
+            "broken_bonds",
+            float("nan"),
+            tuple(sorted(simulated)),
+            tuple(source for t in simulated for source in states.sources[t]),
+            fingerprints=tuple(fingerprint(c) for c in configurations),
+            descriptors="jung2023",
+            state="inherent",
+        )
+        folder = self.folder / "models"
+        folder.mkdir(exist_ok=True)
+        save_model(stored, folder / f"{name}.skops")
+
+    def _measure_simulated(self, states: States, temperature: float) -> DynamicHeterogeneity:
+        table = self.settings.heterogeneity
+        even, odd = ([half[k] for half in states.halves[temperature]] for k in (0, 1))
+        configurations = states.configurations[temperature]
+        found = measure_heterogeneity(
+            configurations,
+            even,
+            others=odd,
+            n_replicas=self.settings.n_replicas(temperature),
+            species=table.species,
+            longest_wave_number=table.longest_wave_number,
+            mobile_fraction=table.mobile_fraction,
+        )
+        # Noise does not drop out of geometry: it must be the same at all temperatures.
+        geometry = measure_geometry(
+            configurations,
+            states.equally_noisy[temperature],
+            species=table.species,
+            mobile_fraction=table.mobile_fraction,
+        )
+        return replace(found, **vars(geometry))
+
+    def _corrected(
+        self,
+        states: States,
+        predicted: dict[float, Predicted],
+        extrapolated: dict[float, Predicted],
+    ) -> tuple[dict[float, Calibrated], dict[float, Calibrated]]:
+        """Correct predictions by what they leave out elsewhere.
+
+        Those of models that did not see the temperature by all other simulated temperatures; those
+        of models of hotter temperatures alone by these, from three of them on.
+        """
+        simulated = self.settings.simulated_temperatures
+        known = self._known(states, predicted)
+        tasks = [(known, t, item) for t, item in predicted.items()] + [
+            (known.at(simulated[:k]), simulated[k], extrapolated[simulated[k]])
+            for k in range(_FEWEST_HOTTER, len(simulated))
+        ]
+        found = []
+        for done, (reference, temperature, item) in enumerate(tasks):
+            self.progress("correct", done, len(tasks))
+            configurations = states.configurations[temperature]
+            found.append(self._corrected_at(configurations, reference, temperature, item))
+        self.progress("correct", len(tasks), len(tasks))
+        temperatures = [temperature for _, temperature, _ in tasks]
+        n = len(predicted)
+        return (
+            dict(zip(temperatures[:n], found[:n], strict=True)),
+            dict(zip(temperatures[n:], found[n:], strict=True)),
+        )
+
+    def _known(self, states: States, predicted: dict[float, Predicted]) -> Known:
+        """Collect what is simulated, and predicted by models that did not see its temperature."""
+        simulated = self.settings.simulated_temperatures
+        return Known(
+            [c for t in simulated for c in states.configurations[t]],
+            [field for t in simulated for field in predicted[t].fields],
+            [half for t in simulated for half in states.halves[t]],
+            [noisy[0] for t in simulated for noisy in states.equally_noisy[t]],
+            [t for t in simulated for _ in states.configurations[t]],
+        )
+
+    def _large(
+        self, states: States, predicted: _Predictions, of_large: _Predictions
+    ) -> LargeBoxResults:
+        """Correct predictions for large liquids by what is known of small ones."""
+        return LargeBoxResults(
+            dict(states.large),
+            of_large,
+            {
+                name: {
+                    t: self._corrected_at(
+                        states.large[t], self._known(states, predicted[name]), t, item
+                    )
+                    for t, item in found.items()
+                }
+                for name, found in of_large.items()
+            },
+        )
+
+    def _corrected_at(
+        self,
+        configurations: Sequence[Configuration],
+        known: Known,
+        temperature: float,
+        item: Predicted,
+    ) -> Calibrated:
+        table = self.settings.heterogeneity
+        return cached(self.memory, corrected)(
+            learning_recipe(),
+            known,
+            temperature,
+            configurations,
+            item.fields,
+            item.heterogeneity,
+            species=table.species,
+            mobile_fraction=table.mobile_fraction,
+            longest_wave_number=table.longest_wave_number,
+        )
 
     def _remembered(
-        self, states: _States, predicted: dict[float, Predicted]
+        self, states: States, predicted: dict[float, Predicted]
     ) -> dict[float, Estimate]:
         maps = {
             (t, number): mobility_map(configuration, field, species=states.species)
@@ -243,7 +428,7 @@ class HeterogeneityStudy(Study[HeterogeneitySettings, HeterogeneityResults]):
                 correlations.setdefault(temperature, []).append(found.correlation(maps[source]))
         return {t: Estimate.mean(values) for t, values in correlations.items()}
 
-    def _transfer(self, states: _States) -> TransferMatrix:
+    def _transfer(self, states: States) -> TransferMatrix:
         self.progress("transfer matrix", 0, 1)
         simulated = self.settings.simulated_temperatures
         matrix = kept_transfer_matrix(
@@ -259,58 +444,3 @@ class HeterogeneityStudy(Study[HeterogeneitySettings, HeterogeneityResults]):
         )
         self.progress("transfer matrix", 1, 1)
         return matrix
-
-
-class _States:
-    """Inherent structures of all temperatures, and broken bonds at the levels where simulated."""
-
-    def __init__(self, data: CampaignData, settings: HeterogeneitySettings) -> None:
-        self.species = settings.heterogeneity.species
-        self.configurations = data.inherent_structures
-        self.labels: dict[float, list[NDArray[np.float64]]] = {}
-        self.halves: dict[float, list[NDArray[np.float64]]] = {}
-        for temperature, items in data.labelled.items():
-            found = labels_at_levels(
-                [item.labels for item in items], "bond_breaking", settings.heterogeneity.levels
-            )
-            self.labels[temperature] = [item.matrix("broken_bonds") for item in found]
-            self.halves[temperature] = [item.halves("broken_bonds")[..., -1] for item in found]
-
-    def agreement(
-        self, temperature: float, fields: Sequence[NDArray[np.float64]]
-    ) -> dict[str, Estimate]:
-        """Compare predicted with simulated shares of broken bonds."""
-        labels = [label[:, -1] for label in self.labels[temperature]]
-        configurations = self.configurations[temperature]
-        true, predicted = (
-            select_species(configurations, values, self.species) for values in (labels, fields)
-        )
-        return agreement(true, predicted)
-
-    def noise_ceiling(self, temperature: float) -> float:
-        """Largest correlation that the number of replicas allows, over all particles together."""
-        configurations = self.configurations[temperature]
-        halves = self.halves[temperature]
-        return float(pooled_noise_ceiling(configurations, halves, self.species))
-
-
-def fit_and_predict(
-    recipe: tuple[int, int],
-    memory: Memory,
-    descriptor: Any,
-    regressor: Any,
-    levels: Sequence[float],
-    training: Sequence[Configuration],
-    labels: Sequence[NDArray[np.float64]],
-    training_temperatures: Sequence[float],
-    tests: Sequence[Configuration],
-    test_temperatures: Sequence[float],
-) -> list[NDArray[np.float64]]:
-    """Train a model and let it predict other configurations at the last of its levels."""
-    model = TransferableRegressor(descriptor, regressor, levels, tied=True, memory=memory)
-    model.fit(training, labels, training_temperatures)
-    with warnings.catch_warnings():
-        # Other temperatures are what the model is asked about.
-        warnings.simplefilter("ignore", ExtrapolationWarning)
-        predictions = model.predict(tests, levels[-1:], test_temperatures)
-    return [prediction[:, 0] for prediction in predictions]

@@ -515,11 +515,52 @@ def test_exchanges_by_cost_are_results_of_their_own(annealed, tmp_path):
     assert first.depends_on["draw"] == "by cost"
     assert "draw" not in even.depends_on
     seed = by_cost.store.seed("equilibration", 2.0, 0)
-    settings = by_cost.settings.equilibration
+    moves = replace(by_cost.settings.moves(2.0), n_sweeps=200)
     made = tmp_path / "run.gsd"
-    make_equilibration(made, by_cost.system, 100, 2.0, 200, settings, "above", seed)
+    make_equilibration(made, by_cost.system, 100, 2.0, moves, "above", seed)
     expected = equilibrate(by_cost.system, 100, 2.0, n_sweeps=200, random_state=seed)
     np.testing.assert_array_equal(Equilibration.load(made).energies, expected.energies)
+
+
+def test_moves_and_replicas_may_differ_between_temperatures(annealed, tmp_path):
+    """What is simulated at even moves alone keeps its state points; what is cooled names all."""
+    path = tmp_path / "mixed.toml"
+    path.write_text(
+        ANNEALED.replace(
+            'protocol = "anneal"',
+            'protocol = "anneal"\ndraw = ["even", "by cost", "even"]\n'
+            "swap_fraction = [0.2, 0.05, 0.2]",
+        ).replace("n_replicas = 2", "n_replicas = [2, 2, 3]")
+    )
+    mixed = Campaign.start(path, tmp_path / "campaign")
+    assert [mixed.settings.moves(t).draw for t in (2.0, 1.2, 1.5)] == ["even", "by cost", "even"]
+    for temperature in (2.0, 1.5):
+        for there, here in zip(
+            mixed.store.runs(temperature), annealed.store.runs(temperature), strict=True
+        ):
+            assert there.depends_on == here.depends_on
+    assert mixed.store.labels(2.0)[0].depends_on == annealed.store.labels(2.0)[0].depends_on
+    assert mixed.store.labels(1.5)[0].depends_on["n_replicas"] == 3
+    cold = mixed.store.runs(1.2)[0].depends_on
+    assert (cold["draw"], cold["swap_fraction"]) == ("by cost", 0.05)
+    assert cold["annealed_through"] == [
+        [1.2, 2000], [1.5, 2000, 0.2, "even"], [2.0, 2000, 0.2, "even"]
+    ]  # fmt: skip
+    wrong = replace(mixed.settings.ensemble, n_replicas=[2, 3])
+    with pytest.raises(ValueError, match=r"n_replicas must be one value, or one for each"):
+        replace(mixed.settings, ensemble=wrong).require(KobAndersen2D())
+
+
+def test_each_temperature_has_replicas_and_moves_of_its_own(annealed, tmp_path):
+    """The labels that a task makes have the number of replicas of their temperature."""
+    settings = replace(
+        annealed.settings, ensemble=replace(annealed.settings.ensemble, n_replicas=[2, 2, 3])
+    )
+    folder = shutil.copytree(annealed.folder, tmp_path / "copy")
+    changed = Campaign(folder, settings)
+    changed.run()
+    assert {item.labels.n_replicas for item in changed.load(2.0)} == {2}
+    assert {item.labels.n_replicas for item in changed.load(1.5)} == {3}
 
 
 def test_continuous_diameters_are_not_drawn_by_cost(annealed):

@@ -176,8 +176,8 @@ def test_the_campaign_makes_these_positions(sample, tmp_path):
         run.parent.mkdir(parents=True)
         settings = again_campaign.settings
         make_equilibration(
-            run, SYSTEM, 1290, temperature, settings.n_sweeps(temperature), settings.equilibration,
-            "above", again_campaign.store.seed("equilibration", temperature, 0),
+            run, SYSTEM, 1290, temperature, settings.moves(temperature), "above",
+            again_campaign.store.seed("equilibration", temperature, 0),
         )  # fmt: skip
         again = Equilibration.load(run).configuration
         np.testing.assert_array_equal(again.types, sample.configurations[number].types)

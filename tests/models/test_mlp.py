@@ -121,6 +121,10 @@ def test_the_average_of_networks_and_their_spread():
     np.testing.assert_array_equal(mlp.predict(X), mean)
     assert (spread > 0).all()
     assert len({tuple(out) for out in mlp.held_out_groups_}) > 1
+    each = np.array([member.predict(X) for member in mlp.members()])
+    np.testing.assert_allclose(each.mean(axis=0), mean)
+    np.testing.assert_allclose(each.std(axis=0), spread)
+    assert len(mlp.networks_) == 3
 
 
 def liquid(n_configurations=6, n_particles=200, seed=0):

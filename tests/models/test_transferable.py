@@ -188,6 +188,21 @@ def test_tied_predictions_keep_the_mean_at_every_temperature(data, coordinates):
     np.testing.assert_allclose(alone.mean(axis=0), LEVELS, atol=1e-12)
 
 
+def test_members_are_models_whose_mean_it_is(data, coordinates):
+    """Each network is tied alone, as their mean is; a model without networks is its own member."""
+    pytest.importorskip("torch", reason="PyTorch is not installed")
+    configurations, labels = data
+    engine = GlassMLP(learning_rates=(0.05,), max_epochs=2, n_networks=2, device="cpu")
+    model = TransferableRegressor(coordinates, engine, LEVELS, tied=True)
+    model.fit(configurations[::3], labels[::3], TEMPERATURES[::3])
+    asked = configurations[1:3], LEVELS[1:], [0.4, 0.4]
+    first, second = (np.array(quiet_predict(one, *asked)) for one in model.members())
+    assert abs(first - second).max() > 1e-3
+    np.testing.assert_allclose((first + second) / 2, quiet_predict(model, *asked))
+    ridge = TransferableRegressor(coordinates, GroupedRidge(), LEVELS).fit(configurations, labels)
+    assert ridge.members() == [ridge]
+
+
 def test_ties_to_levels_that_are_not_the_means_are_refused(data, coordinates):
     configurations, labels = data
     model = TransferableRegressor(coordinates, GroupedRidge(), 1 - LEVELS, tied=True)
@@ -204,6 +219,8 @@ def test_extrapolation_and_bad_input_are_named(data, coordinates):
         model.predict(one, levels=[0.7], temperatures=[0.5])
     with pytest.raises(ValueError, match="fitted with temperatures"):
         model.predict(one)
+    with pytest.raises(ValueError, match="the temperature of configuration 0 is nan"):
+        model.predict(one, temperatures=[np.nan])
     with pytest.raises(ValueError, match="1 configurations need as many temperatures"):
         model.predict(one, temperatures=[0.5, 0.4])
     with pytest.raises(ValueError, match=r"configuration 0 have shape \(150, 2\)"):

@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import warnings
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -13,22 +14,29 @@ from typer.testing import CliRunner
 
 from vitreous.campaigns import campaign
 from vitreous.cli import app
+from vitreous.datasets import write_glassbench, write_gsd
 from vitreous.descriptors import PhysicsInspiredDescriptor
 from vitreous.dynamics import (
     Estimate,
     calibrate_residual,
+    calibrate_residual_field,
     labels_at_times,
+    measure_geometry,
     measure_heterogeneity,
     mobility_map,
     susceptibility,
     times_at_levels,
 )
 from vitreous.liquid import KobAndersen2D
-from vitreous.models import GroupedRidge, TransferableRegressor
+from vitreous.models import ExtrapolationWarning, GroupedRidge, TransferableRegressor, load_model
 from vitreous.simulate import EquilibriumTest, equilibrium_test
-from vitreous.studies import HeterogeneityStudy
+from vitreous.studies import Growth, HeterogeneityStudy, Sourced
 from vitreous.studies.heterogeneity.laws import fitted_laws, surviving_laws, transitions_of
-from vitreous.studies.heterogeneity.report import growth_per_decade, relaxation_times
+from vitreous.studies.heterogeneity.report import relaxation_times, sourced
+from vitreous.studies.heterogeneity.routes import measured
+from vitreous.studies.heterogeneity.sources import growth, together
+from vitreous.studies.heterogeneity.states import States
+from vitreous.workflows import predict
 
 TINY = """
 title = "Tiny"
@@ -60,6 +68,10 @@ levels = [0.98, 0.95]
 regressors = ["ridge"]
 mobile_fraction = 0.25
 longest_wave_number = 1.7
+
+[large_box]
+n_particles = 400
+n_configurations = 4
 """
 
 FIGURES = {
@@ -159,23 +171,136 @@ def test_simulated_heterogeneity_is_that_of_the_halves(finished):
     assert found.strength.value == pytest.approx(float(chi4))
 
 
-def test_corrections_come_from_the_other_simulated_temperatures(finished):
+@pytest.mark.parametrize(("temperature", "known"), [(1.0, [1.2, 0.8]), (0.6, [1.2, 1.0, 0.8])])
+def test_corrections_come_from_the_other_simulated_temperatures(finished, temperature, known):
     study, results = finished.study, finished.results
     assert list(results.calibrated["ridge"]) == [1.2, 1.0, 0.8, 0.6]
-    for temperature, known in ((1.0, [1.2, 0.8]), (0.6, [1.2, 1.0, 0.8])):
-        calibration = calibrate_residual(
-            [c for t in known for c in study.campaign.inherent_structures(t)],
-            [field for t in known for field in results.predicted["ridge"][t].fields],
-            [half for t in known for half in labelled(study, t, [0.98, 0.95])[1]],
-            [t for t in known for _ in range(4)],
-            species="A",
-        )
-        found = results.calibrated["ridge"][temperature]
-        predicted = results.predicted["ridge"][temperature].heterogeneity
-        expected = calibration.strength(predicted.strength, temperature)
-        assert found.strength.value == pytest.approx(expected.value, rel=1e-3)
-        assert found.strength.standard_error == pytest.approx(expected.standard_error, rel=1e-2)
-        assert 0 < found.share.value < 1
+    halves = [half for t in known for half in labelled(study, t, [0.98, 0.95])[1]]
+    data = (
+        [c for t in known for c in study.campaign.inherent_structures(t)],
+        [field for t in known for field in results.predicted["ridge"][t].fields],
+    )
+    conditions = [t for t in known for _ in range(4)]
+    calibration = calibrate_residual(*data, halves, conditions, species="A")
+    found = results.calibrated["ridge"][temperature]
+    predicted = results.predicted["ridge"][temperature].heterogeneity
+    strength = found.quantities["strength"]
+    expected = calibration.strength(predicted.strength, temperature)
+    assert strength.value == pytest.approx(expected.value, rel=1e-3)
+    assert strength.standard_error == pytest.approx(expected.standard_error, rel=0.2)
+    assert set(strength.errors) == {"configurations", "calibration"}
+    assert 0 < found.share.value < 1
+    field = calibrate_residual_field(*data, halves, conditions, species="A").at(temperature)
+    distance = field.corrected(predicted.correlation).decay_length().value
+    assert found.quantities["decay_length"].value == pytest.approx(distance, nan_ok=True)
+    of_particle = field.variance(predicted.correlation.variances.mean())
+    assert found.quantities["relative_strength"].value == pytest.approx(
+        expected.value / of_particle, rel=1e-3
+    )
+    noisy = [np.stack([half.mean(axis=0)] * 2) for half in halves]
+    residual = calibrate_residual_field(*data, noisy, conditions, species="A").at(temperature)
+    structures = study.campaign.inherent_structures(temperature)
+    fields = residual.draw(
+        structures, results.predicted["ridge"][temperature].fields, 4, species="A"
+    )
+    geometry = measure_geometry(structures, fields, species="A", mobile_fraction=0.25)
+    chord = found.quantities["chord_length"]
+    assert chord.value == pytest.approx(geometry.chord_length.value)
+    assert len(chord.without["calibration"]) == 12
+    own = 4 * [1.2, 1.0, 0.8].index(temperature) if temperature in (1.2, 1.0, 0.8) else None
+    if own is not None:
+        np.testing.assert_array_equal(chord.without["calibration"][own : own + 4], chord.value)
+
+
+def test_geometry_is_measured_at_equal_noise(finished):
+    """With half the replicas at one temperature, both halves of the others are measured."""
+    study, data = finished.study, finished.results.data
+    fewer = replace(
+        study.settings, ensemble=replace(study.settings.ensemble, n_replicas=[4, 4, 2, 4])
+    )
+    states = States(data, fewer)
+    for temperature in (1.2, 1.0):
+        np.testing.assert_array_equal(states.equally_noisy[temperature], states.halves[temperature])
+    np.testing.assert_array_equal(
+        states.equally_noisy[0.8], np.mean(states.halves[0.8], axis=1)[:, np.newaxis]
+    )
+    halves = measure_geometry(
+        data.inherent_structures[1.0], states.halves[1.0], species="A", mobile_fraction=0.25
+    )
+    found = study._measure_simulated(states, 1.0)
+    assert found.chord_length.value == halves.chord_length.value
+    assert found.fractal_dimension.value == pytest.approx(
+        halves.fractal_dimension.value, nan_ok=True
+    )
+
+
+def test_large_liquids_are_predicted_by_the_models_of_small_ones(finished):
+    large, folder = finished.results.large, finished.folder
+    structures = large.structures[0.6]
+    assert [c.n_particles for c in structures] == [400] * 4
+    stored = load_model(folder / "models" / "ridge.skops")
+    model = stored.model
+    model.descriptor_ = model.descriptor_[-1]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ExtrapolationWarning)
+        expected = model.predict(structures, [0.05], [0.6] * 4)
+    found = large.predicted["ridge"][0.6]
+    np.testing.assert_allclose(found.fields, [e[:, 0] for e in expected], atol=1e-9)
+    own = measure_heterogeneity(
+        structures, found.fields, species="A", longest_wave_number=1.7, mobile_fraction=0.25
+    )
+    assert found.heterogeneity.strength.value == own.strength.value
+    small = finished.results.calibrated["ridge"][0.6].quantities["strength"]
+    plain = finished.results.predicted["ridge"][0.6].heterogeneity.strength.value
+    corrected = large.calibrated["ridge"][0.6].quantities["strength"].value
+    assert corrected / own.strength.value == pytest.approx(small.value / plain)
+    summary = json.loads((folder / "results.json").read_text())["large_box"]
+    assert summary["box_length"] == pytest.approx(large.box_length)
+    assert "400 particles" in finished.page.read_text()
+
+
+def test_each_network_is_left_out_in_turn(finished):
+    """Fields of three networks: their mean is measured, and the mean of every two of them."""
+    study = finished.study
+    structures = finished.results.data.inherent_structures[0.6]
+    networks = [np.random.default_rng(k).normal(0.05, 0.02, (3, 300)) for k in range(4)]
+    found = study._predicted(structures, networks)
+    np.testing.assert_allclose(found.fields, np.mean(networks, axis=1))
+    strength = measured(found.heterogeneity, found.without_networks)["strength"]
+    of_a = [c.types == 0 for c in structures]
+    for left_out in range(3):
+        rest = [np.delete(n, left_out, axis=0).mean(axis=0) for n in networks]
+        expected = susceptibility([r[a] for r, a in zip(rest, of_a, strict=True)])
+        assert strength.without["networks"][left_out] == pytest.approx(float(expected))
+
+
+@pytest.mark.filterwarnings("ignore::vitreous.models.ExtrapolationWarning")
+def test_its_models_can_be_scored_on_files_of_any_temperature(finished, tmp_path):
+    """The stored ridge predicts labelled files as the study did, at the mean of their labels."""
+    model = finished.folder / "models" / "ridge.skops"
+    stored = load_model(model)
+    assert stored.temperatures == (0.8, 1.0, 1.2)
+    structures = finished.study.campaign.inherent_structures(0.6)
+    own = stored.model.predict(structures, [0.05], [0.6] * 4)
+    for a, b in zip(own, finished.results.predicted["ridge"][0.6].fields, strict=True):
+        np.testing.assert_allclose(a[:, 0], b, atol=1e-5)
+    for number, item in enumerate(finished.study.campaign.load(0.8)):
+        write_glassbench(replace(item, temperature=0.7), tmp_path / f"N300T0.70_{number}.npz")
+    result = CliRunner().invoke(
+        app, ["score", str(model), str(tmp_path / "*.npz"), "--format", "glassbench",
+              "--time-index", "1", "--json", "--jobs", "1"],
+    )  # fmt: skip
+    assert result.exit_code == 0, result.stderr
+    assert json.loads(result.stdout)["types"]["A"]["n_configurations"] == 4
+    predictions = predict(stored, [tmp_path / "*.npz"], "glassbench", 1, level=0.04)
+    assert np.mean([p.values for p in predictions]) == pytest.approx(0.04)
+    assert np.std([p.values.mean() for p in predictions]) > 1e-6
+    unknown = replace(item, configuration=item.configuration.with_temperature(None))
+    write_gsd(replace(unknown, temperature=np.nan), tmp_path / "untold.gsd")
+    with pytest.raises(ValueError, match="the temperature of configuration 0 is nan"):
+        predict(stored, [tmp_path / "untold.gsd"], "gsd", 1, level=0.04)
+    (told,) = predict(stored, [tmp_path / "untold.gsd"], "gsd", 1, level=0.04, temperature=0.7)
+    assert told.values.mean() == pytest.approx(0.04)
 
 
 def test_memory_is_the_correlation_with_the_run_before(finished):
@@ -226,7 +351,7 @@ def test_a_second_run_computes_nothing_anew(finished, settings_file):
 
 def test_progress_of_every_step_reaches_its_end(finished):
     last = {step: (done, total) for step, done, total in finished.steps}
-    assert {"train and predict", "transfer matrix", "describe"} < set(last)
+    assert {"train and predict", "correct", "transfer matrix", "describe"} < set(last)
     assert all(done == total > 0 for done, total in last.values())
 
 
@@ -252,14 +377,20 @@ def test_report_holds_its_figures_and_numbers(finished):
     times = relaxation_times(results)
     assert times[0.6] == pytest.approx(float(results.laws["arrhenius"](0.6)))
     assert times[0.8] == results.data.relaxations[0.8].bond_breaking_time
-    growth = summary["growth"]["chord_length"]["ridge"]["simulated_range"]
-    expected = growth_per_decade(
-        [times[t] for t in (1.2, 1.0, 0.8)],
-        [results.predicted["ridge"][t].heterogeneity.chord_length for t in (1.2, 1.0, 0.8)],
+    entry = summary["growth"]["chord_length"]
+    numbers = sourced(results)["ridge, corrected"]
+    expected = growth(
+        {t: numbers[t]["chord_length"] for t in (1.2, 1.0, 0.8)},
+        results.data.relaxations,
+        results.laws["arrhenius"],
     )
-    assert (growth["slope"], growth["standard_error"]) == expected
-    below = summary["growth"]["chord_length"]["ridge"]
-    assert below["below_by_law"] == {"arrhenius": below["below"]}
+    assert entry["routes"]["ridge, corrected"]["above"]["slope"] == expected.slope
+    assert entry["routes"]["together"] == entry["routes"]["ridge, corrected"]
+    below = entry["routes"]["together"]["below"]["arrhenius"]
+    difference = entry["simulated"]["slope"] - below["slope"]
+    error = np.hypot(entry["simulated"]["standard_error"], below["standard_error"])
+    assert entry["slower"]["arrhenius"]["than_simulated"] == pytest.approx(difference / error)
+    assert "20% of the moves exchanges; equilibrium" in page
 
 
 def relaxations_by(law, temperatures):
@@ -297,14 +428,82 @@ def test_a_vft_law_that_does_not_diverge_is_left_out():
     assert surviving_laws(poor) == ["arrhenius"]
 
 
+HOT = relaxations_by(lambda t: np.exp(1 + 3 / t), [0.5, 0.4, 0.3])
+LAW = fitted_laws(HOT, [])["arrhenius"]
+
+
+def grown(value, errors, without=None):
+    return Sourced(Estimate(value, errors, 8), {} if without is None else {"networks": without})
+
+
 def test_growth_is_the_slope_of_the_logarithm():
-    times = np.array([10.0, 100.0, 1000.0])
-    estimates = [Estimate(2.0 * 1.3**k, 0.05 * 1.3**k, 5) for k in range(3)]
-    slope, error = growth_per_decade(times, estimates)
-    assert slope == pytest.approx(np.log(1.3))
-    assert error == pytest.approx(0.025 / np.sqrt(2))
-    assert np.isnan(growth_per_decade(times, [Estimate(-1.0, 0.1, 5)] * 3)).all()
-    assert np.isnan(growth_per_decade(times[:1], estimates[:1])).all()
+    decades = {t: np.log10(HOT[t].bond_breaking_time) for t in HOT}
+    found = growth({t: grown(2 * 1.3**x, 0.05 * 1.3**x) for t, x in decades.items()}, HOT, LAW)
+    assert found.slope == pytest.approx(np.log(1.3))
+    assert found.errors["configurations"] == pytest.approx(
+        0.025 / np.sqrt(3) / np.std(list(decades.values()))
+    )
+    # A straight line keeps its slope, but for what each time is wrong by.
+    x = np.array(list(decades.values()))
+    slopes = [
+        np.log(1.3) * (1 - np.polyfit(x, x + step, 1)[0]) for step in 0.05 / np.log(10) * np.eye(3)
+    ]
+    assert found.errors["relaxation times"] == pytest.approx(np.linalg.norm(slopes), rel=0.01)
+
+
+def test_networks_and_laws_have_errors_of_their_own():
+    """Networks that agree on the slope have no error of it, however they differ in size."""
+    cold = (0.3, 0.25, 0.2)
+    values = np.array([2.0, 2.2, 2.5])
+    agreeing = {
+        t: grown(v, 0.1 * v, v * np.array([0.8, 1.0, 1.2]))
+        for t, v in zip(cold, values, strict=True)
+    }
+    found = growth(agreeing, HOT, LAW)
+    assert found.errors["networks"] == pytest.approx(0, abs=1e-12)
+    steeper = growth(agreeing, HOT, replace(LAW, covariance=4 * LAW.covariance))
+    # The first time is measured; the error of the others is that of the law.
+    alone = np.sqrt(steeper.errors["relaxation times"] ** 2 - found.errors["relaxation times"] ** 2)
+    doubled = np.sqrt(3) * LAW.standard_error(
+        lambda law: np.polyfit(
+            np.log10([HOT[0.3].bond_breaking_time, *law(cold[1:])]), np.log(values), 1
+        )[0]
+    )
+    assert alone == pytest.approx(doubled, rel=1e-3)
+    slopes = [0.1, 0.2, 0.3]
+    apart = {
+        t: grown(v, 0.1 * v, v * np.exp(np.array(slopes) * k))
+        for k, (t, v) in enumerate(zip(cold, values, strict=True))
+    }
+    found = growth(apart, HOT, LAW)
+    x = np.log10([HOT[0.3].bond_breaking_time, *LAW(cold[1:])])
+    each = [np.polyfit(x, np.log(values) + s * np.arange(3), 1)[0] for s in slopes]
+    assert found.errors["networks"] == pytest.approx(np.sqrt(2) * np.std(each))
+
+
+def test_what_is_not_known_does_not_enter():
+    numbers = {0.5: grown(-1.0, 0.1), 0.4: grown(2.0, 0.1), 0.3: grown(2.5, np.nan)}
+    found = growth(numbers, HOT, LAW)
+    assert np.isnan(found.slope)
+    assert found.n_temperatures == 1
+    assert np.isnan(found.standard_error)
+    numbers[0.3] = grown(2.5, 0.1)
+    assert growth(numbers, HOT, LAW).n_temperatures == 2
+
+
+def test_two_routes_count_with_half_their_difference():
+    first, second = (
+        Growth(0.1, {"configurations": 0.03, "networks": 0.04}, 4),
+        Growth(0.2, {"configurations": 0.01, "calibration": 0.02}, 3),
+    )
+    both = together([first, second])
+    assert both.slope == pytest.approx(0.15)
+    assert both.n_temperatures == 3
+    assert both.errors == pytest.approx(
+        {"configurations": np.sqrt(5e-4), "networks": np.sqrt(8e-4), "calibration": np.sqrt(2e-4),
+         "two routes": 0.05}
+    )  # fmt: skip
+    assert together([first]) is first
 
 
 def judged(monkeypatch, failing):
@@ -359,6 +558,11 @@ def test_a_predicted_temperature_out_of_equilibrium_is_marked(strict, finished, 
         ('["ridge"]', '"ridge"', "heterogeneity.regressors must be a list of names, not 'ridge'"),
         ('["ridge"]', '["forest"]', "must be one of ridge, mlp, not 'forest'"),
         ("mobile_fraction = 0.25", "mobile_fraction = 1.0", "mobile_fraction must lie between"),
+        ("n_replicas = 4", "n_replicas = [4, 3, 4, 4]", "must be the same where dynamics is simul"),
+        ("n_replicas = 4", "n_replicas = [4, 4]", "must be one value, or one for each tempera"),
+        ("n_particles = 400", "n_particles = 300", "large_box.n_particles must exceed liquid.n"),
+        ("400\nn_configurations = 4", "400\nn_configurations = 5", "must be even, and at least 4"),
+        ("wave_number = 1.7", "wave_number = 1.7\nn_networks = 1", "n_networks must be at least 2"),
         ("wave_number = 1.7", "wave_number = 1.7\npublished_times = [[0.4, 90]]", "must hold temp"),
     ],
 )
