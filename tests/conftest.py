@@ -7,6 +7,10 @@ from pathlib import Path
 # reads this when it is imported, here or in a process that a test starts.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+# One process per core is what runs the tests; a test that is about more names their number. Each
+# would import the package, and compile what it needs, for a problem that takes a moment.
+os.environ.setdefault("LOKY_MAX_CPU_COUNT", "1")
+
 import numpy as np
 import pytest
 
