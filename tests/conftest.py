@@ -36,9 +36,17 @@ def pytest_configure(config):
     config.pluginmanager.register(_PlainRoot())
 
 
+# Of two processes one begins with the first half, whose tests compile most kernels, the other with
+# the second, which hardly needs one until they are kept. An idle process takes over the last tests
+# of another; it would make studies anew.
+_FIRST = ["studies", "campaigns", "simulate", "liquid", "descriptors"]
+_SECOND = ["datasets", "models", "dynamics"]
+_PLACES = {room: place for place, room in enumerate([*_FIRST, *_SECOND])}
+
+
 def pytest_collection_modifyitems(items):
-    """Put studies first: an idle process takes over the last tests, and would make these anew."""
-    items.sort(key=lambda item: "studies" not in item.path.relative_to(ROOT).parts)
+    """Order rooms so that processes seldom compile the same kernel at the same time."""
+    items.sort(key=lambda item: _PLACES.get(item.path.parent.name, len(_PLACES)))
 
 
 @pytest.fixture(scope="session")
