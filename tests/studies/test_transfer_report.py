@@ -294,9 +294,7 @@ def test_every_section_asks_and_its_first_sentence_answers(folder):
     assert len(answered) >= 6
 
 
-def test_trees_are_shown_where_there_are_any(
-    results, folder, settings_file, tmp_path, monkeypatch
-):
+def test_trees_are_shown_where_there_are_any(results, folder, settings_file, tmp_path, monkeypatch):
     take_figures_from(folder / "figures", monkeypatch, anew={"transfer"})
     assert (
         "Numbers of trees that predict left-out configurations best: 0 to 3 at T = 0.8; 4 to 7"
