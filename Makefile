@@ -13,7 +13,7 @@ test: $(VENV)/installed-for-tests
 	$(BIN)/pytest --numprocesses auto --dist worksteal
 
 # Those that take half a minute or more, which `make test` leaves out.
-test-slow: $(VENV)/installed-for-tests
+test-slow: $(VENV)/installed-for-slow-tests
 	$(BIN)/pytest -m slow
 
 # With the lowest versions that setup.cfg allows, in an environment of its own. TESTS names fewer
@@ -52,8 +52,12 @@ $(VENV)/installed: $(BIN)/python setup.cfg
 	touch $@
 
 $(VENV)/installed-for-tests: $(BIN)/python setup.cfg
-	$(BIN)/python -m pip install --quiet --editable ".[test-all]"
+	$(BIN)/python -m pip install --quiet --editable ".[test-quick]"
 	touch $@ $(VENV)/installed
+
+$(VENV)/installed-for-slow-tests: $(BIN)/python setup.cfg
+	$(BIN)/python -m pip install --quiet --editable ".[test-all]"
+	touch $@ $(VENV)/installed-for-tests $(VENV)/installed
 
 $(VENV)/installed-for-docs: $(BIN)/python setup.cfg
 	$(BIN)/python -m pip install --quiet --editable ".[docs]"

@@ -9,6 +9,9 @@ from typing import Any
 
 import jinja2
 from markupsafe import Markup, escape
+from matplotlib import rcParams
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from .._version import __version__
@@ -56,13 +59,20 @@ def _symbols(text: str) -> Markup:
 
 
 def _write_figures(figures: Iterable[tuple[str, Figure]], folder: Path) -> dict[str, str]:
-    """Write figures as SVG and PNG and return the PNG files in base64."""
+    """Write figures as SVG and PNG and return the PNG files in base64.
+
+    Each is laid out once, while it is drawn for the first file; ``savefig`` would draw it once more
+    to lay it out.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     images = {}
     for name, made in figures:
-        for suffix in ("svg", "png"):
-            with atomic_path(folder / f"{name}.{suffix}") as partial:
-                made.savefig(partial, metadata={"Date": None} if suffix == "svg" else None)
-            made.set_layout_engine("none")  # found once, for both files
+        made.set_dpi(rcParams["savefig.dpi"])
+        with atomic_path(folder / f"{name}.svg") as partial:
+            FigureCanvasSVG(made).print_svg(partial, metadata={"Date": None})
+        made.set_layout_engine("none")
+        made.set_dpi(rcParams["savefig.dpi"])  # which SVG has changed
+        with atomic_path(folder / f"{name}.png") as partial:
+            FigureCanvasAgg(made).print_png(partial)
         images[name] = base64.b64encode((folder / f"{name}.png").read_bytes()).decode()
     return images

@@ -7,6 +7,10 @@ from pathlib import Path
 # reads this when it is imported, here or in a process that a test starts.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+# One process per core is what runs the tests; a test that is about more names their number. Each
+# would import the package, and compile what it needs, for a problem that takes a moment.
+os.environ.setdefault("LOKY_MAX_CPU_COUNT", "1")
+
 import numpy as np
 import pytest
 
@@ -32,9 +36,17 @@ def pytest_configure(config):
     config.pluginmanager.register(_PlainRoot())
 
 
+# Of two processes one begins with the first half, whose tests compile most kernels, the other with
+# the second, which hardly needs one until they are kept. An idle process takes over the last tests
+# of another; it would make studies anew.
+_FIRST = ["studies", "campaigns", "simulate", "liquid", "descriptors"]
+_SECOND = ["datasets", "models", "dynamics"]
+_PLACES = {room: place for place, room in enumerate([*_FIRST, *_SECOND])}
+
+
 def pytest_collection_modifyitems(items):
-    """Put studies first: an idle process takes over the last tests, and would make these anew."""
-    items.sort(key=lambda item: "studies" not in item.path.relative_to(ROOT).parts)
+    """Order rooms so that processes seldom compile the same kernel at the same time."""
+    items.sort(key=lambda item: _PLACES.get(item.path.parent.name, len(_PLACES)))
 
 
 @pytest.fixture(scope="session")

@@ -25,28 +25,46 @@ def loaded_by(statement):
     return set(run(f"import sys\n{statement}\nprint(*sys.modules, sep='\\n')"))
 
 
-def test_no_room_brings_along_what_it_may_not_need():
-    others = sorted({*ROOMS, "storage", "compiled", "commands"} - {"plots"})
-    code = (
-        "import importlib, sys\n"
-        f"for room in {others}:\n"
-        "    importlib.import_module('vitreous.' + room)\n"
-        f"    print(*(f'{{room}}:{{name}}' for name in {HEAVY} & set(sys.modules)))"
-    )
-    assert run(code) == []
-    assert loaded_by("import vitreous.plots") & HEAVY == {"matplotlib"}
+OTHERS = sorted({*ROOMS, "storage", "compiled", "commands"} - {"plots"})
+
+STEPS = f"""
+import importlib, sys
+from tempfile import mkdtemp
+
+def tell(step):
+    print(step, *sys.modules)
+
+for room in {OTHERS}:
+    importlib.import_module("vitreous." + room)
+    tell(room)
+from vitreous.models import GroupedRidge, StoredModel, save_model
+model = StoredModel(GroupedRidge(), "KA2D", "displacement", 1.0, (0.4,), ())
+save_model(model, mkdtemp() + "/model.skops")
+tell("storing")
+import vitreous.plots
+tell("plots")
+"""
 
 
-def test_storing_a_model_brings_no_library_that_it_does_not_use():
-    store = (
-        "from vitreous.models import GroupedRidge, StoredModel, save_model\n"
-        "from tempfile import mkdtemp\n"
-        "model = StoredModel(GroupedRidge(), 'KA2D', 'displacement', 1.0, (0.4,), ())\n"
-        "save_model(model, mkdtemp() + '/model.skops')"
+@pytest.fixture(scope="module")
+def loaded():
+    """What one program has loaded after each step: rooms, a model stored, and plots at last."""
+    done = subprocess.run(
+        [sys.executable, "-c", STEPS], capture_output=True, text=True, check=True, cwd="/"
     )
-    loaded = loaded_by(store)
-    assert not {"torch", "dask", "matplotlib", "freud"} & loaded
-    assert "sklearn.externals.array_api_compat.torch" not in loaded  # hidden no longer
+    steps = [line.split() for line in done.stdout.splitlines()]
+    return {step: set(modules) for step, *modules in steps}
+
+
+def test_no_room_brings_along_what_it_may_not_need(loaded):
+    assert {room: HEAVY & loaded[room] for room in OTHERS} == {room: set() for room in OTHERS}
+    assert HEAVY & loaded["plots"] == {"matplotlib"}
+
+
+def test_storing_a_model_brings_no_library_that_it_does_not_use(loaded):
+    assert not {"torch", "dask", "matplotlib", "freud"} & loaded["storing"]
+    # Hidden no longer.
+    assert "sklearn.externals.array_api_compat.torch" not in loaded["storing"]
 
 
 def test_the_package_alone_brings_nothing_and_gives_rooms_on_demand():

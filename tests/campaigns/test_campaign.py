@@ -782,6 +782,8 @@ def test_a_locale_without_letters_is_no_obstacle(copied, tmp_path):
     assert process.returncode == 0, messages
     assert " +- " in output
     assert output.isascii()
+    assert "\x1b" not in messages  # lines, as in any job that has no terminal
+    assert "\r" not in messages
     assert Campaign(copied).settings.title == "Tröpfchen, σ"
 
 

@@ -8,7 +8,9 @@ import sys
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
+from vitreous.cli import app
 from vitreous.datasets import LabelledConfiguration, write_gsd
 from vitreous.dynamics import IsoconfigurationalLabels
 from vitreous.liquid import KobAndersen2D
@@ -17,6 +19,8 @@ pty = pytest.importorskip("pty", reason="pseudo-terminals are of Unix")
 
 COMMAND = [sys.executable, "-c", "from vitreous.cli import main; main()"]
 OPTIONS = ["--jobs", "1"]
+SETTINGS = ["--descriptors", "cubuk2015"]
+LINES = {"read: 0 of 1, 1 left", "read: 1 of 1", "describe: 3 of 3"}
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "NUMBA_NUM_THREADS": "1"}
 NOTICE = "Compiling numerical kernels"
 
@@ -32,6 +36,16 @@ def folder(tmp_path_factory):
         data = LabelledConfiguration(configuration, labels, "KA2D", 0.4, "")
         write_gsd(data, folder / f"{number}.gsd")
     return folder
+
+
+@pytest.fixture(scope="module")
+def model(folder):
+    """Name of a model of three of them, made in this process."""
+    files, made = str(folder / "[0-2].gsd"), str(folder / "made.skops")
+    result = CliRunner().invoke(app, ["fit", files, "--out", made, *SETTINGS, *OPTIONS])
+    assert result.exit_code == 0, result.stderr
+    assert set(result.stderr.splitlines()) >= LINES
+    return "made.skops"
 
 
 def in_a_job(folder, *arguments):
@@ -69,18 +83,21 @@ def on_a_terminal(folder, *arguments):
     return output, shown.decode()
 
 
-def test_progress_is_lines_in_a_job_and_bars_on_a_terminal(folder):
-    fit = ["fit", "[0-2].gsd", "--out", "model.skops", "--descriptors", "cubuk2015", *OPTIONS]
+@pytest.mark.slow
+def test_progress_is_lines_in_a_job(folder):
+    fit = ["fit", "[0-2].gsd", "--out", "model.skops", *SETTINGS, *OPTIONS]
     output, messages = in_a_job(folder, *fit)
     assert output == ""
     assert "\x1b" not in messages
     assert "\r" not in messages
     lines = messages.splitlines()
-    assert {"read: 0 of 1, 1 left", "read: 1 of 1", "describe: 3 of 3"} <= set(lines)
+    assert set(lines) >= LINES
     assert messages.count(NOTICE) <= 1
     assert "trained on 3 configurations" in lines[-1]
 
-    predict = ["predict", "model.skops", "3.gsd", "--plot", "map.png", "--out", "3.csv", *OPTIONS]
+
+def test_progress_is_bars_on_a_terminal(folder, model):
+    predict = ["predict", model, "3.gsd", "--plot", "map.png", "--out", "3.csv", *OPTIONS]
     output, messages = on_a_terminal(folder, *predict)
     assert output == ""
     assert "\x1b[" in messages
@@ -91,10 +108,8 @@ def test_progress_is_lines_in_a_job_and_bars_on_a_terminal(folder):
 
 
 @pytest.mark.slow
-def test_scores_alone_are_on_stdout_of_a_terminal(folder):
-    fit = ["fit", "[0-2].gsd", "--out", "model.skops", "--descriptors", "cubuk2015", *OPTIONS]
-    in_a_job(folder, *fit)
-    output, messages = on_a_terminal(folder, "score", "model.skops", "3.gsd", "--json", *OPTIONS)
+def test_scores_alone_are_on_stdout_of_a_terminal(folder, model):
+    output, messages = on_a_terminal(folder, "score", model, "3.gsd", "--json", *OPTIONS)
     assert set(json.loads(output)["types"]) == {"A", "B", "C"}
     assert re.search(r"read .*1/1", messages)
 

@@ -207,8 +207,8 @@ BOMBS = {
     b"C\x01b\x87R(K\x01\x8a\x07\x00\x80\xc6\xa4~\x8d\x03\x85cnumpy\ndtype\nX\x02\x00\x00\x00f8"
     b"K\x00K\x01\x87R\x89C\x08abcdefghtb.",
     "array class called": b"cnumpy\nndarray\n(I1000000000000\ntR.",
-    "deep tuples": b"\x80\x02)" + b"\x85" * 3_000_000 + b"}(h\x00Ns.",
-    "deep key": b"\x80\x02})" + b"\x85" * 3_000_000 + b"Ns.",
+    "deep tuples": b"\x80\x02)" + b"\x85" * 1_000_000 + b"}(h\x00Ns.",
+    "deep key": b"\x80\x02})" + b"\x85" * 1_000_000 + b"Ns.",
     "deep lists": b"\x80\x02" + b"(" * 1_000_000 + b"l" * 1_000_000 + b".",
 }
 

@@ -18,11 +18,9 @@ def brute_force(configuration, features, length, cutoff, generations, bonds):
         for i in range(configuration.n_particles):
             vectors, others = bonds(configuration, i)
             r = np.linalg.norm(vectors, axis=1)
-            total, weight_sum = blocks[-1][i].copy(), 1.0
-            for j, distance in zip(others[r < cutoff], r[r < cutoff], strict=True):
-                total += np.exp(-distance / length) * blocks[-1][j]
-                weight_sum += np.exp(-distance / length)
-            averaged[i] = total / weight_sum
+            weights = np.exp(-r[r < cutoff] / length)
+            total = blocks[-1][i] + weights @ blocks[-1][others[r < cutoff]]
+            averaged[i] = total / (1.0 + weights.sum())
         blocks.append(averaged)
     return np.hstack(blocks)
 

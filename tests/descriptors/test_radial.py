@@ -10,16 +10,16 @@ CUT = np.exp(-(5.5**2) / 2)  # a Gaussian where it is cut off
 
 
 def brute_force(configuration, shells, widths, bonds):
+    shells, widths = np.asarray(shells), np.asarray(widths)
     rows = []
     for i in range(configuration.n_particles):
         vectors, others = bonds(configuration, i)
         distances = np.linalg.norm(vectors, axis=1)
         row = []
         for species in range(len(configuration.species)):
-            r = distances[configuration.types[others] == species]
-            for shell, width in zip(shells, widths, strict=True):
-                row.append(np.sum(np.exp(-((r - shell) ** 2) / (2 * width**2))))
-        rows.append(row)
+            r = distances[configuration.types[others] == species, None]
+            row.append(np.exp(-((r - shells) ** 2) / (2 * widths**2)).sum(axis=0))
+        rows.append(np.concatenate(row))
     return np.array(rows)
 
 

@@ -7,22 +7,16 @@ from vitreous.liquid import Box, Configuration, KobAndersen, KobAndersen2D
 
 def bond_breaking_by_hand(system, configuration, positions):
     """Every particle against every other, by the words of the definition."""
-    sigma, types = system.potential.sigma, configuration.types
+    start, box = configuration.positions, configuration.box
     result = []
-    for i in range(configuration.n_particles):
-        initial = kept = 0
-        for j in range(configuration.n_particles):
-            if i == j:
-                continue
-            diameter = sigma[types[i], types[j]]
-            before = configuration.box.minimum_image(
-                configuration.positions[j] - configuration.positions[i]
-            )
-            after = configuration.box.minimum_image(positions[j] - positions[i])
-            if np.linalg.norm(before) < 1.4 * diameter:
-                initial += 1
-                kept += np.linalg.norm(after) < 1.8 * diameter
-        result.append(kept / initial if initial else 1.0)
+    for i, kind in enumerate(configuration.types):
+        diameters = system.potential.sigma[kind, configuration.types]
+        before = np.linalg.norm(box.minimum_image(start - start[i]), axis=1)
+        after = np.linalg.norm(box.minimum_image(positions - positions[i]), axis=1)
+        initial = before < 1.4 * diameters
+        initial[i] = False
+        kept = initial & (after < 1.8 * diameters)
+        result.append(kept.sum() / initial.sum() if initial.any() else 1.0)
     return result
 
 

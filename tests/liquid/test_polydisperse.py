@@ -103,16 +103,16 @@ def test_pair_diameters_and_bonds_are_those_of_the_mixing(mixing):
     shifts = np.random.default_rng(3).normal(0, 0.4, configuration.positions.shape)
     moved = configuration.positions + shifts
     kept, formed = np.zeros(81), np.zeros(81)
+    others = np.arange(81)
     for a in range(81):
-        for b in range(81):
-            unit = system.pair_diameters(configuration, a, b)
-            before, after = (
-                np.linalg.norm(configuration.box.minimum_image(x[b] - x[a]))
-                for x in (configuration.positions, moved)
-            )
-            if a != b and before < 1.4 * unit:
-                formed[a] += 1
-                kept[a] += after < 1.8 * unit
+        unit = system.pair_diameters(configuration, np.full(81, a), others)
+        before, after = (
+            np.linalg.norm(configuration.box.minimum_image(x - x[a]), axis=1)
+            for x in (configuration.positions, moved)
+        )
+        bonds = (before < 1.4 * unit) & (others != a)
+        formed[a] = bonds.sum()
+        kept[a] = (bonds & (after < 1.8 * unit)).sum()
     np.testing.assert_allclose(BondBreaking(system, configuration)(moved), kept / formed)
 
 

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 
+from vitreous.descriptors import RadialDescriptor
 from vitreous.dynamics import pearson, standard_error
 from vitreous.models import (
     GroupedRidge,
@@ -46,6 +47,15 @@ def test_every_entry_by_hand(problem, model):
             )
         ceilings = [noise_ceiling(*problem.halves[i][:, is_a[i]]) for i in members[trained_at]]
         assert result.noise_ceiling[row] == pytest.approx(np.mean(ceilings))
+
+
+def test_number_of_workers_changes_nothing(problem):
+    model = PropensityRegressor(RadialDescriptor(), GroupedRidge())
+    data = problem.configurations, problem.labels, [0.5, 0.4, 0.3] * 3
+    alone, shared = (transfer_matrix(model, *data, n_jobs=n_jobs) for n_jobs in (1, 2))
+    np.testing.assert_array_equal(shared.pearson, alone.pearson)
+    for one, other in zip(alone.predictions, shared.predictions, strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 def test_losses_are_paired_over_test_configurations(problem, model):

@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from support.figures import take_figures_from
 
 from vitreous.campaigns import CampaignData
 from vitreous.datasets import LabelledConfiguration
@@ -348,7 +349,8 @@ def test_every_section_asks_and_its_first_sentence_answers(folder):
     assert len(answered) >= 6
 
 
-def test_trees_are_shown_where_there_are_any(results, folder, settings_file, tmp_path):
+def test_trees_are_shown_where_there_are_any(results, folder, settings_file, tmp_path, monkeypatch):
+    take_figures_from(folder / "figures", monkeypatch, anew={"transfer"})
     assert (
         "Numbers of trees that predict left-out configurations best: 0 to 3 at T = 0.8; 4 to 7"
         in (visible(folder))
@@ -378,7 +380,8 @@ def test_points_that_a_figure_lacks_are_named(summary):
     assert words(changed)["reading"]["missing"] == ["share of broken bonds at T = 0.6, t = 0.1 τ_B"]
 
 
-def test_the_end_says_when_and_with_what(settings_file, results, tmp_path, monkeypatch):
+def test_the_end_says_when_and_with_what(folder, settings_file, results, tmp_path, monkeypatch):
+    take_figures_from(folder / "figures", monkeypatch)
     study = TransferStudy(settings_file, tmp_path / "a study", n_jobs=2)
     monkeypatch.setattr(study.campaign, "prepare", lambda: results.data)
     monkeypatch.setattr(study, "learn", lambda data: results)
@@ -413,6 +416,7 @@ def test_a_report_written_again_is_the_same(folder, results, settings_file, tmp_
 def test_a_failed_report_leaves_the_older_one(
     folder, results, settings_file, tmp_path, monkeypatch
 ):
+    take_figures_from(folder / "figures", monkeypatch)
     study = TransferStudy(settings_file, shutil.copytree(folder, tmp_path, dirs_exist_ok=True))
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
 
