@@ -105,23 +105,30 @@ class TransferMatrix:
 
     def of_label(self, index: int) -> TransferMatrix:
         """Pick one of several labels, by its place."""
+        return self._of(index, 0)
+
+    def of_labels(self, chosen: slice) -> TransferMatrix:
+        """Pick some of several labels, such as those of one kind at all times."""
+        return self._of(chosen, slice(None))
+
+    def _of(self, chosen: int | slice, counts: int | slice) -> TransferMatrix:
         return TransferMatrix(
             self.conditions,
             {
                 name: Estimate(
-                    estimate.value[..., index],
-                    estimate.standard_error[..., index],
-                    estimate.n_configurations[..., 0],
+                    estimate.value[..., chosen],
+                    estimate.standard_error[..., chosen],
+                    estimate.n_configurations[..., counts],
                 )
                 for name, estimate in self.agreement.items()
             },
-            self.noise_ceiling[..., index],
-            [[prediction[..., index] for prediction in row] for row in self.predictions],
+            self.noise_ceiling[..., chosen],
+            [[prediction[..., chosen] for prediction in row] for row in self.predictions],
             self.n_configurations,
-            [[single[..., index] for single in row] for row in self.single_pearson],
+            [[single[..., chosen] for single in row] for row in self.single_pearson],
             {
-                name: chosen[..., index] if chosen.ndim == 3 else chosen
-                for name, chosen in self.choices.items()
+                name: values[..., chosen] if values.ndim == 3 else values
+                for name, values in self.choices.items()
             },
         )
 

@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from sklearn.pipeline import FeatureUnion
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 
 # Trees take longer than all ridges together, and the folds only choose their number.
 _FOLDS_OF_TREES = 3
+
+# The ridges of each temperature, boosted trees, and the ridge of all temperatures.
+_TRAININGS = 3
 
 
 class TransferStudy(Study[TransferSettings, TransferResults]):
@@ -114,12 +118,13 @@ class TransferStudy(Study[TransferSettings, TransferResults]):
         models, relative_times = self.settings.models, self.settings.ensemble.relative_times
         descriptor = self.descriptor()
         temperatures = [item.temperature for item in items]
-        n_trained = len(LABELS) + 2
+        labels = {name: [item.labels.matrix(name) for item in items] for name in LABELS}
+        halves = {name: [item.labels.halves(name) for item in items] for name in LABELS}
 
         def transfer(
             number: int, regressor: Any, labels: list[NDArray], halves: list[NDArray]
         ) -> TransferMatrix:
-            self.progress("train and transfer", number, n_trained)
+            self.progress("train and transfer", number, _TRAININGS)
             matrix = kept_transfer_matrix(
                 self.memory,
                 descriptor,
@@ -131,18 +136,24 @@ class TransferStudy(Study[TransferSettings, TransferResults]):
                 models.n_splits,
                 self.n_jobs,
             )
-            self.progress("train and transfer", number + 1, n_trained)
+            self.progress("train and transfer", number + 1, _TRAININGS)
             return matrix
 
-        labels = {name: [item.labels.matrix(name) for item in items] for name in LABELS}
-        halves = {name: [item.labels.halves(name) for item in items] for name in LABELS}
+        # Labels of both kinds share what a ridge finds out about the columns.
+        both = transfer(
+            0,
+            GroupedRidge(),
+            [np.concatenate(found, axis=-1) for found in zip(*labels.values(), strict=True)],
+            [np.concatenate(found, axis=-1) for found in zip(*halves.values(), strict=True)],
+        )
+        n_times = len(relative_times)
         ridge = {
-            label: transfer(number, GroupedRidge(), labels[label], halves[label])
+            label: both.of_labels(slice(number * n_times, (number + 1) * n_times))
             for number, label in enumerate(LABELS)
         }
         at_breaking = relative_times.index(1.0)
         boosted = transfer(
-            len(LABELS),
+            1,
             GroupedBoosting(n_splits=_FOLDS_OF_TREES),
             [label[..., at_breaking] for label in labels[models.label]],
             [half[..., at_breaking] for half in halves[models.label]],
@@ -159,5 +170,5 @@ class TransferStudy(Study[TransferSettings, TransferResults]):
             models.n_splits,
             self.n_jobs,
         )
-        self.progress("train and transfer", n_trained, n_trained)
+        self.progress("train and transfer", _TRAININGS, _TRAININGS)
         return ridge, scored(structures, of_all, predictions, temperatures), boosted

@@ -131,6 +131,23 @@ def test_several_labels_are_transferred_as_if_alone(problem, model):
         np.testing.assert_allclose(together.noise_ceiling[..., number], alone.noise_ceiling)
 
 
+def test_some_of_several_labels_are_picked(problem, model):
+    temperatures = [0.5, 0.4, 0.3] * 3
+    powers = [np.stack([y, y**2, y**3], axis=1) for y in problem.labels]
+    halves = [np.stack([half, half**2, half**3], axis=-1) for half in problem.halves]
+    matrix = transfer_matrix(model, problem.configurations, powers, temperatures, halves=halves)
+    last = matrix.of_labels(slice(1, 3))
+    for number in range(2):
+        one, other = last.of_label(number), matrix.of_label(number + 1)
+        for name, estimate in one.agreement.items():
+            np.testing.assert_array_equal(estimate.value, other.agreement[name].value)
+            np.testing.assert_array_equal(estimate.interval(), other.agreement[name].interval())
+        np.testing.assert_array_equal(one.noise_ceiling, other.noise_ceiling)
+        np.testing.assert_array_equal(one.choices["alpha_"], other.choices["alpha_"])
+        np.testing.assert_array_equal(one.loss.value, other.loss.value)
+        np.testing.assert_array_equal(one.predictions[2][3], other.predictions[2][3])
+
+
 def test_amplitudes_and_intervals_by_hand(problem, model):
     temperatures = np.array([0.5, 0.3, 0.5, 0.3, 0.5, 0.3, 0.3, 0.5, 0.3])
     result = transfer_matrix(model, problem.configurations, problem.labels, temperatures)
