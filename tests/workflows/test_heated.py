@@ -32,7 +32,7 @@ def files(tmp_path):
     return tmp_path
 
 
-def test_columns_of_runs_stand_behind_those_of_structure_and_are_favoured():
+def test_columns_of_runs_stand_behind_those_of_structure_and_are_favored():
     model = make_model(SYSTEM, EXAMPLE, heated=0.7)
     names = names_of(model.descriptor)
     plain = make_model(SYSTEM, EXAMPLE)
