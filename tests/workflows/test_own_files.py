@@ -386,7 +386,7 @@ REFUSED = {
         "two particles have the id",
         [],
     ),
-    "no such frame": (plain, "none of the 1 frame.* is chosen", ["--frames", "3:9"]),
+    "no such frame": (plain, "none of its 1 frame.* is chosen", ["--frames", "3:9"]),
     "no times": (plain, r"no times by which .*--frames.*--time-step", ["--times", "0:1"]),
     "odd frames": (plain, "'one' are not start:stop:step", ["--frames", "one"]),
 }  # fmt: skip
