@@ -16,7 +16,9 @@ from numba import njit
 
 from .once import is_first_to_say
 
-_FLAGS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
+# Kernels are called from Python and by each other, never through a pointer from C, for which numba
+# would compile a wrapper of each.
+_FLAGS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
 
 
 def _decorator(fastmath: set[str]) -> Callable[[Callable[..., Any]], Any]:

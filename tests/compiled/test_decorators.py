@@ -71,6 +71,14 @@ def test_other_errors_of_the_compiler_are_not_hidden():
         decorators.kernel(decorators.kernel(lambda x: x))
 
 
+def test_no_wrapper_for_callers_from_c_is_compiled():
+    twice = decorators.kernel(lambda x: 2 * x)
+    assert twice(3) == 6
+    (code,) = twice.inspect_llvm().values()
+    assert "define" in code
+    assert "@cfunc." not in code
+
+
 def test_no_kernel_states_flags_of_its_own():
     sources = [path for path in package_sources() if path.parent.name != "compiled"]
     assert len(sources) > 100

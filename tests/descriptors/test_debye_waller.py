@@ -30,8 +30,10 @@ def minimum(request):
     return system, configuration
 
 
-def pseudo_inverse(system, configuration):
+@pytest.fixture(scope="module")
+def pseudo_inverse(minimum):
     """Outside oracle: the sum over modes, from the dense matrix."""
+    system, configuration = minimum
     dimensions = configuration.dimensions
     values, vectors = np.linalg.eigh(hessian(system, configuration).toarray())
     assert abs(values[:dimensions]).max() < 1e-9
@@ -39,41 +41,42 @@ def pseudo_inverse(system, configuration):
     return (vectors[:, dimensions:] / values[dimensions:]) @ vectors[:, dimensions:].T
 
 
-def expected_factors(system, configuration):
-    diagonal = np.diag(pseudo_inverse(system, configuration))
-    return diagonal.reshape(configuration.positions.shape).sum(axis=1)
+@pytest.fixture
+def expected_factors(minimum, pseudo_inverse):
+    _, configuration = minimum
+    return np.diag(pseudo_inverse).reshape(configuration.positions.shape).sum(axis=1)
 
 
-def test_exact_factors_are_sums_over_modes(minimum):
+def test_exact_factors_are_sums_over_modes(minimum, expected_factors):
     system, configuration = minimum
     descriptor = DebyeWallerFactor(system, dtype="float64")
     factors = descriptor.fit_transform([configuration])
     assert factors.shape == (configuration.n_particles, 1)
-    np.testing.assert_allclose(factors[:, 0], expected_factors(system, configuration), rtol=1e-9)
+    np.testing.assert_allclose(factors[:, 0], expected_factors, rtol=1e-9)
     assert descriptor.get_feature_names_out().tolist() == ["debye-waller"]
 
 
-def test_sampled_factors_converge_to_the_exact_ones(minimum):
+def test_sampled_factors_converge_to_the_exact_ones(minimum, expected_factors):
     system, configuration = minimum
-    expected = expected_factors(system, configuration)
     errors = []
     for n_samples in (20, 200):
         descriptor = DebyeWallerFactor(system, n_samples=n_samples, random_state=2)
         factors = descriptor.fit_transform([configuration])[:, 0]
-        errors.append(np.sqrt((np.log(factors / expected) ** 2).mean()))
+        errors.append(np.sqrt((np.log(factors / expected_factors) ** 2).mean()))
     assert errors[0] < 0.1
     assert errors[1] < 0.5 * errors[0]
 
 
-def test_samples_have_the_inverse_hessian_as_covariance(minimum):
+def test_samples_have_the_inverse_hessian_as_covariance(minimum, pseudo_inverse):
     system, configuration = minimum
     generator = np.random.default_rng(3)
     n_samples = 500
     samples = thermal_displacements(hessian(system, configuration), n_samples, generator)
-    covariance = pseudo_inverse(system, configuration)
     estimate = samples @ samples.T / n_samples
-    deviation = np.sqrt(np.outer(np.diag(covariance), np.diag(covariance)) + covariance**2)
-    assert ((estimate - covariance) / deviation).std() == pytest.approx(n_samples**-0.5, rel=0.1)
+    variances = np.diag(pseudo_inverse)
+    deviation = np.sqrt(np.outer(variances, variances) + pseudo_inverse**2)
+    errors = (estimate - pseudo_inverse) / deviation
+    assert errors.std() == pytest.approx(n_samples**-0.5, rel=0.1)
     assert abs(samples.reshape(*configuration.positions.shape, -1).mean(axis=0)).max() < 1e-12
 
 
