@@ -43,7 +43,7 @@ from vitreous.datasets import (
 )
 from vitreous.dynamics import IsoconfigurationalLabels, pearson, standard_error
 from vitreous.liquid import Box, Configuration, KobAndersen, KobAndersen2D, System
-from vitreous.models import noise_ceiling
+from vitreous.models import TimeScaleRegressor, noise_ceiling
 from vitreous.simulate import (
     Equilibration,
     HybridSwap,
@@ -121,7 +121,7 @@ def score(folder: Path, system: System, label_name: str) -> None:
         short = read_gsd(folder / f"{name}_t{SHORT[-1]:g}.gsd").labels
         training.append(joined([short, item.labels], label_name))
     times, halves = zip(*training, strict=True)
-    model = make_model(system, sample.configurations[0], "time-scales", label=label_name)
+    model = kept_in(folder, system, sample.configurations[0], label_name)
     model.fit(sample.configurations, [found.mean(axis=0) for found in halves], times)
     names = sorted({path.name.rsplit("_t", 1)[0] for path in folder.glob("KA2D_*_t*.gsd")})
     print("liquid                  time     level   correlation   noise ceiling   divided")
@@ -153,9 +153,7 @@ def score_left_out(folder: Path, system: System, label_name: str) -> None:
         times, found = joined([part.labels for part in parts], label_name)
         structures.append(parts[0].configuration)
         halves.append(found)
-    model = make_model(system, structures[0], "time-scales", label=label_name)
-    features = str(folder / "features")
-    model.set_params(memory=features, plateau__memory=features)
+    model = kept_in(folder, system, structures[0], label_name)
     predictions = []
     for number, structure in enumerate(structures):
         others = [k for k in range(len(names)) if k != number]
@@ -179,6 +177,15 @@ def score_left_out(folder: Path, system: System, label_name: str) -> None:
             f"{time_:7.4g}   {pooled:.3f}    {float(noise_ceiling(*together)):.3f}    "
             f"{each.mean():.3f}   {float(standard_error(each)):.3f}           {ceiling:.3f}"
         )
+
+
+def kept_in(
+    folder: Path, system: System, example: Configuration, label_name: str
+) -> TimeScaleRegressor:
+    """Make an unfitted model that keeps its features in the folder."""
+    model = make_model(system, example, "time-scales", label=label_name)
+    features = str(folder / "features")
+    return model.set_params(memory=features, plateau__memory=features)
 
 
 def joined(

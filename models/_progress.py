@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 _LENGTHS = ("displacement", "cage_relative_displacement")
-_BONDS = ("broken_bonds", "bond_breaking")
 _FALLING = ("bond_breaking", "overlap", "scattering")
 
-LABELS = tuple(dict.fromkeys((*_LENGTHS, *_BONDS, *_FALLING)))
+LABELS = (*_LENGTHS, "broken_bonds", *_FALLING)
 """Labels that have a clock."""
 
 
@@ -44,11 +44,6 @@ class LabelProgress:
         """Whether the last column of the cage is the plateau of this label."""
         return self.label == "displacement"
 
-    @property
-    def until_bonds_break(self) -> bool:
-        """Whether there is no progress in the plateau."""
-        return self.label in _BONDS
-
     def require_levels(self, levels: NDArray[np.float64]) -> None:
         """Refuse mean labels that no liquid can have."""
         lowest = -1.0 if self.label == "scattering" else 0.0
@@ -65,6 +60,14 @@ class LabelProgress:
         if self.label in _LENGTHS:
             return labels / np.sqrt(temperature)
         return 1 - labels if self.label in _FALLING else labels
+
+    def of_named(
+        self, labels: Mapping[str, NDArray[np.float64]], temperature: float
+    ) -> NDArray[np.float64]:
+        """Progress that the one among labels by name stands for."""
+        if self.label == "broken_bonds":
+            return 1 - labels["bond_breaking"]
+        return self.of(labels[self.label], temperature)
 
     def back(self, progress: NDArray[np.float64], temperature: float) -> NDArray[np.float64]:
         """Labels that stand for some progress."""

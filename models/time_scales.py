@@ -53,10 +53,10 @@ class TimeScaleRegressor(BaseEstimator):
 
       of the mean label of the liquid over that of its plateau, p, which is the mean of the label
       along confined motion. Displacements, also those relative to the cage, are y = displacement
-      :math:`/ \sqrt T`; labels that fall from 1, such as the overlap, are taken from 1. Where bonds
-      break p is 0, and the clock the mean fraction of broken bonds, :math:`1 - C_B`. At e = 0 the
-      liquid is in its plateau, which is known without waiting for it: confined motion is a training
-      sample there.
+      :math:`/ \sqrt T`; labels that fall from 1, such as the overlap, are taken from 1. So p of
+      :math:`1 - C_B` are the bonds that count as broken though no particle has left its cage,
+      because they were caught apart or are now. At e = 0 the liquid is in its plateau, which is
+      known without waiting for it: confined motion is a training sample there.
 
     Between 2 and 4 the regime is the one that predicts better at a temperature left out; if the
     labels cannot decide, it is the late one. Displacements at times up to 0.1 before the first
@@ -540,8 +540,6 @@ class TimeScaleRegressor(BaseEstimator):
     ) -> NDArray[np.float64]:
         """Mean progress in the plateau of each configuration."""
         progress = LabelProgress(self.label)
-        if progress.until_bonds_break:
-            return np.zeros(len(blocks))
         if progress.in_columns:
             return np.array([_cage_distance(block) for block in blocks])
         if at_plateau is None:
@@ -549,12 +547,9 @@ class TimeScaleRegressor(BaseEstimator):
         return np.array([values.mean() for values in at_plateau])
 
     def _plateau_labels(self, configuration: Configuration) -> NDArray[np.float64]:
-        """Progress of each particle along confined motion; no bond breaks there."""
-        progress = LabelProgress(self.label)
-        if progress.until_bonds_break:
-            return np.zeros(configuration.n_particles)
+        """Progress of each particle along confined motion."""
         (labels,) = self.plateau_.labels([configuration])
-        return progress.of(labels[self.label], configuration.require_temperature())
+        return LabelProgress(self.label).of_named(labels, configuration.require_temperature())
 
     def _drivers(
         self, blocks: Sequence[dict[str, NDArray[np.floating]]], plateaus: NDArray[np.float64]

@@ -95,6 +95,11 @@ class Column(TransformerMixin, BaseEstimator):
         return np.column_stack([column, 0.3 + 0.02 * column]) if self.number == 1 else column
 
 
+def caught_apart(configuration):
+    """Share of bonds that count as broken though no particle has left its cage."""
+    return 0.02 * configuration.temperature**2 * (1 + 0.1 * hidden(configuration)[:, 1])
+
+
 class Plateau(Column):
     """Labels in the cage, as another run would find them."""
 
@@ -106,6 +111,7 @@ class Plateau(Column):
             {
                 "displacement": np.sqrt(c.temperature) * (0.3 + 0.02 * hidden(c)[:, 1]),
                 "overlap": 0.97 + 0.01 * hidden(c)[:, 1],
+                "bond_breaking": 1 - caught_apart(c),
             }
             for c in configurations
         ]
@@ -248,13 +254,38 @@ def test_broken_bonds_have_a_clock_of_their_own():
         c, _ = liquid(temperature, k)
         level = np.minimum(excess(temperature, TIMES), 0.8)
         configurations.append(c)
-        broken.append(level + 0.1 * level * (hidden(c)[:, [2]] + 0.1 * rng.normal(size=(N, 1))))
+        relaxed = level + 0.1 * level * (hidden(c)[:, [2]] + 0.1 * rng.normal(size=(N, 1)))
+        broken.append(caught_apart(c)[:, None] + relaxed)
     lost = fresh(label="broken_bonds").fit(configurations, broken, [TIMES] * 3)
     kept = fresh(label="bond_breaking").fit(configurations, [1 - b for b in broken], [TIMES] * 3)
     (prediction,) = lost.predict(configurations[:1], TIMES[3:])
     assert np.corrcoef(prediction[:, 0], broken[0][:, 3])[0, 1] > 0.9
     (opposite,) = kept.predict(configurations[:1], TIMES[3:])
     np.testing.assert_allclose(opposite, 1 - prediction, atol=1e-12)
+
+
+@pytest.mark.parametrize("label", ["broken_bonds", "bond_breaking"])
+def test_bonds_caught_apart_do_not_set_the_clock(label):
+    times = np.array([4.0, 10.0, 100.0])
+
+    def with_bonds(temperature, seed):
+        c, _ = liquid(temperature, seed)
+        e = 1e-3 * excess(temperature, times)
+        broken = caught_apart(c)[:, None] + e + 0.1 * e * hidden(c)[:, [2]]
+        return c, broken if label == "broken_bonds" else 1 - broken
+
+    pairs = [with_bonds(t, 10 * k + i) for k, t in enumerate((0.5, 0.42, 0.36)) for i in range(2)]
+    configurations, labels = zip(*pairs, strict=True)
+    model = fresh(label=label).fit(configurations, labels, [times] * 6)
+    assert model.plateaus_[0.5] == pytest.approx(0.005, rel=0.02)
+    for temperature, (_, clock) in model.clocks_.items():
+        np.testing.assert_allclose(clock, 1e-3 * excess(temperature, times), atol=3e-5)
+    # Fewer bonds have broken than the hot liquids had caught apart.
+    colder, true = with_bonds(0.25, 99)
+    (prediction,) = model.predict([colder], times, true.mean(axis=0))
+    a = colder.of_species("A")
+    for place in range(len(times)):
+        assert np.corrcoef(prediction[a, place], true[a, place])[0, 1] > 0.95
 
 
 @pytest.mark.parametrize(
