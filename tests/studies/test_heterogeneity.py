@@ -295,8 +295,9 @@ def test_its_models_can_be_scored_on_files_of_any_temperature(finished, tmp_path
     predictions = predict(stored, [tmp_path / "*.npz"], "glassbench", 1, level=0.04)
     assert np.mean([p.values for p in predictions]) == pytest.approx(0.04)
     assert np.std([p.values.mean() for p in predictions]) > 1e-6
-    unknown = replace(item, configuration=item.configuration.with_temperature(None))
-    write_gsd(replace(unknown, temperature=np.nan), tmp_path / "untold.gsd")
+    nameless = item.configuration.with_temperature(None)
+    unknown = replace(item, configuration=nameless, temperature=np.nan)
+    write_gsd(unknown, tmp_path / "untold.gsd")
     with pytest.raises(ValueError, match="the temperature of configuration 0 is nan"):
         predict(stored, [tmp_path / "untold.gsd"], "gsd", 1, level=0.04)
     (told,) = predict(stored, [tmp_path / "untold.gsd"], "gsd", 1, level=0.04, temperature=0.7)
