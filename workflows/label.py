@@ -94,6 +94,12 @@ class Labelled:
     residence_times: NDArray[np.float64] | None = None
 
 
+_EITHER = (
+    "give start and replicas, or a trajectory and lags "
+    "(--start and --replicas, or --trajectory and --lags)"
+)
+
+
 def label(
     out: str | Path,
     system: System | str,
@@ -219,7 +225,7 @@ def label(
     hops = None if hop_window is None else HopSettings(hop_window, hop_above, quiet_below)
     if trajectory is None:
         if start is None or replicas is None or lags is not None:
-            raise ValueError("give start and replicas, or a trajectory and lags")
+            raise ValueError(_EITHER)
         if average is not None:
             raise ValueError(
                 "average positions are those before an origin of a trajectory; replicas have no "
@@ -238,7 +244,7 @@ def label(
         )
     else:
         if start is not None or replicas is not None or lags is None:
-            raise ValueError("give start and replicas, or a trajectory and lags")
+            raise ValueError(_EITHER)
         values = _rising(lags)
         if hops is not None and values[-1] < hops.window:
             raise ValueError(
