@@ -61,11 +61,21 @@ def refuse(error: Exception | str) -> NoReturn:
     sys.exit(2)
 
 
+def counted(number: int, thing: str) -> str:
+    """Tell how many things there are.
+
+    >>> counted(1, "configuration"), counted(2, "configuration")
+    ('1 configuration', '2 configurations')
+    """
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
 def _said(error: Exception | str) -> str:
     """Tell what an error says; the file comes first in those of the operating system, too."""
-    if isinstance(error, OSError) and error.filename is not None and error.strerror:
-        files = " to ".join(str(name) for name in (error.filename, error.filename2) if name)
-        return f"{files}: {error.strerror[:1].lower()}{error.strerror[1:]}"
+    if isinstance(error, OSError) and error.strerror:
+        files = [str(name) for name in (error.filename, error.filename2) if name is not None]
+        where = f"{' to '.join(files)}: " if files else ""
+        return f"{where}{error.strerror[:1].lower()}{error.strerror[1:]}"
     return str(error) or type(error).__name__
 
 
@@ -74,6 +84,7 @@ def errors_in_one_line(goes_on: bool = False) -> Iterator[None]:
     """Turn errors that a user can mend into one line and exit code 2, and stop when told to.
 
     Ctrl-C and SIGTERM end the worker processes and then the command, with exit codes 130 and 143.
+    If stdout is closed before all is written, it ends with 141, as programs that SIGPIPE ends.
 
     Parameters
     ----------
@@ -83,6 +94,12 @@ def errors_in_one_line(goes_on: bool = False) -> Iterator[None]:
     try:
         with _termination_as_interrupt(), _notices_once():
             yield
+            sys.stdout.flush()  # A full disk is told here, and not at the exit of the process.
+    except BrokenPipeError:
+        # Whoever read stdout has enough, such as `head`; what is left must not be written at exit.
+        with suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)
     except (ValueError, OSError, RuntimeError, ImportError, FloatingPointError) as error:
         if _tracebacks:
             raise

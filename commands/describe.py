@@ -24,7 +24,13 @@ from ._options import (
     one_of,
     reading,
 )
-from ._terminal import errors_in_one_line, messages, warnings_in_one_line
+from ._terminal import (
+    ProgressBars,
+    counted,
+    errors_in_one_line,
+    messages,
+    warnings_in_one_line,
+)
 
 
 class State(StrEnum):
@@ -72,7 +78,7 @@ def describe(
     with errors_in_one_line():
         from .. import workflows
 
-        with warnings_in_one_line(), messages.status("reading, describing, writing"):
+        with warnings_in_one_line(), ProgressBars() as bars:
             described = workflows.describe(
                 files,
                 out,
@@ -83,10 +89,11 @@ def describe(
                 temperature=temperature,
                 n_jobs=jobs,
                 overwrite=overwrite,
+                progress=bars,
                 **reading(species, frames, times, time_step, length_unit, topology, field_of_view),
             )
         messages.print(
             f"{out}: {len(described.names)} features of {described.n_particles} particles in "
-            f"{described.n_configurations} configurations",
+            f"{counted(described.n_configurations, 'configuration')}",
             highlight=False,
         )

@@ -27,7 +27,7 @@ from ._options import (
     expand_home,
     one_of,
 )
-from ._terminal import ProgressBars, errors_in_one_line, messages
+from ._terminal import ProgressBars, counted, errors_in_one_line, messages
 
 
 def fit(
@@ -103,7 +103,7 @@ def fit(
         kind = (model or default).value
         messages.print(
             f"{out}: {kind} model of {stored.label} in {stored.system}, "
-            f"trained on {len(stored.sources)} configurations, "
+            f"trained on {counted(len(stored.sources), 'configuration')}, "
             f"{stored.state} positions, {stored.descriptors} descriptors",
             highlight=False,
         )

@@ -23,7 +23,13 @@ from ._options import (
     expand_home,
     reading,
 )
-from ._terminal import ProgressBars, errors_in_one_line, messages, warnings_in_one_line
+from ._terminal import (
+    ProgressBars,
+    counted,
+    errors_in_one_line,
+    messages,
+    warnings_in_one_line,
+)
 
 if TYPE_CHECKING:
     from ..workflows import Labelled
@@ -194,7 +200,8 @@ def _draw(made: Labelled, path: Path) -> None:
 
 def _tell(made: Labelled, out: Path, one_trajectory: bool) -> None:
     messages.print(
-        f"{out}: {len(made.files)} labelled configurations in {made.n_groups} independent groups",
+        f"{out}: {counted(len(made.files), 'labelled configuration')} in "
+        f"{counted(made.n_groups, 'independent group')}",
         highlight=False,
     )
     if one_trajectory:

@@ -25,7 +25,13 @@ from ._options import (
     expand_home,
     reading,
 )
-from ._terminal import ProgressBars, errors_in_one_line, messages, warnings_in_one_line
+from ._terminal import (
+    ProgressBars,
+    counted,
+    errors_in_one_line,
+    messages,
+    warnings_in_one_line,
+)
 
 if TYPE_CHECKING:
     from ..workflows import Prediction
@@ -105,9 +111,9 @@ def predict(
             )
         if plot is not None:
             draw_map(stored, first[0], plot)
-        counted = "configuration" if n_predicted == 1 else "configurations"
         messages.print(
-            f"{out}: predicted {stored.label} in {n_predicted} {counted}", highlight=False
+            f"{out}: predicted {stored.label} in {counted(n_predicted, 'configuration')}",
+            highlight=False,
         )
         if plot is not None:
             messages.print(f"{plot}: map of {first[0].source}", highlight=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from ..storage.digits import two_digits, with_error
 from ..storage.json_text import to_json
 
 _TEMPLATES = Path(__file__).with_name("templates")
+_BREAKABLE = re.compile(r"(?<=\d) ± (?=\d)|(?<=[\w>]) = (?=-?\d)")
 
 
 def write_page(
@@ -47,8 +49,22 @@ def write_page(
         summary=summary, images=images, version=__version__, **context
     )
     with atomic_path(folder / "report.html") as partial:
-        partial.write_text(page, encoding="utf-8")
+        partial.write_text(_unbroken(page), encoding="utf-8")
     return folder / "report.html"
+
+
+def _unbroken(page: str) -> str:
+    """Keep a number and its error, and a symbol and its value, on one line.
+
+    Cells of tables are left to the style of the page: narrow ones may need two lines.
+    """
+    parts = re.split(r"(<table>.*?</table>)", page, flags=re.DOTALL)
+    parts[::2] = [_BREAKABLE.sub(_with_fixed_spaces, part) for part in parts[::2]]
+    return "".join(parts)
+
+
+def _with_fixed_spaces(found: re.Match[str]) -> str:
+    return found[0].replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _symbols(text: str) -> Markup:

@@ -18,6 +18,7 @@ from ..datasets import Structure, iterate_structures
 from ..liquid import Configuration, System, get_system
 from ..simulate import CageState, InherentStructure
 from ..storage.atomic import atomic_path
+from ..storage.progress import Progress, silent, tracked
 from ._column_files import ROW_COLUMNS, WRITERS, Features, require_packages
 from ._descriptor_sets import load_descriptor, make_descriptor, needs_system, require_set
 from ._outputs import require_writable
@@ -74,6 +75,7 @@ def describe(
     temperature: float | None = None,
     n_jobs: int | None = None,
     overwrite: bool = False,
+    progress: Progress = silent,
     **reading: Any,
 ) -> Described:
     """Describe every particle of every configuration in files, and write the features to a file.
@@ -117,6 +119,8 @@ def describe(
         Number of configurations described at the same time, by threads.
     overwrite : bool
         Whether an older file may be replaced.
+    progress : callable, optional
+        Called with "describe", how many configurations are done, and 0.
     **reading
         ``species``, ``frames``, ``times``, ``time_step``, ``length_unit``, ``topology`` and
         ``field_of_view`` of `vitreous.datasets.read_structures`.
@@ -183,9 +187,8 @@ def describe(
     describing = _Describing(descriptors, named, state, system, temperature)
     names = describing.fit(first)
     with atomic_path(out) as partial:
-        written = WRITERS[out.suffix](
-            partial, names, describing.made_by, _described(describing, structures, n_jobs)
-        )
+        described = tracked("describe", _described(describing, structures, n_jobs), 0, progress)
+        written = WRITERS[out.suffix](partial, names, describing.made_by, described)
     return Described(written.n_configurations, written.n_particles, names)
 
 

@@ -64,7 +64,7 @@ class Labelled:
 
     Examples
     --------
-    Two replicas that move alike have labels without noise:
+    Two replicas that move nearly alike have labels with little noise:
 
     >>> from tempfile import TemporaryDirectory
     >>> import gsd.hoomd
@@ -73,18 +73,19 @@ class Labelled:
     >>> from vitreous.workflows import label
     >>> system, rng = KobAndersen2D(), np.random.default_rng(0)
     >>> start = system.random_configuration(129, 0)
-    >>> end = start.with_positions(start.positions + 0.1 * rng.normal(size=(129, 2)))
+    >>> shared, *own = rng.normal(size=(3, 129, 2))
+    >>> ends = [start.with_positions(start.positions + 0.1 * shared + 0.01 * o) for o in own]
     >>> with TemporaryDirectory() as folder:
-    ...     for name in ("start", "run1", "run2"):
+    ...     for name, later in {"start": [], "run1": ends[:1], "run2": ends[1:]}.items():
     ...         with gsd.hoomd.open(f"{folder}/{name}.gsd", "w") as file:
-    ...             for step, liquid in enumerate([start] if name == "start" else [start, end]):
+    ...             for step, liquid in enumerate([start, *later]):
     ...                 frame = liquid.to_gsd()
     ...                 frame.configuration.step = step
     ...                 file.append(frame)
     ...     made = label(f"{folder}/labels", system, start=f"{folder}/start.gsd",
     ...                  replicas=f"{folder}/run*.gsd", temperature=0.4, time_step=1.0)
-    >>> made.noise_ceilings["displacement"].round(6)
-    array([1.])
+    >>> made.noise_ceilings["displacement"].round(2)
+    array([0.99])
     """
 
     files: list[Path]
@@ -92,6 +93,12 @@ class Labelled:
     noise_ceilings: dict[str, NDArray[np.float64]]
     n_groups: int
     residence_times: NDArray[np.float64] | None = None
+
+
+_EITHER = (
+    "give start and replicas, or a trajectory and lags "
+    "(--start and --replicas, or --trajectory and --lags)"
+)
 
 
 def label(
@@ -219,7 +226,7 @@ def label(
     hops = None if hop_window is None else HopSettings(hop_window, hop_above, quiet_below)
     if trajectory is None:
         if start is None or replicas is None or lags is not None:
-            raise ValueError("give start and replicas, or a trajectory and lags")
+            raise ValueError(_EITHER)
         if average is not None:
             raise ValueError(
                 "average positions are those before an origin of a trajectory; replicas have no "
@@ -238,7 +245,7 @@ def label(
         )
     else:
         if start is not None or replicas is not None or lags is None:
-            raise ValueError("give start and replicas, or a trajectory and lags")
+            raise ValueError(_EITHER)
         values = _rising(lags)
         if hops is not None and values[-1] < hops.window:
             raise ValueError(

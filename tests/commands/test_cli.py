@@ -459,6 +459,10 @@ REFUSED = {
         [*PREDICT, "--plot", "{folder}/map.txt"],
         "map.txt: pictures are written to .eps, ",
     ),
+    "nothing to label": (
+        ["label", "--system", "KA2D", "--out", "{out}"],
+        "--start and --replicas, or --trajectory and --lags",
+    ),
     "relaxation in a picture of no known format": (
         [
             "label",
@@ -600,6 +604,24 @@ def test_help_names_all_labels_and_sets_of_descriptors():
         shown = " ".join(run(command, "-h").stdout.replace("│", " ").split())
         for name in (*_options.DESCRIPTORS, *_options.LABELS):
             assert name in shown
+
+
+@pytest.mark.parametrize(
+    ("command", "choices"),
+    [
+        ("fit", _options.ModelKind),
+        ("transfer", _options.StateKind),
+        ("score", _options.Format),
+        ("predict", _options.StructureFormat),
+        ("describe", _options.StructureFormat),
+        ("label", _options.StructureFormat),
+    ],
+)
+def test_help_breaks_no_name_of_a_choice(command, choices):
+    """On a terminal of 80 columns, where rich cuts what stands beside an option at any letter."""
+    shown = CliRunner(env={"COLUMNS": "80"}).invoke(app, [command, "-h"]).stdout
+    for choice in choices:
+        assert re.search(rf"(?<![\w-]){choice}(?![\w-])", shown)
 
 
 def test_help_names_the_packaged_studies():

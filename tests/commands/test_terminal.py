@@ -37,6 +37,42 @@ def test_errors_are_one_line_and_exit_code_2(error, capsys):
     assert capsys.readouterr().err == f"vitreous: {' '.join(str(error).split())}\n"
 
 
+def test_errors_of_the_system_begin_with_the_file(tmp_path, capsys):
+    for fault, said in (
+        (
+            lambda: (tmp_path / "none").read_text(),
+            f"vitreous: {tmp_path / 'none'}: no such file or direc",
+        ),
+        (
+            lambda: os.link(tmp_path / "a", tmp_path / "b"),
+            f"{tmp_path / 'a'} to {tmp_path / 'b'}: no",
+        ),
+        (lambda: os.read(os.open(tmp_path, os.O_RDONLY), 1), "vitreous: is a directory"),
+    ):
+        with pytest.raises(SystemExit), errors_in_one_line():
+            fault()
+        assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("n_lines", [1, 100_000])
+def test_a_reader_that_leaves_ends_a_command_quietly(n_lines):
+    """As `head` does; nothing is said of it, not at the exit of the process either."""
+    code = (
+        "import sys\n"
+        "from vitreous.commands._terminal import errors_in_one_line\n"
+        "with errors_in_one_line():\n"
+        "    sys.stdin.read()\n"
+        f"    for _ in range({n_lines}):\n"
+        "        print('a line')\n"
+    )
+    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    with subprocess.Popen([sys.executable, "-c", code], **pipes) as process:
+        process.stdout.close()
+        process.stdin.close()
+        assert process.stderr.read() == b""
+        assert process.wait() == 141
+
+
 def test_faults_of_the_program_keep_their_traceback():
     with pytest.raises(KeyError), errors_in_one_line():
         raise KeyError("internal")

@@ -140,7 +140,9 @@ def test_every_format_gives_the_same_columns(folder, tmp_path, expected):
         options = ["--descriptors", "cubuk2015", "--overwrite", "--jobs", 1]
         result = run("describe", file, "--out", out, *options)
         assert result.exit_code == 0, result.output
-        assert f"{expected.shape[1]} features of 150 particles in 1 configurations" in result.stderr
+        assert (
+            f"{expected.shape[1]} features of 150 particles in 1 configuration\n" in result.stderr
+        )
         with np.load(out) as table:
             np.testing.assert_allclose(table["features"], expected[N : 2 * N], rtol=1e-5, atol=1e-5)
 
