@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import warnings
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -39,7 +39,7 @@ from ._labels import require_mixture
 from ._motion import warn_of_drift
 from ._order import in_known_order, warn_of_order
 from ._origins import label_origins
-from ._replicas import ReplicaLabels, read_start, replica_labels, replica_sets
+from ._replicas import ReplicaLabels, ReplicaSet, read_start, replica_labels, replica_sets
 
 __all__ = ["Labelled", "label"]
 
@@ -215,6 +215,8 @@ def label(
     """
     chosen = get_system(system) if isinstance(system, str) else system
     folder = Path(out).expanduser()
+    if folder.exists() and not folder.is_dir():
+        raise NotADirectoryError(f"{folder} is a file; name a folder for the labelled files")
     reading = reading | {"system": chosen}
     hops = None if hop_window is None else HopSettings(hop_window, hop_above, quiet_below)
     if trajectory is None:
@@ -225,10 +227,12 @@ def label(
                 "average positions are those before an origin of a trajectory; replicas have no "
                 "time before their start"
             )
+        sets = replica_sets(start, replicas)
+        for item in sets:
+            _require_new(folder / f"{item.name}.gsd", overwrite)
         made = _from_replicas(
             chosen,
-            start,
-            replicas,
+            sets,
             time_zero,
             hops,
             remove_drift,
@@ -264,8 +268,7 @@ Made = tuple[str, LabelledConfiguration, dict[str, NDArray[np.float64]]]
 
 def _from_replicas(
     system: System,
-    start: str | Path,
-    replicas: str | Path,
+    sets: Sequence[ReplicaSet],
     time_zero: float | None,
     hops: HopSettings | None,
     remove_drift: bool,
@@ -273,7 +276,6 @@ def _from_replicas(
     reading: dict[str, Any],
     progress: Progress,
 ) -> Iterator[Made]:
-    sets = replica_sets(start, replicas)
     done, total = 0, sum(len(item.replicas) for item in sets)
     drifts: list[tuple[float, str]] = []
     progress("label", done, total)
@@ -418,10 +420,7 @@ def _write(
         path = folder / f"{name}.gsd"
         if path in files:
             raise ValueError(f"{data.source} and another would both be written to {path}")
-        if path.exists() and not overwrite:
-            raise FileExistsError(
-                f"{path} exists; choose another folder, or overwrite (--overwrite)"
-            )
+        _require_new(path, overwrite)
         folder.mkdir(parents=True, exist_ok=True)
         write_gsd(data, path)
         files.append(path)
@@ -442,6 +441,11 @@ def _write(
         {name: np.mean(values, axis=0) for name, values in ceilings.items()},
         len(set(groups)),
     )
+
+
+def _require_new(path: Path, overwrite: bool) -> None:
+    if path.exists() and not overwrite:
+        raise FileExistsError(f"{path} exists; choose another folder, or overwrite (--overwrite)")
 
 
 def _means(labels: Mapping[str, NDArray[np.float64]]) -> dict[str, NDArray[np.float64]]:

@@ -180,6 +180,16 @@ def test_what_does_not_belong_together_is_named(runs, files):
         of_files(files, allow_other_system=True, overwrite=True)
 
 
+def test_what_cannot_be_written_is_said_at_once(files, tmp_path):
+    (tmp_path / "taken").write_text("")
+    with pytest.raises(NotADirectoryError, match="taken is a file; name a folder"):
+        label(tmp_path / "taken", SYSTEM, trajectory=files / "none.dump", lags=[1.0])
+    result = run("label", "--system", "KA2D", "--trajectory", files / "none.dump", "--lags", "1",
+                 "--out", tmp_path / "labels", "--figure", tmp_path / "a.abc")  # fmt: skip
+    assert result.exit_code == 2
+    assert "a.abc: figures are written to" in " ".join(result.stderr.split())
+
+
 def test_older_files_are_kept(files):
     of_files(files)
     with pytest.raises(FileExistsError, match=r"0.gsd exists"):
