@@ -209,8 +209,8 @@ def _differ_by_boxes(change: NDArray[np.float64] | float) -> bool:
     So do images that are counted anew within a file, as in dumps that were joined to one. A box
     that all moved by is drift; and of a few particles all may be near their place again by chance.
     """
-    few = np.ndim(change) == 0 or len(change) < _TELLING
-    return not few and bool(np.ptp(change, axis=0).any())
+    boxes = np.atleast_1d(change)
+    return len(boxes) >= _TELLING and bool(np.ptp(boxes, axis=0).any())
 
 
 def without_drift(structures: Iterable[Structure]) -> Iterator[Structure]:

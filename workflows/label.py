@@ -140,7 +140,7 @@ def label(
         Files of one trajectory in the order of time, in place of `start` and `replicas`; or a table
         of tracked particles, as `vitreous.datasets.structures_of_table` takes it.
     temperature : float, optional
-        In units of eps_AA / k_B; by default the temperature in the files.
+        In units of eps_AA / k_B, for files that do not tell it.
     time_zero : float, optional
         When the replicas started, on the clock of their files, where no frame shows the start and
         the files leave it open.
@@ -416,6 +416,12 @@ def _write(
     times: NDArray[np.float64] | None = None
     for name, data, means in made:
         if temperature is not None:
+            known = data.temperature
+            if not np.isnan(known) and not np.isclose(known, temperature, rtol=1e-6):
+                raise ValueError(
+                    f"{data.source} is at T = {known:g}, not {temperature:g}; leave the "
+                    "temperature out"
+                )
             data = replace(data, temperature=temperature)
         times = data.labels.times if times is None else times
         _require_same_times(times, data.labels.times, data.source, str(files[0]) if files else "")

@@ -190,6 +190,20 @@ def test_what_cannot_be_written_is_said_at_once(files, tmp_path):
     assert "a.abc" in " ".join(result.stderr.split())
 
 
+def test_another_temperature_than_that_of_the_files_is_refused(runs, files):
+    start, replicas, _ = runs[0]
+    with gsd.hoomd.open(files / "run.gsd", "w") as file:
+        for positions, time in zip(replicas[0], TIMES, strict=True):
+            frame = start.with_temperature(0.7).with_positions(positions).to_gsd()
+            frame.log["time"] = np.array([time])
+            file.append(frame)
+    settings = {"trajectory": files / "run.gsd", "lags": [0.9]}
+    with pytest.raises(ValueError, match=r"run.gsd.* is at T = 0.7, not 0.5; leave the temp"):
+        label(files / "labels", SYSTEM, temperature=0.5, **settings)
+    (path,) = label(files / "labels", SYSTEM, temperature=0.7, **settings).files
+    assert read_gsd(path).temperature == 0.7
+
+
 def test_older_files_are_kept(files):
     of_files(files)
     with pytest.raises(FileExistsError, match=r"0.gsd exists"):
