@@ -96,6 +96,16 @@ def _read_positions(path: str | Path) -> tuple[Configuration, NDArray, NDArray]:
     configuration = Configuration.wrapped(initial, types, box, system.species)
     if not np.isfinite(replicas).all():
         raise ValueError("'positions' holds values that are not finite")
+    side = box.lengths[0] * (1 + 1e-6)
+    if (
+        replicas.min() >= 0
+        and replicas.max() <= side
+        and np.abs(replicas - initial).max() > side / 2
+    ):
+        raise ValueError(
+            "its 'positions' are wrapped: all lie inside the box, and some particles are farther "
+            "than half of it from where they started, across its border; keep unwrapped ones"
+        )
     return configuration, initial, replicas
 
 

@@ -18,6 +18,9 @@ SAME_PLACE = 1e-3
 """Frames in which no particle moved farther show the same: text files keep six digits, and in one
 time step particles move farther."""
 
+# So many particles are not all within a quarter of the box of where they were by chance.
+_TELLING = 10
+
 # Boxes count as equal up to this share of their length.
 _SAME_BOX = 1e-6
 
@@ -116,7 +119,8 @@ def _nearest(start: Structure, end: Structure) -> tuple[NDArray[np.float64], int
 def unwrapped_structures(structures: Iterable[Structure]) -> Iterator[Structure]:
     """Follow particles from frame to frame of one trajectory, so that all have unwrapped positions.
 
-    Frames that have them already stay as they are, unless a new file counts images anew. Each of
+    Frames that have them already stay as they are, unless images are counted anew, as where a run
+    was continued. Each of
     the others gets the unwrapped positions of the frame before plus the displacement since then. A
     frame that repeats the last one, as files of a run that was continued begin with, is left out.
 
@@ -155,8 +159,10 @@ def unwrapped_structures(structures: Iterable[Structure]) -> Iterator[Structure]
             if last is not None and last.unwrapped is not None:
                 positions = last.unwrapped + displacement_vectors(last, structure)
         else:
-            if last is not None and structure.file != last.file:
-                missing = _missing_images(last, structure, missing)
+            if last is not None:
+                found = _missing_images(last, structure, missing)
+                if structure.file != last.file or _differ_by_boxes(found - missing):
+                    missing = found
             positions = structure.unwrapped + missing
         last = replace(structure, unwrapped=positions)
         yield last
@@ -195,6 +201,16 @@ def _missing_images(
     box = last.configuration.box
     images = np.rint(box.fractional(last.unwrapped + moved - structure.unwrapped))
     return images @ box.matrix.T if images.any() else 0.0
+
+
+def _differ_by_boxes(change: NDArray[np.float64] | float) -> bool:
+    """Whether particles lost boxes, each its own number, without having moved.
+
+    So do images that are counted anew within a file, as in dumps that were joined to one. A box
+    that all moved by is drift; and of a few particles all may be near their place again by chance.
+    """
+    boxes = np.atleast_1d(change)
+    return len(boxes) >= _TELLING and bool(np.ptp(boxes, axis=0).any())
 
 
 def without_drift(structures: Iterable[Structure]) -> Iterator[Structure]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ._errors import errors_name
+from ._errors import Refused, errors_name
 from ._frame_choice import NothingChosen
 from ._frames import Frame, Reading, structure_of
 from ._text import TextFile, Words
@@ -43,7 +43,7 @@ _ATOM_STYLES = {
     "full": "id resid type charge x y z",
 }
 _STYLE = re.compile(r"^\s*Atoms\s*(?:#\s*(?P<style>\w+))?\s*$")
-_N_ATOMS = re.compile(r"^\s*\d+\s+atoms\s*$")
+_N_ATOMS = re.compile(r"^\s*(?P<n>\d+)\s+atoms\s*(?:#.*)?$")
 
 # Lines of a text file that are looked at to see what it is.
 _LOOKED_AT = 50
@@ -147,6 +147,8 @@ def _opened(
         if name == "DATA":
             options["atom_style"] = _atom_style(path)
         universe = MDAnalysis.Universe(str(path), to_guess=(), **options)
+        if name == "DATA":
+            _require_all(path, len(universe.atoms))
         return universe.trajectory, _kinds(universe), np.array(universe.atoms.ids, dtype=np.int64)
     reader = MDAnalysis.coordinates.core.get_reader_for(str(path), format=file_format)
     trajectory = reader(str(path), **({} if atoms is None else _n_atoms(atoms)))
@@ -177,6 +179,7 @@ def _kinds(universe: MDAnalysis.Universe) -> dict[str, Words]:
 
 
 def _atom_style(path: str | Path) -> str:
+    """Columns of the section Atoms of a LAMMPS data file."""
     with TextFile(path) as file:
         while True:
             try:
@@ -186,10 +189,27 @@ def _atom_style(path: str | Path) -> str:
             if match:
                 style = match["style"] or "atomic"
                 if style not in _ATOM_STYLES:
-                    raise ValueError(
-                        f"atoms of style {style!r}; known are {', '.join(_ATOM_STYLES)}"
+                    raise Refused(f"atoms of style {style!r}; known are {', '.join(_ATOM_STYLES)}")
+                columns = _ATOM_STYLES[style]
+                row = (file.next_line() or "").partition("#")[0].split()
+                # With image flags or without.
+                if len(row) - len(columns.split()) not in (0, 3):
+                    raise Refused(
+                        f"its first atom has {len(row)} columns, and those of style {style} are "
+                        f"{columns}, with image flags or without; name the style in the heading, "
+                        "as LAMMPS does: Atoms # full"
                     )
-                return _ATOM_STYLES[style]
+                return columns
+
+
+def _require_all(path: str | Path, n_found: int) -> None:
+    """Refuse a data file that ends before the last of the atoms that it claims."""
+    with TextFile(path) as file:
+        line = file.next_line()
+        while line is not None and not (match := _N_ATOMS.match(line)):
+            line = file.next_line()
+    if line is not None and match is not None and int(match["n"]) != n_found:
+        raise Refused(f"it claims {match['n']} atoms and has {n_found}: its end is cut off")
 
 
 def _has_times(snapshot: Any) -> bool:

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from .configuration import Configuration
 from .no_potential import UnknownInteraction
 from .potentials import Tail
-from .system import System
+from .system import DENSITY_TOLERANCE, DEVIATIONS, System
 from .tabulated import TabulatedPotential
 
 Mixing = float | Callable[[ArrayLike, ArrayLike], ArrayLike]
@@ -259,6 +259,42 @@ class PolydisperseSystem(System):
             )
         if diameters.size:
             self._require_mixable(np.linspace(diameters.min(), diameters.max(), 16))
+
+    def require_composition(self, configuration: Configuration) -> None:
+        """Refuse another density, as `System` does, and diameters of another mean.
+
+        Radii in place of diameters, and other units of length, show here. The mean may differ by
+        3 per cent, and by five standard deviations of the mean of as many drawn at random.
+
+        Parameters
+        ----------
+        configuration : Configuration
+
+        Raises
+        ------
+        ValueError
+            The message shows both.
+
+        Examples
+        --------
+        >>> from vitreous.liquid import get_system
+        >>> liquid = get_system("PSS2D").random_configuration(100, 0)
+        >>> radii = liquid.with_diameters(liquid.diameters / 2)
+        >>> get_system("PSS2D").require_composition(radii)  # doctest: +ELLIPSIS
+        Traceback (most recent call last):
+        ...
+        ValueError: the mean diameter is 0.5..., and PSS2D has ...; are they radii, ...
+        """
+        super().require_composition(configuration)
+        if self.diameter_quantiles is None or configuration.diameters is None:
+            return
+        mean, known = float(configuration.diameters.mean()), float(self.diameter_quantiles.mean())
+        random = self.diameter_quantiles.std() / np.sqrt(configuration.n_particles)
+        if abs(mean - known) > DENSITY_TOLERANCE * known + DEVIATIONS * random:
+            raise ValueError(
+                f"the mean diameter is {mean:.4g}, and {self.name} has {known:.4g}; are they "
+                "radii, which belong in a column radius, or in another unit than positions?"
+            )
 
     def kinds(self, configuration: Configuration) -> NDArray[np.float64]:
         """Diameter of each particle, shape (N,)."""

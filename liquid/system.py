@@ -20,10 +20,10 @@ from .potentials import Potential
 # to whole particles or a barostat does.
 _FRACTION_TOLERANCE = 0.01
 _COUNT_TOLERANCE = 2
-_DENSITY_TOLERANCE = 0.03
+DENSITY_TOLERANCE = 0.03
 
 # By which numbers in a field of view may differ, as no liquid's do.
-_DEVIATIONS = 5
+DEVIATIONS = 5
 
 
 class System:
@@ -191,7 +191,7 @@ class System:
         self.require(configuration)
         n_particles = configuration.n_particles
         counts = np.bincount(configuration.types, minlength=len(self.species))
-        deviations = 0 if configuration.box.is_periodic else _DEVIATIONS
+        deviations = 0 if configuration.box.is_periodic else DEVIATIONS
         if self.fractions is not None and self._differ(counts, deviations):
             raise ValueError(
                 f"{self._mixture(counts)}, and {self.name} has "
@@ -201,7 +201,7 @@ class System:
         if self.density is None:
             return
         density = configuration.density
-        allowed = max(_DENSITY_TOLERANCE, deviations / np.sqrt(n_particles))
+        allowed = max(DENSITY_TOLERANCE, deviations / np.sqrt(n_particles))
         if abs(density / self.density - 1) > allowed:
             ratio = (density / self.density) ** (1 / self.dimensions)
             raise ValueError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import warnings
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -39,7 +39,7 @@ from ._labels import require_mixture
 from ._motion import warn_of_drift
 from ._order import in_known_order, warn_of_order
 from ._origins import label_origins
-from ._replicas import ReplicaLabels, read_start, replica_labels, replica_sets
+from ._replicas import ReplicaLabels, ReplicaSet, read_start, replica_labels, replica_sets
 
 __all__ = ["Labelled", "label"]
 
@@ -145,7 +145,7 @@ def label(
         Files of one trajectory in the order of time, in place of `start` and `replicas`; or a table
         of tracked particles, as `vitreous.datasets.structures_of_table` takes it.
     temperature : float, optional
-        In units of eps_AA / k_B; by default the temperature in the files.
+        In units of eps_AA / k_B, for files that do not tell it.
     time_zero : float, optional
         When the replicas started, on the clock of their files, where no frame shows the start and
         the files leave it open.
@@ -222,6 +222,8 @@ def label(
     """
     chosen = get_system(system) if isinstance(system, str) else system
     folder = Path(out).expanduser()
+    if folder.exists() and not folder.is_dir():
+        raise NotADirectoryError(f"{folder} is a file; name a folder for the labelled files")
     reading = reading | {"system": chosen}
     hops = None if hop_window is None else HopSettings(hop_window, hop_above, quiet_below)
     if trajectory is None:
@@ -232,10 +234,12 @@ def label(
                 "average positions are those before an origin of a trajectory; replicas have no "
                 "time before their start"
             )
+        sets = replica_sets(start, replicas)
+        for item in sets:
+            _require_new(folder / f"{item.name}.gsd", overwrite)
         made = _from_replicas(
             chosen,
-            start,
-            replicas,
+            sets,
             time_zero,
             hops,
             remove_drift,
@@ -271,8 +275,7 @@ Made = tuple[str, LabelledConfiguration, dict[str, NDArray[np.float64]]]
 
 def _from_replicas(
     system: System,
-    start: str | Path,
-    replicas: str | Path,
+    sets: Sequence[ReplicaSet],
     time_zero: float | None,
     hops: HopSettings | None,
     remove_drift: bool,
@@ -280,7 +283,6 @@ def _from_replicas(
     reading: dict[str, Any],
     progress: Progress,
 ) -> Iterator[Made]:
-    sets = replica_sets(start, replicas)
     done, total = 0, sum(len(item.replicas) for item in sets)
     drifts: list[tuple[float, str]] = []
     progress("label", done, total)
@@ -419,16 +421,19 @@ def _write(
     times: NDArray[np.float64] | None = None
     for name, data, means in made:
         if temperature is not None:
+            known = data.temperature
+            if not np.isnan(known) and not np.isclose(known, temperature, rtol=1e-6):
+                raise ValueError(
+                    f"{data.source} is at T = {known:g}, not {temperature:g}; leave the "
+                    "temperature out"
+                )
             data = replace(data, temperature=temperature)
         times = data.labels.times if times is None else times
         _require_same_times(times, data.labels.times, data.source, str(files[0]) if files else "")
         path = folder / f"{name}.gsd"
         if path in files:
             raise ValueError(f"{data.source} and another would both be written to {path}")
-        if path.exists() and not overwrite:
-            raise FileExistsError(
-                f"{path} exists; choose another folder, or overwrite (--overwrite)"
-            )
+        _require_new(path, overwrite)
         folder.mkdir(parents=True, exist_ok=True)
         write_gsd(data, path)
         files.append(path)
@@ -449,6 +454,11 @@ def _write(
         {name: np.mean(values, axis=0) for name, values in ceilings.items()},
         len(set(groups)),
     )
+
+
+def _require_new(path: Path, overwrite: bool) -> None:
+    if path.exists() and not overwrite:
+        raise FileExistsError(f"{path} exists; choose another folder, or overwrite (--overwrite)")
 
 
 def _means(labels: Mapping[str, NDArray[np.float64]]) -> dict[str, NDArray[np.float64]]:

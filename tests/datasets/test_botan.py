@@ -4,6 +4,7 @@ import pytest
 from vitreous.datasets import read, read_botan
 from vitreous.liquid import KobAndersen
 
+LENGTH = KobAndersen().box(100).lengths[0]
 NAME = "isoconfig_N100T0.44_3_tc07.npz"
 
 
@@ -52,6 +53,7 @@ def changed(arrays, **changes):
         (lambda a: changed(a, types=a["types"] + 1), "unknown type 2"),
         (lambda a: changed(a, positions=a["positions"][:1]), "at least 2"),
         (lambda a: changed(a, positions=a["positions"] * np.nan), "not finite"),
+        (lambda a: changed(a, positions=a["positions"] % LENGTH), "'positions' are wrapped"),
         (lambda a: changed(a, initial_positions=a["initial_positions"] * 2), "do not fill"),
         (lambda a: changed(a, initial_positions=a["initial_positions"] * np.nan), "finite"),
         (lambda a: changed(a, initial_positions=a["initial_positions"].astype(int)), "int64"),

@@ -64,3 +64,11 @@ def test_extended_xyz_gsd_and_tables(case, tmp_path):
         columns | {"frame": np.zeros(len(table)), "radius": table[:, 5]}, system=SYSTEM
     )
     np.testing.assert_allclose(of_table.configuration.diameters, table[:, 6], rtol=1e-15)
+
+
+def test_radii_in_the_column_of_diameters_are_not_taken_for_them():
+    system = get_system("PSS2D")
+    liquid = system.random_configuration(200, 0)
+    system.require_composition(liquid)
+    with pytest.raises(ValueError, match=r"mean diameter is 0.5, and PSS2D has 1; are they radii"):
+        system.require_composition(liquid.with_diameters(liquid.diameters / 2))

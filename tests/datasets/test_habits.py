@@ -1,5 +1,6 @@
 """Habits that programs and users have in files: understood, or named with what to do."""
 
+import itertools
 import lzma
 
 import gsd.hoomd
@@ -15,7 +16,7 @@ from vitreous.datasets import (
     read_structures,
     structures_of_table,
 )
-from vitreous.liquid import Box
+from vitreous.liquid import Box, Configuration, neighbor_list
 
 ROWS = "B 1.0 2.0 0.0\nA 4.0 5.0 0.0\n"
 
@@ -232,3 +233,63 @@ def test_remarks_and_blank_lines_above_a_table(tmp_path):
     assert format_of(path) == "table"
     (structure,) = read_structures(path)
     np.testing.assert_allclose(structure.configuration.box.lengths, [2.5, 3.0])
+
+
+def written(tmp_path, configuration, change):
+    """A dump of two-dimensional particles after a change that changes nothing."""
+    positions, vectors = configuration.positions, configuration.box.matrix.T.copy()
+    ids = np.arange(len(positions))
+    if change == "boxes away":
+        positions = positions + [[-3, 2]] @ vectors
+    elif change == "each in another box":
+        positions = positions + np.random.default_rng(0).integers(-9, 9, positions.shape) @ vectors
+    elif change == "permuted":
+        ids = np.random.default_rng(0).permutation(len(positions))
+        positions = positions[ids]
+    elif change == "quarter turn":
+        positions, vectors = positions @ [[0, 1], [-1, 0]], vectors @ [[0, 1], [-1, 0]]
+    elif change == "tilted by a box":
+        vectors[1] -= 2 * vectors[0]
+    elif change == "vectors exchanged":
+        vectors = vectors[::-1]
+    rows = [
+        f"{k + 7} {configuration.types[k] + 1} {x[0]!r} {x[1]!r} 0"
+        for k, x in zip(ids.tolist(), positions.tolist(), strict=True)
+    ]
+    path = dump(
+        tmp_path, "id type x y z", rows, bounds="abc origin pp pp pp", name=f"{change}.dump"
+    )
+    a, b = vectors.tolist()
+    box = f"{a[0]!r} {a[1]!r} 0 0\n{b[0]!r} {b[1]!r} 0 0\n0 0 1 0"
+    path.write_text(path.read_text().replace("0 5\n0 6\n-0.5 0.5", box))
+    return path
+
+
+@pytest.mark.parametrize("tilt", [0.0, 1.3])
+@pytest.mark.parametrize(
+    "change",
+    [
+        "boxes away", "each in another box", "permuted", "quarter turn", "tilted by a box",
+        "vectors exchanged",
+    ],
+)  # fmt: skip
+def test_what_changes_nothing_changes_no_neighborhood(tmp_path, tilt, change):
+    rng = np.random.default_rng(5)
+    box = Box((9.0, 8.0), (tilt,))
+    inside = rng.uniform(-0.5, 0.5, (80, 2)) @ box.matrix.T
+    known = Configuration.wrapped(inside, rng.integers(0, 3, 80), box, "ABC")
+    (structure,) = read_lammps(written(tmp_path, known, change), species="ABC")
+    np.testing.assert_array_equal(structure.ids, np.arange(7, 87))
+    np.testing.assert_array_equal(structure.configuration.types, known.types)
+    expected, found = neighbor_list(known, 2.5), neighbor_list(structure.configuration, 2.5)
+    for one, other in zip(
+        distances_by_particle(expected), distances_by_particle(found), strict=True
+    ):
+        np.testing.assert_allclose(one, other, atol=1e-9)
+
+
+def distances_by_particle(neighbors):
+    return [
+        np.sort(neighbors.distances[first:last])
+        for first, last in itertools.pairwise(neighbors.indptr)
+    ]

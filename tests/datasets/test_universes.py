@@ -94,3 +94,30 @@ def test_what_cannot_be_read(tmp_path, topology):
         read_structures(tmp_path / "odd")
     with pytest.raises(ValueError, match=r"the format 'none' is unknown; choose one of auto"):
         iterate_structures(tmp_path / "odd", "none")
+
+
+def write_data(path, rows, heading="Atoms"):
+    n, box = len(START.types), START.box.lengths[0]
+    sides = "\n".join(f"0 {box!r} {axis}lo {axis}hi" for axis in "xyz")
+    head = f"LAMMPS data\n\n{n} atoms # a remark\n2 atom types\n\n{sides}\n\n{heading}\n\n"
+    path.write_text(head + "".join(f"{row}\n" for row in rows))
+    return path
+
+
+def test_data_files_that_say_less_or_more_than_they_hold(tmp_path):
+    places = (START.positions + START.box.lengths[0] / 2).tolist()
+    rows = [
+        f"{k + 1} {t + 1} {x!r} {y!r} {z!r}"
+        for k, (t, (x, y, z)) in enumerate(zip(START.types, places, strict=True))
+    ]
+    for more in ("", " 0 1 -1"):
+        path = write_data(tmp_path / "a.data", [row + more for row in rows])
+        (structure,) = read_structures(path)
+        np.testing.assert_array_equal(structure.configuration.types, START.types)
+    full = [f"{row.split()[0]} 1 {row.split()[1]} 0.0 {row.split(maxsplit=2)[2]}" for row in rows]
+    (structure,) = read_structures(write_data(tmp_path / "b.data", full, "Atoms # full"))
+    np.testing.assert_array_equal(structure.configuration.types, START.types)
+    with pytest.raises(ValueError, match=r"c.data: its first atom has 7 columns, .* Atoms # full"):
+        read_structures(write_data(tmp_path / "c.data", full))
+    with pytest.raises(ValueError, match=r"d.data: it claims 60 atoms and has 41: its end is cut"):
+        read_structures(write_data(tmp_path / "d.data", rows[:41]))

@@ -77,6 +77,11 @@ def test_images_that_are_counted_anew_go_on(tmp_path):
     for number, frame in enumerate(frames):
         moved = frame.unwrapped - frames[0].unwrapped
         np.testing.assert_allclose(moved, FRAMES[number] - FRAMES[0], atol=1e-12)
+    joined = tmp_path / "joined.dump"
+    joined.write_text("".join(path.read_text() for path in files))
+    frames = list(unwrapped_structures(read_structures(joined, system=SYSTEM, time_step=1.0)))
+    assert len(frames) == 21
+    np.testing.assert_allclose(frames[-1].unwrapped - frames[0].unwrapped, moved, atol=1e-12)
     crossed = np.abs(START.box.wrap(FRAMES[10]) - FRAMES[10]).max()
     assert crossed > LENGTH / 2  # there was something to go wrong
 

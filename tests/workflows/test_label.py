@@ -180,6 +180,30 @@ def test_what_does_not_belong_together_is_named(runs, files):
         of_files(files, allow_other_system=True, overwrite=True)
 
 
+def test_what_cannot_be_written_is_said_at_once(files, tmp_path):
+    (tmp_path / "taken").write_text("")
+    with pytest.raises(NotADirectoryError, match="taken is a file; name a folder"):
+        label(tmp_path / "taken", SYSTEM, trajectory=files / "none.dump", lags=[1.0])
+    result = run("label", "--system", "KA2D", "--trajectory", files / "none.dump", "--lags", "1",
+                 "--out", tmp_path / "labels", "--figure", tmp_path / "a.abc")  # fmt: skip
+    assert result.exit_code == 2
+    assert "a.abc" in " ".join(result.stderr.split())
+
+
+def test_another_temperature_than_that_of_the_files_is_refused(runs, files):
+    start, replicas, _ = runs[0]
+    with gsd.hoomd.open(files / "run.gsd", "w") as file:
+        for positions, time in zip(replicas[0], TIMES, strict=True):
+            frame = start.with_temperature(0.7).with_positions(positions).to_gsd()
+            frame.log["time"] = np.array([time])
+            file.append(frame)
+    settings = {"trajectory": files / "run.gsd", "lags": [0.9]}
+    with pytest.raises(ValueError, match=r"run.gsd.* is at T = 0.7, not 0.5; leave the temp"):
+        label(files / "labels", SYSTEM, temperature=0.5, **settings)
+    (path,) = label(files / "labels", SYSTEM, temperature=0.7, **settings).files
+    assert read_gsd(path).temperature == 0.7
+
+
 def test_older_files_are_kept(files):
     of_files(files)
     with pytest.raises(FileExistsError, match=r"0.gsd exists"):
