@@ -24,6 +24,7 @@ from vitreous.models import GroupedRidge, TwoLevelRidge, pooled_noise_ceiling, p
 from vitreous.workflows import make_model
 
 LABEL = "displacement"
+HEATED = 0.8
 
 
 def main() -> None:
@@ -36,10 +37,13 @@ def main() -> None:
     data = read(arguments.files, "botan")
     configurations = [item.configuration for item in data]
     labels = [item.labels.matrix(LABEL)[:, 0] for item in data]
-    model = make_model(get_system(data[0].system), configurations[0])
-    descriptor = model.descriptor.fit(configurations[:1])
-    names = descriptor.get_feature_names_out()
-    columns = np.arange(len(names))
+    system = get_system(data[0].system)
+    model = make_model(system, configurations[0])
+    heated = make_model(system, configurations[0], heated=HEATED)
+    descriptor = heated.descriptor.fit(configurations[:1])
+    names = [name.removeprefix("structure__") for name in descriptor.get_feature_names_out()]
+    everything = np.arange(len(names))
+    columns = np.array([k for k in everything if not names[k].startswith("heated__")])
     physics = np.array([k for k in columns if names[k].startswith("physics__")])
     structure = np.array([k for k in columns if not names[k].startswith("shift")])
     levels = {"mean_columns": model.regressor.mean_columns}
@@ -53,6 +57,7 @@ def main() -> None:
             structure,
         ),
         "the same, distance to the inherent structure": (model.regressor, columns),
+        f"the same, runs at T = {HEATED}": (heated.regressor, everything),
     }
     parts = Parallel(n_jobs=arguments.jobs)(
         delayed(summarize)(item, descriptor, levers, model.regressor, arguments.reversed)
@@ -63,9 +68,10 @@ def main() -> None:
     backward = [part[2] for part in parts]
     for name, (regressor, chosen) in levers.items():
         report(name, predict(regressor, chosen, features, forward[name], data), data, labels)
-    both = [join(*pair) for pair in zip(forward[name], backward, strict=True)]
-    name = f"the same, {arguments.reversed} reversed replicas each"
-    report(name, predict(regressor, columns, features, both, data), data, labels)
+    at_rest = forward["the same, distance to the inherent structure"]
+    both = [join(*pair) for pair in zip(at_rest, backward, strict=True)]
+    name = f"without runs, {arguments.reversed} reversed replicas each"
+    report(name, predict(model.regressor, columns, features, both, data), data, labels)
     halves = [item.labels.halves(LABEL)[..., 0] for item in data]
     for species in configurations[0].species:
         ceiling = pooled_noise_ceiling(configurations, halves, species)
@@ -83,10 +89,11 @@ def summarize(
         name: [lever.summarize(features[rows][:, chosen], label[rows]) for rows in species]
         for name, (lever, chosen) in levers.items()
     }
+    at_rest = descriptor.transformer_list[0][1]
     ends = read_ends(item.source, "botan", n_reversed)
     backward = []
     for replica in reversed_replicas(configuration, ends, item.labels.n_replicas):
-        block = descriptor.transform([replica.configuration])
+        block = at_rest.transform([replica.configuration])
         summaries = [
             regressor.summarize_reversed(block[rows], replica.labels[rows], replica.weight)
             for rows in species
