@@ -59,8 +59,8 @@ def _earlier(level: dict[str, Any]) -> str:
     share = np.array(together["value"]) / np.array(table["noise_ceiling"])
     reached = "" if np.isnan(share).any() else f", {_percents(share)} of the noise ceiling"
     return (
-        f"Earlier, at t = {level['relative_time']:g} τ_B, where C_B is "
-        f"{two_digits(np.mean(level['bond_breaking']))}, it reaches "
+        f"Earlier, at t = {level['relative_time']:g} τ_B, when "
+        f"{1 - np.mean(level['bond_breaking']):.1%} of the bonds are broken, it reaches "
         f"{_each(table, together)}{reached}."
     )
 
@@ -84,7 +84,9 @@ def _together(levels: list[dict[str, Any]]) -> str:
     lower, upper = np.array(gain["lower"]), np.array(gain["upper"])
     lost = upper < 0
     verdict = "No" if lost.all() else "Not everywhere" if lost.any() else "Yes"
-    more = "more than chance explains" if (lower > 0).any() else "no more than chance may do"
+    temperatures = levels[-1]["ridge"]["temperatures"]
+    certain = [f"T = {t:g}" for t, low in zip(temperatures, lower, strict=True) if low > 0]
+    more = f"more than chance explains at {_listed(certain)}" if certain else "all within chance"
     changes = _each(levels[-1]["ridge"], gain)
     return (
         f"{verdict}: against a model of the temperature itself, the one of all temperatures "
@@ -118,7 +120,8 @@ def _transfer(table: dict[str, Any]) -> list[str]:
     ]
     others = sorted(set(lost) - {(row, column)}, key=lambda place: -loss[place])
     if others:
-        found.append(f"The other losses: {'; '.join(case(*place) for place in others)}.")
+        which = "The other losses" if (row, column) in lost else "Such losses"
+        found.append(f"{which}: {'; '.join(case(*place) for place in others)}.")
     return found
 
 

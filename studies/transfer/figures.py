@@ -78,8 +78,9 @@ def _panel(
     time = settings.models.shown_times[number]
     at = settings.ensemble.relative_times.index(time)
     level = np.mean(bond_breaking(results, at))
+    share = "" if time == 1.0 else rf"{time:g}\,"
     return (
-        rf"$t = {time:g}\,\tau_B$, $C_B = {level:.2f}$",
+        rf"$t = {share}\tau_B$, $C_B = {level:.2f}$",
         results.ridge[settings.models.label].of_label(at),
         results.together.pearson(number),
     )

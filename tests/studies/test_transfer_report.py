@@ -43,6 +43,7 @@ def settings_file(tmp_path_factory):
         "n_sweeps": 4000,
         "relative_times": TIMES,
         "shown_times": [0.3, 1.0],
+        "heated": 1.0,
         "label": '"displacement"',
     }.items():
         text, count = re.subn(
@@ -194,8 +195,8 @@ def test_model_of_all_is_compared_with_those_of_one_temperature(summary, results
 @pytest.mark.parametrize(
     ("lower", "upper", "said"),
     [
-        ([0.01, 0.0], [0.05, 0.1], "Yes: .* at T = 0.6; more than chance explains"),
-        ([-0.01, -0.1], [0.05, 0.1], "Yes: .*; no more than chance may do"),
+        ([0.01, 0.0], [0.05, 0.1], "Yes: .* at T = 0.6; more than chance explains at T = 0.8 .95"),
+        ([-0.01, -0.1], [0.05, 0.1], "Yes: .*; all within chance"),
         ([-0.1, 0.01], [-0.05, 0.1], "Not everywhere: "),
         ([-0.1, -0.1], [-0.05, -0.05], "No: "),
     ],
@@ -339,6 +340,18 @@ def test_a_loss_is_one_between_two_temperatures(summary, loss, error, said):
         "lower": [[0.0, -0.2], [loss - 3 * error, 0.0]],
     }
     assert words(changed)["reading"]["transfer"] == [said]
+
+
+def test_the_largest_loss_may_be_chance_where_another_is_not(summary):
+    changed = copy.deepcopy(summary)
+    changed["transfer"]["levels"][-1]["ridge"]["loss"] = {
+        "value": [[0.0, 0.03], [0.05, 0.0]],
+        "standard_error": [[0.0, 0.01], [0.05, 0.0]],
+        "lower": [[0.0, 0.01], [-0.1, 0.0]],
+    }
+    largest, other = words(changed)["reading"]["transfer"]
+    assert "is 0.050 ± 0.050, trained at T = 0.6 and tested at T = 0.8. 1 of 2 ways" in largest
+    assert other == "Such losses: 0.030 ± 0.010, trained at T = 0.8 and tested at T = 0.6."
 
 
 def test_every_section_asks_and_its_first_sentence_answers(folder):
