@@ -195,6 +195,7 @@ class ProgressBars(Progress):
         )
         self._steps: dict[str, TaskID] = {}
         self._began: dict[str, tuple[float, int]] = {}
+        self._latest: dict[str, tuple[float, int]] = {}
         self._last_line = -_SECONDS_BETWEEN_LINES
         self._current: tuple[str, int, int] | None = None
         self._stopped = threading.Event()
@@ -236,15 +237,21 @@ class ProgressBars(Progress):
             return
         now = time.monotonic()
         began, done_before = self._began.setdefault(step, (now, done))
+        if step not in self._latest or self._latest[step][1] != done:
+            self._latest[step] = now, done
         if (done < total or not total) and now - self._last_line < _SECONDS_BETWEEN_LINES:
             return
         self._last_line = now
         line = f"{step}: {done} of {total}" if total else f"{step}: {done} done"
         if done < total:
             line += f", {total - done} left"
+        latest, _ = self._latest[step]
+        left = 0.0
         if done_before < done < total:
-            seconds = (now - began) / (done - done_before) * (total - done)
-            line += f", about {timedelta(seconds=round(seconds))}"
+            # Since then nothing was done: what is left has not become more by waiting.
+            left = (latest - began) / (done - done_before) * (total - done) - (now - latest)
+        if left > 0:
+            line += f", about {timedelta(seconds=round(left))}"
         elif done < total and now - began >= _SECONDS_BETWEEN_LINES:
             line += f", for {timedelta(seconds=round(now - began))} so far"
         messages.print(line, highlight=False)

@@ -153,6 +153,20 @@ def test_links_point_to_files(page):
     assert [str(t) for t in targets if not t.exists()] == []
 
 
+def anchors(page: Path) -> set[str]:
+    """What GitHub and MyST make of the headings of a page."""
+    headings = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", text.lower()).replace(" ", "-") for text in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+def test_links_point_to_headings(page):
+    links = re.findall(r"\]\(([^)\s:]*)#([^)\s]+)\)", page.read_text(encoding="utf-8"))
+    targets = [((page.parent / path).resolve() if path else page, place) for path, place in links]
+    of_pages = [(path, place) for path, place in targets if path.suffix == ".md"]
+    assert [f"{path.name}#{place}" for path, place in of_pages if place not in anchors(path)] == []
+
+
 @pytest.mark.parametrize("page", [page for page in PAGES if commands(page)], ids=lambda p: p.name)
 def test_commands_in_pages_have_these_arguments(page):
     for name, *arguments in commands(page):

@@ -178,6 +178,21 @@ def test_time_left_does_not_count_what_was_done_before(clock, capsys):
     assert lines(capsys) == ["label: 6 of 8, 2 left", "label: 7 of 8, 1 left, about 0:01:40"]
 
 
+def test_time_left_does_not_grow_while_one_waits(clock, capsys):
+    progress = ProgressBars()
+    progress("fit", 0, 3)
+    for seconds, done in ((100, 1), (70, 1), (70, 1), (70, 1)):
+        clock[0] += seconds
+        progress("fit", done, 3)
+    assert lines(capsys) == [
+        "fit: 0 of 3, 3 left",
+        "fit: 1 of 3, 2 left, about 0:03:20",
+        "fit: 1 of 3, 2 left, about 0:02:10",
+        "fit: 1 of 3, 2 left, about 0:01:00",
+        "fit: 1 of 3, 2 left, for 0:05:10 so far",
+    ]
+
+
 def test_compilation_is_said_by_one_process_of_a_command():
     code = "from vitreous.compiled.once import *; print(is_first_to_say('compilation'))"
     with errors_in_one_line():
