@@ -12,7 +12,7 @@ run: $(VENV)/installed
 test: $(VENV)/installed-for-tests
 	$(BIN)/pytest --numprocesses auto --dist worksteal
 
-# Those that take half a minute or more, which `make test` leaves out.
+# Those that take half a minute or more, or repeat what quicker ones show; `make test` leaves them out.
 test-slow: $(VENV)/installed-for-slow-tests
 	$(BIN)/pytest -m slow
 

@@ -28,14 +28,22 @@ def cluster(system, types, seed):
     return Configuration.wrapped(positions + box.lengths[0] / 2 - 1, types, box, system.species)
 
 
-@pytest.mark.parametrize(("draw", "n_records"), [("even", 40_000), ("by cost", 12_000)])
+FLAT = KobAndersen2D(), [0, 0, 1, 1, 2, 2], 1.5
+SOLID = KobAndersen(), [0, 0, 0, 0, 1, 1], 1.0
+
+
 @pytest.mark.parametrize(
-    ("system", "types", "temperature"),
-    [(KobAndersen2D(), [0, 0, 1, 1, 2, 2], 1.5), (KobAndersen(), [0, 0, 0, 0, 1, 1], 1.0)],
-    ids=["KA2D", "KA"],
+    ("case", "draw", "n_records"),
+    [
+        pytest.param(FLAT, "even", 40_000, id="KA2D, even"),
+        pytest.param(SOLID, "by cost", 12_000, id="KA, by cost"),
+        pytest.param(FLAT, "by cost", 12_000, id="KA2D, by cost", marks=pytest.mark.slow),
+        pytest.param(SOLID, "even", 40_000, id="KA, even", marks=pytest.mark.slow),
+    ],
 )
-def test_exchanges_sample_boltzmann_weights(system, types, temperature, draw, n_records):
+def test_exchanges_sample_boltzmann_weights(case, draw, n_records):
     """Chi-square over all assignments of types to fixed positions, level 0.001."""
+    system, types, temperature = case
     start = cluster(system, types, seed=3)
     assignments = sorted(set(permutations(types)))
     exact = np.array([system.potential_energy(start.with_types(list(a))) for a in assignments])
@@ -98,6 +106,9 @@ def test_two_particles_follow_the_pair_distribution(system):
     assert error < 0.05 * abs(exact)
 
 
+@pytest.mark.parametrize(
+    "liquid", ["2D", pytest.param("3D", marks=pytest.mark.slow)], indirect=True
+)
 def test_mean_energy_agrees_with_molecular_dynamics(liquid):
     """At T = 1, four standard errors of the block averages."""
     system, configuration = liquid
