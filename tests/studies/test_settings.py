@@ -81,7 +81,7 @@ REFUSED = [
     (r"^relative_times = .*", "relative_times = [1.0, 0.1]", "relative_times must rise from abo"),
     (r"^relative_times = .*", "relative_times = [0.0, 1.0]", "relative_times must rise from abo"),
     (r"^n_replicas = ", 'engine = "lammps"\nn_replicas = ', "must be one of auto, embedded, hoomd"),
-    (r"^n_sweeps = ", "swap_fraction = 1.5\nn_sweeps = ", "swap_fraction must lie between 0 and 1"),
+    (r"^swap_fraction = .*", "swap_fraction = 1.5", "swap_fraction must lie between 0 and 1"),
     (r"^n_sweeps = ", "target_acceptance = 1\nn_sweeps = ", "target_acceptance must lie between"),
     (r"^n_sweeps = ", "label_unequilibrated = 1\nn_sweeps = ", "must be of type bool, not 1"),
     (r"^label = .*", 'label = "overlap"', "models.label must be one of displacement, broken_b"),
