@@ -56,7 +56,7 @@ class TransferStudy(Study[TransferSettings, TransferResults]):
     >>> with TemporaryDirectory() as folder:
     ...     study = TransferStudy(files("vitreous.studies") / "ka2d_transfer.toml", folder)
     >>> [name for name, _ in study.descriptor().transformer_list]
-    ['short', 'cage', 'plateau', 'bonds', 'cage_bonds', 'relaxation']
+    ['short', 'cage', 'plateau', 'bonds', 'cage_bonds', 'relaxation', 'heated']
     """
 
     Settings = TransferSettings

@@ -627,7 +627,7 @@ def test_an_interrupted_annealing_goes_on(annealed, tmp_path):
     [
         ("n_configurations = 4", "n_configurations = 5", "must be even"),
         ('"anneal"', '"anneal"\ntarget_acceptance = 0.4', "is for the protocol 'quench' only"),
-        ("n_sweeps = 2000", "n_sweeps = [2000, 2000]", "one number, or one for each temperature"),
+        ("n_sweeps = 2000", "n_sweeps = [2000, 2000]", "one value, or one for each temperature"),
         ("n_sweeps = 2000", "n_sweeps = [2000, 50, 200]", "n_sweeps must be at least 100"),
         ("n_sweeps = 2000", "n_sweeps = 2000.5", "must be of type int"),
         ("coldest = 1.5", "coldest = 3.0", "coldest must leave a temperature"),
