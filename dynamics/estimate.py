@@ -84,7 +84,19 @@ class Estimate:
         if n_configurations < 2:
             return cls(value, np.full(value.shape, np.nan), n_configurations)
         without = np.array([statistic(np.delete(everyone, i)) for i in everyone])
-        finite = np.isfinite(without).all(axis=0)
-        spread = np.where(finite, without, 0.0).var(axis=0)
-        error = np.where(finite, np.sqrt((n_configurations - 1) * spread), np.nan)[()]
-        return cls(value, error, n_configurations)
+        return cls.from_left_out(value, without)
+
+    @classmethod
+    def from_left_out(cls, value: ArrayLike, without: ArrayLike) -> Estimate:
+        """Give a statistic the error of its values (n, ...) with each configuration left out.
+
+        It is not known, NaN, of fewer than two, and where one of the values is not finite.
+        """
+        value, values = np.asarray(value), np.asarray(without)
+        n = len(values)
+        if n < 2:
+            return cls(value, np.full(value.shape, np.nan), n)
+        finite = np.isfinite(values).all(axis=0)
+        spread = np.where(finite, values, 0.0).var(axis=0)
+        error = np.where(finite, np.sqrt((n - 1) * spread), np.nan)[()]
+        return cls(value, error, n)

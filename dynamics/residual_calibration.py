@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import least_squares
 
 from ..liquid import Configuration
+from ._conditions import known_conditions
 from .estimate import Estimate
 from .structure_factor import FourPointStructureFactor, four_point_structure_factor
 
@@ -131,12 +132,8 @@ class ResidualCalibration:
         return np.stack([one, q**2, condition * one, level * one], axis=-1)
 
     def _jackknife(self, function: Callable[[NDArray[np.float64]], ArrayLike]) -> Estimate:
-        n = len(self.without)
-        values = np.array([function(parameters) for parameters in self.without])
-        finite = np.isfinite(values).all(axis=0)
-        spread = np.where(finite, values, 0.0).var(axis=0)
-        error = np.where(finite, np.sqrt((n - 1) * spread), np.nan)[()]
-        return Estimate(np.asarray(function(self.parameters)), error, n)
+        without = np.array([function(parameters) for parameters in self.without])
+        return Estimate.from_left_out(function(self.parameters), without)
 
 
 def calibrate_residual(
@@ -225,17 +222,8 @@ def calibrate_residual(
     """
     levels = np.atleast_1d(np.asarray(levels, dtype=np.float64))
     conditions = np.asarray(conditions, dtype=np.float64)
+    known = known_conditions(configurations, predictions, halves, conditions)
     n = len(configurations)
-    if not len(predictions) == len(halves) == len(conditions) == n:
-        raise ValueError(
-            f"{len(predictions)} predictions, {len(halves)} pairs of halves and {len(conditions)} "
-            f"conditions for {n} configurations"
-        )
-    known, counts = np.unique(conditions, return_counts=True)
-    if counts.min() < 2:
-        raise ValueError(
-            f"the condition {known[counts.argmin()]:g} has one configuration; fluctuations take two"
-        )
     centers = float(conditions.mean()), float(levels.mean())
     scales = float(conditions.std()) or 1.0, float(levels.std()) or 1.0
     spectra, columns, weights = [], [], []

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import least_squares
 
 from ..liquid import Configuration
+from ._conditions import known_conditions
 from ._fields import fluctuations, selected_values
 from .spatial_correlation import SpatialCorrelation, spatial_correlation
 
@@ -261,17 +262,8 @@ def calibrate_residual_field(
     (2.0, True, True)
     """
     conditions = np.asarray(conditions, dtype=np.float64)
+    known = known_conditions(configurations, predictions, halves, conditions)
     n = len(configurations)
-    if not len(predictions) == len(halves) == len(conditions) == n:
-        raise ValueError(
-            f"{len(predictions)} predictions, {len(halves)} pairs of halves and {len(conditions)} "
-            f"conditions for {n} configurations"
-        )
-    known, counts = np.unique(conditions, return_counts=True)
-    if counts.min() < 2:
-        raise ValueError(
-            f"the condition {known[counts.argmin()]:g} has one configuration; fluctuations take two"
-        )
     center, scale = float(conditions.mean()), float(conditions.std()) or 1.0
     states = [
         _State(configurations, predictions, halves, np.flatnonzero(conditions == t), species)

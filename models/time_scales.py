@@ -19,7 +19,7 @@ from ..storage.progress import Progress, silent
 from ._clock_ridge import ClockMoments, left_out_correlation, ridge_at
 from ._mean_level import LateMeans, ShortMeans, short_mean, slopes_at
 from ._progress import LabelProgress
-from ._species_blocks import rows_of
+from ._species_blocks import fitted_to, rows_of
 from .propensity import describe_all
 from .training_range import ExtrapolationWarning
 
@@ -197,7 +197,7 @@ class TimeScaleRegressor(BaseEstimator):
         scaled, known = _checked(progress_of, configurations, labels, times, temperatures)
         self.species_ = configurations[0].species
         self.descriptors_ = {
-            name: clone(getattr(self, name)).fit(configurations[:1])
+            name: fitted_to(getattr(self, name), configurations[0])
             for name in ("short", "cage", "relaxation")
         }
         self.plateau_ = clone(self.plateau).fit(configurations[:1])

@@ -291,13 +291,11 @@ class TransferableRegressor(BaseEstimator):
         """
         if not all(hasattr(regressor, "members") for regressor in self.regressors_.values()):
             return [self]
+        members = [regressor.members() for regressor in self.regressors_.values()]
         models = []
-        for number in range(self.regressor.n_networks):
+        for of_species in zip(*members, strict=True):
             model = copy.copy(self)
-            model.regressors_ = {
-                species: regressor.members()[number]
-                for species, regressor in self.regressors_.items()
-            }
+            model.regressors_ = dict(zip(self.regressors_, of_species, strict=True))
             models.append(model)
         return models
 

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Self
+from collections.abc import Callable, Sequence
+from typing import Any, Self, TypeVar
 
+from joblib import Memory, Parallel, delayed
 from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils.validation import check_memory
 
 from ..liquid import Configuration, System
 from ..liquid.conversion import as_configurations
+from ..storage.memory import cached
+
+R = TypeVar("R")
 
 
-class State(TransformerMixin, BaseEstimator):
-    """Maps configurations of one system to configurations; there is nothing to learn."""
+class OfOneSystem(BaseEstimator):
+    """Simulates configurations of one system; there is nothing to learn."""
 
     system: System
-
-    def __init_subclass__(cls, **keywords: Any) -> None:
-        # Whatever containers scikit-learn is told to return, configurations stay what they are.
-        super().__init_subclass__(auto_wrap_output_keys=None, **keywords)
 
     def fit(self, configurations: Sequence[Configuration], labels: Any = None) -> Self:
         """Check that the configurations belong to the system; nothing is learned.
@@ -43,6 +44,32 @@ class State(TransformerMixin, BaseEstimator):
         """
         self._of_system(configurations)
         return self
+
+    def _of_system(self, configurations: Sequence[Configuration]) -> list[Configuration]:
+        """Make configurations of what users hold, and check that they are of the system."""
+        made = as_configurations(configurations, self.system.species)
+        for configuration in made:
+            self.system.require(configuration)
+        return made
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return True
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.requires_fit = False
+        return tags
+
+
+class State(TransformerMixin, OfOneSystem):
+    """Maps configurations of one system to configurations."""
+
+    memory: str | Memory | None
+    n_jobs: int | None
+
+    def __init_subclass__(cls, **keywords: Any) -> None:
+        # Whatever containers scikit-learn is told to return, configurations stay what they are.
+        super().__init_subclass__(auto_wrap_output_keys=None, **keywords)
 
     def get_feature_names_out(self, input_features: Any = None) -> Any:
         """Return what comes in, since configurations have no columns.
@@ -75,17 +102,18 @@ class State(TransformerMixin, BaseEstimator):
         """
         return self
 
-    def _of_system(self, configurations: Sequence[Configuration]) -> list[Configuration]:
-        """Make configurations of what users hold, and check that they are of the system."""
-        made = as_configurations(configurations, self.system.species)
-        for configuration in made:
-            self.system.require(configuration)
-        return made
-
-    def __sklearn_is_fitted__(self) -> bool:
-        return True
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.requires_fit = False
-        return tags
+    def _each(
+        self,
+        compute: Callable[..., R],
+        configurations: Sequence[Configuration],
+        *settings: Any,
+        **named: Any,
+    ) -> list[R]:
+        """Compute something of every configuration, side by side, kept in the memory if any."""
+        kept = cached(check_memory(self.memory), compute)
+        return list(
+            Parallel(n_jobs=self.n_jobs)(
+                delayed(kept)(self.system, configuration, *settings, **named)
+                for configuration in self._of_system(configurations)
+            )
+        )

@@ -6,14 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from joblib import Memory, Parallel, delayed
+from joblib import Memory
 from numpy.typing import NDArray
-from sklearn.utils.validation import check_memory
 
 from ..compiled.generators import addresses_of
 from ..compiled.slices import slices
 from ..liquid import Configuration, System
-from ..storage.memory import cached
 from ._cage_kernels import advance_confined
 from ._packing import by_particle, pack, pack_liquid, refreshed, require_simulable
 from ._state import State
@@ -272,17 +270,11 @@ class CageState(State):
         -------
         list of CageAverage
         """
-        kept = cached(check_memory(self.memory), cage_average)
-        return list(
-            Parallel(n_jobs=self.n_jobs)(
-                delayed(kept)(
-                    self.system,
-                    configuration,
-                    self.temperature,
-                    radius=self.radius,
-                    duration=self.duration,
-                    random_state=self.random_state,
-                )
-                for configuration in self._of_system(configurations)
-            )
+        return self._each(
+            cage_average,
+            configurations,
+            self.temperature,
+            radius=self.radius,
+            duration=self.duration,
+            random_state=self.random_state,
         )

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
-from joblib import Memory, Parallel, delayed
+from joblib import Memory
 from numpy.typing import ArrayLike, NDArray
-from sklearn.utils.validation import check_memory
 
 from ..compiled.slices import slices
 from ..dynamics import ParticleLabels
 from ..liquid import Configuration, System
-from ..storage.memory import cached
 from ._confined_kernels import advance_between_walls
 from ._minima import minimum
 from ._packing import by_particle, pack, pack_liquid, refreshed, require_simulable
@@ -174,29 +172,14 @@ def cage_from_rest(
 
 
 def _motion(
-    system: System,
-    configuration: Configuration,
-    *,
-    radius: float,
-    releases: ArrayLike,
-    duration: float,
-    settling: float,
-    time_step: float | None,
+    system: System, configuration: Configuration, *, releases: ArrayLike, **settings: Any
 ) -> CageMotion:
     """Do as `cage_from_rest`, once for each configuration and choice of numbers."""
     found = remembered(configuration)
     times = tuple(np.ravel(np.asarray(releases, dtype=np.float64)).tolist())
-    key = "cage", system.fingerprint(), radius, times, duration, settling, time_step
+    key = "cage", system.fingerprint(), times, *sorted(settings.items())
     if key not in found:
-        motion = cage_from_rest(
-            system,
-            configuration,
-            radius=radius,
-            releases=releases,
-            duration=duration,
-            settling=settling,
-            time_step=time_step,
-        )
+        motion = cage_from_rest(system, configuration, releases=releases, **settings)
         found[key] = (
             motion.inherent,
             motion.configuration,
@@ -449,7 +432,7 @@ class CageFromRest(State):
         -------
         list of CageMotion
         """
-        return self._each(_motion, configurations)
+        return self._averages(_motion, configurations)
 
     def labels(
         self, configurations: Sequence[Configuration]
@@ -464,23 +447,17 @@ class CageFromRest(State):
         -------
         list of dict of str to ndarray, shape (N,)
         """
-        return self._each(plateau_labels, configurations)
+        return self._averages(plateau_labels, configurations)
 
-    def _each(
+    def _averages(
         self, average: Callable[..., _Averages], configurations: Sequence[Configuration]
     ) -> list[_Averages]:
-        kept = cached(check_memory(self.memory), average)
-        return list(
-            Parallel(n_jobs=self.n_jobs)(
-                delayed(kept)(
-                    self.system,
-                    configuration,
-                    radius=self.radius,
-                    releases=self.releases,
-                    duration=self.duration,
-                    settling=self.settling,
-                    time_step=self.time_step,
-                )
-                for configuration in self._of_system(configurations)
-            )
+        return self._each(
+            average,
+            configurations,
+            radius=self.radius,
+            releases=self.releases,
+            duration=self.duration,
+            settling=self.settling,
+            time_step=self.time_step,
         )

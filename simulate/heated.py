@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.base import BaseEstimator
 
 from ..dynamics import IsoconfigurationalLabels
 from ..liquid import Configuration, System
-from ..liquid.conversion import as_configurations
+from ._state import OfOneSystem
 from .embedded import EmbeddedEngine
 from .isoconfigurational import isoconfigurational_ensemble
 
@@ -21,7 +19,7 @@ _DEFAULT_TIMES = (0.5, 1.0, 2.0, 4.0, 8.0, 12.0)
 _THERMOSTAT_TIME = 0.5
 
 
-class HeatedRuns(BaseEstimator):
+class HeatedRuns(OfOneSystem):
     """Isoconfigurational ensembles of given structures at one temperature above theirs.
 
     Replicas start from the positions of a configuration with velocities of the higher temperature
@@ -82,29 +80,6 @@ class HeatedRuns(BaseEstimator):
         self.time_step = time_step
         self.random_state = random_state
 
-    def fit(self, configurations: Sequence[Configuration], labels: None = None) -> Self:
-        """Check that the configurations can be heated; nothing is learned.
-
-        Parameters
-        ----------
-        configurations : sequence of Configuration
-            Or of anything of which `vitreous.liquid.as_configuration` makes one.
-        labels : None
-            Ignored.
-
-        Returns
-        -------
-        self
-
-        Raises
-        ------
-        ValueError
-            If a configuration has other species or another dimension than the system, or tells a
-            temperature that is not below that of the runs.
-        """
-        self._colder(configurations)
-        return self
-
     def labels(self, configurations: Sequence[Configuration]) -> list[IsoconfigurationalLabels]:
         """Run the replicas of each configuration and average their labels.
 
@@ -119,7 +94,8 @@ class HeatedRuns(BaseEstimator):
         Raises
         ------
         ValueError
-            As in `fit`.
+            If a configuration has other species or another dimension than the system, or tells a
+            temperature that is not below that of the runs; so does `fit`.
         """
         engine = EmbeddedEngine(self.system, time_step=self.time_step)
         return [
@@ -133,15 +109,15 @@ class HeatedRuns(BaseEstimator):
                 random_state=self.random_state,
                 engine=engine,
             )
-            for configuration in self._colder(configurations)
+            for configuration in self._of_system(configurations)
         ]
 
-    def _colder(self, configurations: Sequence[Configuration]) -> list[Configuration]:
+    def _of_system(self, configurations: Sequence[Configuration]) -> list[Configuration]:
+        """Check as well that the configurations are colder than the runs."""
         if not (np.isfinite(self.temperature) and self.temperature > 0):
             raise ValueError(f"temperature must be positive and finite, not {self.temperature}")
-        made = as_configurations(configurations, self.system.species)
+        made = super()._of_system(configurations)
         for configuration in made:
-            self.system.require(configuration)
             own = configuration.temperature
             if own is not None and not own < self.temperature:
                 raise ValueError(

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from joblib import Memory, Parallel, delayed
-from sklearn.utils.validation import check_memory
+from joblib import Memory
 
 from ..liquid import Configuration, System
-from ..storage.memory import cached
 from ._minima import minimum
 from ._state import State
 
@@ -67,10 +65,4 @@ class InherentStructure(State):
         list of Configuration
             Same particles in the same order, at the minima.
         """
-        kept = cached(check_memory(self.memory), minimum)
-        return list(
-            Parallel(n_jobs=self.n_jobs)(
-                delayed(kept)(self.system, configuration, self.force_tolerance)
-                for configuration in self._of_system(configurations)
-            )
-        )
+        return self._each(minimum, configurations, self.force_tolerance)

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from joblib import Memory, Parallel, delayed
+from joblib import Memory
 from numpy.typing import ArrayLike, NDArray
-from sklearn.utils.validation import check_memory
 
 from ..liquid import Configuration, System
-from ..storage.memory import cached
 from ._state import State
 from .embedded import EmbeddedEngine
 
@@ -155,10 +153,4 @@ class PathFromRest(State):
         -------
         list of ndarray, shape (T, N, d), float64
         """
-        kept = cached(check_memory(self.memory), path_from_rest)
-        return list(
-            Parallel(n_jobs=self.n_jobs)(
-                delayed(kept)(self.system, configuration, self.times, time_step=self.time_step)
-                for configuration in self._of_system(configurations)
-            )
-        )
+        return self._each(path_from_rest, configurations, self.times, time_step=self.time_step)

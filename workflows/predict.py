@@ -220,6 +220,7 @@ def iterate_predictions(
     intervals = stored.intervals
     warned: set[float] = set()
     together = of_all_times or getattr(model, "tied", False)
+    levels = None if level is None else [level]
     n_together = None if together else _PER_WORKER * effective_n_jobs(n_jobs)
     done = 0
     progress("predict", done, 0)
@@ -234,19 +235,16 @@ def iterate_predictions(
         described = [item.configuration for item in items]
         with errors_name_files(items):
             if of_all_times:
-                levels = None if level is None else [level]
-                found = model.predict(described, [time], levels, progress=progress)
-                predicted = [values[:, 0] for values in found]
-            elif isinstance(model, TransferableRegressor) and model.temperature_scale_:
+                predicted = model.predict(described, [time], levels, progress=progress)
+            elif isinstance(model, TransferableRegressor):
                 temperatures = [item.temperature for item in batch]
-                levels = None if level is None else [level]
-                predicted = model.predict(described, levels, temperatures)
-                if level is not None:
-                    predicted = [values[:, 0] for values in predicted]
-            elif level is not None:
-                predicted = [values[:, 0] for values in model.predict(described, levels=[level])]
+                predicted = model.predict(
+                    described, levels, temperatures if of_temperatures else None
+                )
             else:
                 predicted = model.predict(described)
+        if of_all_times or levels is not None:
+            predicted = [values[:, 0] for values in predicted]
         for item, values in zip(batch, predicted, strict=True):
             widths = None if intervals is None else intervals.half_width(item.configuration)
             asked = stored.time_at(item.temperature) if time is None else time

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ...storage.digits import two_digits, with_error
-from .report import QUANTITIES, REGRESSOR_NAMES
+from .report import QUANTITIES, REGRESSOR_NAMES, route_name
 from .settings import HeterogeneitySettings
 
 _WORDS = {
@@ -35,7 +35,7 @@ def words(summary: dict[str, Any]) -> dict[str, Any]:
             ],
             "below": below,
             "sources": list(dict.fromkeys(source for row in below for source in row["errors"])),
-            "together": " and ".join(_route_name(route) for route in summary["combined_routes"]),
+            "together": " and ".join(route_name(route) for route in summary["combined_routes"]),
         },
         "missing": _missing(summary),
         "checked": [_checked(summary, name) for name in summary["predicted"]],
@@ -188,15 +188,10 @@ def _below(summary: dict[str, Any], names: dict[str, str]) -> list[dict[str, Any
 
 def _routes(entry: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     return [
-        (_route_name(route), found)
+        (route_name(route), found)
         for route, found in entry["routes"].items()
         if route != "together"
     ]
-
-
-def _route_name(route: str) -> str:
-    regressor, _, rest = route.partition(",")
-    return REGRESSOR_NAMES[regressor] + route[len(regressor) :] if rest else REGRESSOR_NAMES[route]
 
 
 def _sigmas(number: float) -> str:

@@ -30,10 +30,15 @@ Routes = dict[str, dict[float, dict[str, Sourced]]]
 """Quantities by route, temperature and name."""
 
 
-def route_names(results: HeterogeneityResults) -> dict[str, str]:
-    """Routes to the heterogeneity of the liquid, and what each is called."""
-    plain = {name: REGRESSOR_NAMES[name] for name in results.predicted}
-    return plain | {name + CORRECTED: title + CORRECTED for name, title in plain.items()}
+def routes_of(results: HeterogeneityResults) -> list[str]:
+    """Routes to the heterogeneity of the liquid: predictions, and the same corrected."""
+    return [*results.predicted, *(name + CORRECTED for name in results.predicted)]
+
+
+def route_name(route: str) -> str:
+    """Name a route in words."""
+    regressor = route.removesuffix(CORRECTED)
+    return REGRESSOR_NAMES[regressor] + route.removeprefix(regressor)
 
 
 def combined_routes(results: HeterogeneityResults) -> list[str]:
@@ -118,7 +123,7 @@ def growth_table(
                 "above": grown(route, name, simulated, best),
                 "below": {law: grown(route, name, beyond, laws[law]) for law in laws},
             }
-            for route in route_names(results)
+            for route in routes_of(results)
         }
         chosen = [routes[route] for route in combined_routes(results)]
         routes["together"] = {

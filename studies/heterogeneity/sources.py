@@ -51,7 +51,7 @@ class Sourced:
         """Standard error by source."""
         of_configurations = {CONFIGURATIONS: float(self.estimate.standard_error)}
         return of_configurations | {
-            source: jackknife_error(values) for source, values in self.without.items()
+            source: _error(values) for source, values in self.without.items()
         }
 
     @property
@@ -98,12 +98,9 @@ class Growth:
         )
 
 
-def jackknife_error(without: ArrayLike) -> float:
+def _error(without: ArrayLike) -> float:
     """Find the standard error of a number from its values with each member left out."""
-    values = np.asarray(without, dtype=np.float64)
-    if len(values) < 2 or not np.isfinite(values).all():
-        return float("nan")
-    return float(np.sqrt((len(values) - 1) * values.var()))
+    return float(Estimate.from_left_out(np.nan, without).standard_error)
 
 
 def growth(
@@ -152,7 +149,7 @@ def growth(
     sources = dict.fromkeys(source for n in known.values() for source in n.without)
     for source in sources:
         each = np.array([n.without[source] for n in known.values()])
-        errors[source] = jackknife_error([slope(x, values) for values in each.T])
+        errors[source] = _error([slope(x, values) for values in each.T])
     of_times = [
         (slope(x + step * (np.arange(len(x)) == k), y) - slope(x, y)) / step * error
         for k, (t, is_measured) in enumerate(zip(known, measured, strict=True))

@@ -46,7 +46,7 @@ def _seen(level: dict[str, Any]) -> str:
     else:
         verdict = "Most of it" if share.min() >= 0.75 else "Part of it"
         verdict = verdict if share.min() >= 0.25 else "Little of it"
-        reached = f": {_each_percent(table, share)} of what the noise of the labels allows"
+        reached = f": {_each_percent(share)} of what the noise of the labels allows"
     return (
         f"{verdict}: one ridge regression, trained at all temperatures on other configurations, "
         f"reaches a correlation of {_each(table, together)} at τ_B{reached}."
@@ -74,7 +74,7 @@ def _each(table: dict[str, Any], found: dict[str, Any]) -> str:
     )
 
 
-def _each_percent(table: dict[str, Any], share: Any) -> str:
+def _each_percent(share: Any) -> str:
     return _listed(f"{part:.0%}" for part in share)
 
 
