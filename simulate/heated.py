@@ -18,6 +18,10 @@ _DEFAULT_TIMES = (0.5, 1.0, 2.0, 4.0, 8.0, 12.0)
 # Half of the heat goes into the potential energy within a vibration; it is replaced as fast.
 _THERMOSTAT_TIME = 0.5
 
+# Seeds of these runs, whatever seeds labels have: velocities in common would let the columns tell
+# the noise of the labels.
+_STREAM = 0x48454154
+
 
 class HeatedRuns(OfOneSystem):
     """Isoconfigurational ensembles of given structures at one temperature above theirs.
@@ -40,7 +44,8 @@ class HeatedRuns(OfOneSystem):
     time_step : float, optional
         That of the system by default.
     random_state : int
-        Seeds velocities and thermostat: the same for all configurations.
+        Seeds velocities and thermostat: the same for all configurations, and not those of labels
+        that `isoconfigurational_ensemble` makes with the same number.
 
     See Also
     --------
@@ -98,6 +103,7 @@ class HeatedRuns(OfOneSystem):
             temperature that is not below that of the runs; so does `fit`.
         """
         engine = EmbeddedEngine(self.system, time_step=self.time_step)
+        seed = seed_of_runs(self.random_state)
         return [
             isoconfigurational_ensemble(
                 self.system,
@@ -106,7 +112,7 @@ class HeatedRuns(OfOneSystem):
                 self.times,
                 n_replicas=self.n_replicas,
                 thermostat_time=_THERMOSTAT_TIME,
-                random_state=self.random_state,
+                random_state=seed,
                 engine=engine,
             )
             for configuration in self._of_system(configurations)
@@ -125,3 +131,8 @@ class HeatedRuns(OfOneSystem):
                     "choose a higher temperature"
                 )
         return made
+
+
+def seed_of_runs(random_state: int) -> int:
+    """Seed that `isoconfigurational_ensemble` gets, from a stream that nothing else draws from."""
+    return int(np.random.SeedSequence([_STREAM, random_state]).generate_state(1, np.uint64)[0])

@@ -7,7 +7,13 @@ from vitreous.datasets import load_ka2d
 from vitreous.descriptors import HeatedDescriptor
 from vitreous.dynamics import BondBreaking, pearson
 from vitreous.liquid import KobAndersen2D
-from vitreous.simulate import EmbeddedEngine, HeatedRuns, isoconfigurational_trajectories
+from vitreous.simulate import (
+    EmbeddedEngine,
+    HeatedRuns,
+    isoconfigurational_ensemble,
+    isoconfigurational_trajectories,
+)
+from vitreous.simulate.heated import seed_of_runs
 
 SYSTEM = KobAndersen2D()
 
@@ -25,7 +31,7 @@ def test_labels_are_averages_over_replicas_of_the_higher_temperature():
             [0.2, 0.6],
             n_replicas=3,
             thermostat_time=0.5,
-            random_state=5,
+            random_state=seed_of_runs(5),
             engine=engine,
         )
     )
@@ -34,6 +40,16 @@ def test_labels_are_averages_over_replicas_of_the_higher_temperature():
     breaking = BondBreaking(SYSTEM, liquid)
     broken = 1 - np.mean([[breaking(places) for places in run] for run in replicas], axis=0)
     np.testing.assert_allclose(found.matrix("broken_bonds"), broken.T, atol=1e-6)
+
+
+def test_runs_do_not_tell_the_noise_of_labels_of_the_same_seed():
+    """At the first collision a displacement is that of the velocities, and so is its noise."""
+    liquid = load_ka2d().configurations[-1]
+    time, n = 2 * SYSTEM.time_step, 4
+    made = isoconfigurational_ensemble(SYSTEM, liquid, 0.36, [time], n_replicas=n, random_state=0)
+    (runs,) = HeatedRuns(SYSTEM, 0.7, times=[time], n_replicas=n, random_state=0).labels([liquid])
+    noises = np.hstack([labels.matrix("displacement") for labels in (made, runs)])
+    assert abs(np.corrcoef(noises.T)[0, 1]) < 0.1
 
 
 def test_runs_are_at_their_temperature_whatever_the_structure():
@@ -47,7 +63,7 @@ def test_runs_are_at_their_temperature_whatever_the_structure():
 
 def test_broken_bonds_of_heated_runs_tell_those_of_the_cold_liquid():
     sample = load_ka2d().at(0.36)
-    runs = HeatedRuns(SYSTEM, 0.7, times=[8.0], n_replicas=4)
+    runs = HeatedRuns(SYSTEM, 0.7, times=[8.0], n_replicas=8)
     columns = HeatedDescriptor(runs).fit_transform(sample.configurations[:1])
     late = sample.labels[0].matrix("broken_bonds")[:, [1]]
     assert pearson(columns[:, [1]].astype(float), late)[0] > 0.35
