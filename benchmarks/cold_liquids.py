@@ -15,7 +15,7 @@ structure instead::
 The model of all time scales, trained on the packaged sample (T = 0.36 to 0.50) with labels at short
 times that are made as well (a minute), tested on what the folder holds::
 
-    python benchmarks/cold_liquids.py FOLDER --score [--label bond_breaking]
+    python benchmarks/cold_liquids.py FOLDER --score [--label bond_breaking] [--heated 0.55]
 
 The Kob-Andersen mixture at T = 0.44 and short times, from the published starts of BOTAN, and the
 same model, each configuration predicted by one that learnt from all others. Half a minute of one
@@ -68,6 +68,7 @@ def main() -> None:
     parser.add_argument("--start", type=Path, help="File of GlassBench, KA2D at T = 0.231.")
     parser.add_argument("--score", action="store_true")
     parser.add_argument("--label", default="displacement")
+    parser.add_argument("--heated", type=float, help="Temperature of short runs to see as well.")
     parser.add_argument("--configurations", type=int, default=4)
     parser.add_argument("--until", type=float, default=2000.0)
     arguments = parser.parse_args()
@@ -75,7 +76,7 @@ def main() -> None:
     if arguments.botan:
         system: System = KobAndersen()
         if arguments.score:
-            score_left_out(arguments.folder, system, arguments.label)
+            score_left_out(arguments.folder, system, arguments.label, arguments.heated)
             return
         for times, n_replicas in PARTS_OF_KA:
             for file in arguments.botan:
@@ -86,7 +87,7 @@ def main() -> None:
         return
     system = KobAndersen2D()
     if arguments.score:
-        score(arguments.folder, system, arguments.label)
+        score(arguments.folder, system, arguments.label, arguments.heated)
         return
     starts = {}
     if arguments.start:
@@ -111,7 +112,7 @@ def published(file: Path, system: System) -> Configuration:
     return structure.with_temperature(0.231)
 
 
-def score(folder: Path, system: System, label_name: str) -> None:
+def score(folder: Path, system: System, label_name: str, heated: float | None) -> None:
     """Train on the packaged sample; print scores on all cold liquids of the folder, species A."""
     sample = load_ka2d()
     training = []
@@ -121,7 +122,7 @@ def score(folder: Path, system: System, label_name: str) -> None:
         short = read_gsd(folder / f"{name}_t{SHORT[-1]:g}.gsd").labels
         training.append(joined([short, item.labels], label_name))
     times, halves = zip(*training, strict=True)
-    model = kept_in(folder, system, sample.configurations[0], label_name)
+    model = kept_in(folder, system, sample.configurations[0], label_name, heated)
     model.fit(sample.configurations, [found.mean(axis=0) for found in halves], times)
     names = sorted({path.name.rsplit("_t", 1)[0] for path in folder.glob("KA2D_*_t*.gsd")})
     print("liquid                  time     level   correlation   noise ceiling   divided")
@@ -144,7 +145,7 @@ def score(folder: Path, system: System, label_name: str) -> None:
             )
 
 
-def score_left_out(folder: Path, system: System, label_name: str) -> None:
+def score_left_out(folder: Path, system: System, label_name: str, heated: float | None) -> None:
     """Leave every configuration of KA out; print scores of all together and of each, species A."""
     names = sorted({path.name.rsplit("_t", 1)[0] for path in folder.glob("KA_0.44_*_t*.gsd")})
     structures, halves = [], []
@@ -153,7 +154,7 @@ def score_left_out(folder: Path, system: System, label_name: str) -> None:
         times, found = joined([part.labels for part in parts], label_name)
         structures.append(parts[0].configuration)
         halves.append(found)
-    model = kept_in(folder, system, structures[0], label_name)
+    model = kept_in(folder, system, structures[0], label_name, heated)
     predictions = []
     for number, structure in enumerate(structures):
         others = [k for k in range(len(names)) if k != number]
@@ -180,10 +181,10 @@ def score_left_out(folder: Path, system: System, label_name: str) -> None:
 
 
 def kept_in(
-    folder: Path, system: System, example: Configuration, label_name: str
+    folder: Path, system: System, example: Configuration, label_name: str, heated: float | None
 ) -> TimeScaleRegressor:
     """Make an unfitted model that keeps its features in the folder."""
-    model = make_model(system, example, "time-scales", label=label_name)
+    model = make_model(system, example, "time-scales", label=label_name, heated=heated)
     features = str(folder / "features")
     return model.set_params(memory=features, plateau__memory=features)
 
