@@ -20,5 +20,5 @@ ENSEMBLE = 1
 FEATURES = 2
 """Columns of descriptors."""
 
-MODELS = 4
+MODELS = 5
 """Trained models, their predictions and scores."""

@@ -127,6 +127,52 @@ def test_the_average_of_networks_and_their_spread():
     assert len(mlp.networks_) == 3
 
 
+def test_networks_know_nothing_of_what_they_hold_out_nor_of_each_other():
+    """Other samples in a batch that the first holds out change the second alone."""
+    X, y, groups = grouped_data(n_groups=6, n_samples=40)
+    other_X, other_y, _ = grouped_data(n_groups=6, n_samples=40, seed=1)
+    changed = groups == 0
+    trained = [
+        training.train_networks(
+            features,
+            targets[:, np.newaxis],
+            batches=[np.flatnonzero(groups == group) for group in range(6)],
+            held_out=np.array([[number == out for number in range(6)] for out in (0, 3)]),
+            shells=None,
+            settings=GlassMLP(**{**QUICK, "max_epochs": 1}, **FIRST_LOSS),
+            rngs=[np.random.default_rng(seed) for seed in (1, 2)],
+        )
+        for features, targets in (
+            (X, y),
+            (np.where(changed[:, np.newaxis], 2 * other_X, X), np.where(changed, other_y, y)),
+        )
+    ]
+    for (_, losses_of_first), _ in trained:
+        assert np.argmin(losses_of_first[0]) == 1
+    first, second = zip(*trained, strict=True)
+    for before, after in zip(first[0][0], first[1][0], strict=True):
+        np.testing.assert_array_equal(before, after)
+    assert abs(second[0][0][0] - second[1][0][0]).max() > 1e-3
+
+
+def test_networks_beside_each_other_learn_what_each_learns_alone():
+    X, y, groups = grouped_data(n_groups=6, n_samples=40)
+    batches = [np.flatnonzero(groups == group) for group in range(6)]
+    held_out = np.array([[number == out for number in range(6)] for out in (0, 3)])
+
+    def trained(choices):
+        # The generator of the first also orders the batches.
+        (order,) = np.random.default_rng(9).spawn(1)
+        return training.train_networks(
+            X, y[:, np.newaxis], batches, held_out[choices], None,
+            GlassMLP(**{**QUICK, "max_epochs": 3}, **FIRST_LOSS), [order] * len(choices),
+        )  # fmt: skip
+
+    beside, (alone,) = trained([0, 1]), trained([0])
+    for one, other in zip(beside[0][0], alone[0], strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-3, atol=1e-5)
+
+
 def liquid(n_configurations=6, n_particles=200, seed=0):
     rng = np.random.default_rng(seed)
     system = KobAndersen2D()
@@ -225,7 +271,7 @@ def test_the_second_loss_adds_its_terms_with_their_weights():
     centers = np.arange(30)
     shells = shell_weights(configuration, (2.0, 5.0, 8.0), centers), centers
     batch = training.Batch(x, y, shells, torch.device("cpu"))
-    network = training.initial_parameters((2, 3, 1), [rng], torch.device("cpu"))
+    network = [p[None] for p in training.initial_parameters((2, 3, 1), rng, torch.device("cpu"))]
     p = training.forward(network, batch.features)
     target = batch.targets
     correlations = [losses.spatial_correlations(f, *batch._shells) for f in (p, target)]
