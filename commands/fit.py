@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -107,9 +108,22 @@ def fit(
             f"{stored.state} positions, {stored.descriptors} descriptors",
             highlight=False,
         )
-        for species, regressor in getattr(stored.model, "regressors_", {}).items():
-            if end := _end_chosen(regressor):
-                messages.print(f"{species}: {end}", highlight=False)
+        for what, end in _ends_chosen(stored.model):
+            messages.print(f"{what}: {end}", highlight=False)
+
+
+_BEYOND = "the {} penalty offered is best, and one beyond it may be better"
+
+
+def _ends_chosen(model: Any) -> Iterator[tuple[str, str]]:
+    """Name the parts of a model that chose from too few settings, and say of what."""
+    for species, regressor in getattr(model, "regressors_", {}).items():
+        if end := _end_chosen(regressor):
+            yield species, end
+    for regime, of_species in getattr(model, "at_bound_", {}).items():
+        for species, end in of_species.items():
+            if end:
+                yield f"{species}, {regime} times", _BEYOND.format(end)
 
 
 def _end_chosen(regressor: Any) -> str:
@@ -117,6 +131,4 @@ def _end_chosen(regressor: Any) -> str:
     at_bound = getattr(getattr(regressor, "classifier_", regressor), "at_bound_", "")
     if at_bound is True:
         return f"all {regressor.n_trees_} trees are grown, and more would predict better"
-    if at_bound:
-        return f"the {at_bound} penalty offered is best, and one beyond it may be better"
-    return ""
+    return _BEYOND.format(at_bound) if at_bound else ""

@@ -16,7 +16,9 @@ from sklearn.utils.validation import check_is_fitted
 
 from ..liquid import Configuration
 from ..storage.progress import Progress, silent
-from ._clock_ridge import ClockMoments, left_out_correlation, ridge_at
+from ._clock_ridge import ClockMoments, ridge_at
+from ._labels_by_temperature import by_temperature, checked_labels
+from ._left_out_temperatures import better_at_short_times, chosen_penalty
 from ._mean_level import LateMeans, ShortMeans, short_mean, slopes_at
 from ._progress import LabelProgress
 from ._species_blocks import fitted_to, rows_of
@@ -25,10 +27,6 @@ from .training_range import ExtrapolationWarning
 
 # Until then all temperatures vibrate alike, from then on all relax alike; in between is chosen.
 LAST_SHORT, _FIRST_LATE = 2.0, 4.0
-
-# Of one sample and one standardised column; chosen by leaving out temperatures.
-_PENALTIES = (1e-3, 1e-2, 1e-1)
-_USUAL_PENALTY = 1e-2
 
 # Until then particles move as in the frozen field of their neighbours.
 _LAST_BALLISTIC = 0.1
@@ -105,6 +103,9 @@ class TimeScaleRegressor(BaseEstimator):
         Time from which on the late regime predicts.
     penalties_ : dict of str to dict of str to float
         Of the regimes "short" and "late", and each species.
+    at_bound_ : dict of str to dict of str to str
+        For each of the penalties "smallest" or "largest" if it ends what is offered, 0.001 to 0.1,
+        and one beyond it may be better; otherwise "".
     clocks_ : dict of float to tuple of ndarray
         For each training temperature, the times of its labels and the late clock at them.
     plateaus_ : dict of float to float
@@ -193,8 +194,8 @@ class TimeScaleRegressor(BaseEstimator):
         """
         progress_of = LabelProgress(self.label)
         configurations = list(configurations)
-        temperatures = _by_temperature(configurations)
-        scaled, known = _checked(progress_of, configurations, labels, times, temperatures)
+        temperatures = by_temperature(configurations)
+        scaled, known = checked_labels(progress_of, configurations, labels, times)
         self.species_ = configurations[0].species
         self.descriptors_ = {
             name: fitted_to(getattr(self, name), configurations[0])
@@ -259,9 +260,17 @@ class TimeScaleRegressor(BaseEstimator):
                     LateMeans.of(late_clock, late_level, drivers[own], late_labels)
                 )
         self.short_means_, self.late_means_ = short_means, late_means
-        self.penalties_ = {
-            regime: {species: _chosen_penalty(found) for species, found in of_species.items()}
+        chosen = {
+            regime: {species: chosen_penalty(found) for species, found in of_species.items()}
             for regime, of_species in self.moments_.items()
+        }
+        self.penalties_ = {
+            regime: {species: penalty for species, (penalty, _) in of_species.items()}
+            for regime, of_species in chosen.items()
+        }
+        self.at_bound_ = {
+            regime: {species: end for species, (_, end) in of_species.items()}
+            for regime, of_species in chosen.items()
         }
         self.crossover_ = self._chosen_crossover()
         return self
@@ -342,7 +351,7 @@ class TimeScaleRegressor(BaseEstimator):
         plateaus = self._plateaus(configurations, blocks)
         drivers = self._drivers(blocks, plateaus)
         found: list[list[_Target]] = [[] for _ in configurations]
-        for temperature, members in _by_temperature(configurations).items():
+        for temperature, members in by_temperature(configurations).items():
             trained = self._trained_at(temperature)
             plateau = float(plateaus[members].mean())
             usual = drivers[members].mean(axis=0)
@@ -377,7 +386,7 @@ class TimeScaleRegressor(BaseEstimator):
     ) -> None:
         """Refuse times at which only a level would tell how far the liquid has relaxed."""
         late = times[times >= self.crossover_]
-        for temperature in _by_temperature(configurations) if late.size else ():
+        for temperature in by_temperature(configurations) if late.size else ():
             trained = self._trained_at(temperature)
             if trained is None:
                 known = ", ".join(f"{t:g}" for t in self.clocks_)
@@ -493,29 +502,22 @@ class TimeScaleRegressor(BaseEstimator):
 
     def _chosen_crossover(self) -> float:
         """Compare both regimes at the labels between 2 and 4, each temperature being left out."""
-        short: list[float] = []
-        late: list[float] = []
-        for species in self.species_:
-            of_short, of_late = self.moments_["short"][species], self.moments_["late"][species]
-            if len(of_short) != len(of_late) or len(of_late) < 2:
-                continue
-            for k, (own_short, own_late) in enumerate(zip(of_short, of_late, strict=True)):
-                t, clock = self.clocks_[self.temperatures_[k]]
-                for time, value in zip(t, clock, strict=True):
-                    if not LAST_SHORT < time < _FIRST_LATE:
-                        continue
-                    others = [m for m in of_short if m is not own_short and m.covers(np.log(time))]
-                    if not others:
-                        continue
-                    for regime, own, trained, at, found in (
-                        ("short", own_short, others, float(np.log(time)), short),
-                        ("late", own_late, [m for m in of_late if m is not own_late], value, late),
-                    ):
-                        penalty = np.full(len(own.columns), self.penalties_[regime][species])
-                        place = int(np.argmin(abs(own.clock - at)))
-                        found.append(left_out_correlation(trained, own, place, at, penalty))
-        better = bool(short) and np.nanmean(short) > np.nanmean(late)
-        return _FIRST_LATE if better else float(np.nextafter(LAST_SHORT, np.inf))
+        clocks = [self.clocks_[temperature] for temperature in self.temperatures_]
+        found = np.array(
+            [
+                pair
+                for species in self.species_
+                for pair in better_at_short_times(
+                    self.moments_["short"][species],
+                    self.moments_["late"][species],
+                    clocks,
+                    {regime: self.penalties_[regime][species] for regime in _REGIMES},
+                    (LAST_SHORT, _FIRST_LATE),
+                )
+            ]
+        )
+        short, late = np.nanmean(found, axis=0) if len(found) else (0.0, 0.0)
+        return _FIRST_LATE if short > late else float(np.nextafter(LAST_SHORT, np.inf))
 
     def _described(
         self, configurations: Sequence[Configuration], progress: Progress
@@ -593,53 +595,6 @@ def _cage_distance(block: dict[str, NDArray[np.floating]]) -> float:
     return float(block["cage"][:, -1].mean(dtype=np.float64))
 
 
-def _checked(
-    progress: LabelProgress,
-    configurations: Sequence[Configuration],
-    labels: Sequence[ArrayLike],
-    times: Sequence[ArrayLike],
-    groups: dict[float, list[int]],
-) -> tuple[list[NDArray[np.float64]], dict[float, NDArray[np.float64]]]:
-    """Labels as progress, and the times of each temperature."""
-    if not len(labels) == len(times) == len(configurations):
-        raise ValueError(
-            f"{len(configurations)} configurations need as many labels and times, not "
-            f"{len(labels)} and {len(times)}"
-        )
-    known, scaled = {}, {}
-    for temperature, members in groups.items():
-        t = np.ravel(np.asarray(times[members[0]], dtype=np.float64))
-        if not len(t) or t[0] <= 0 or (np.diff(t) <= 0).any() or not np.isfinite(t).all():
-            raise ValueError(f"times must be positive and rise, not {times[members[0]]!r}")
-        for k in members:
-            if not np.array_equal(t, np.ravel(np.asarray(times[k], dtype=np.float64))):
-                raise ValueError(
-                    f"configurations {members[0]} and {k} are both at T = {temperature:g} but "
-                    "their labels at different times"
-                )
-            values = np.asarray(labels[k], dtype=np.float64)
-            if values.shape != (configurations[k].n_particles, len(t)):
-                raise ValueError(
-                    f"the labels of configuration {k} have shape {values.shape}; its particles "
-                    f"and times ask for {(configurations[k].n_particles, len(t))}"
-                )
-            if not np.isfinite(values).all():
-                raise ValueError(f"a label of configuration {k} is not finite")
-            scaled[k] = progress.of(values, temperature)
-        known[temperature] = t
-    return [scaled[k] for k in range(len(configurations))], known
-
-
-def _by_temperature(configurations: Sequence[Configuration]) -> dict[float, list[int]]:
-    """Numbers of the configurations of each temperature."""
-    if not configurations:
-        raise ValueError("there are no configurations to learn from")
-    groups: dict[float, list[int]] = {}
-    for number, configuration in enumerate(configurations):
-        groups.setdefault(configuration.require_temperature(), []).append(number)
-    return groups
-
-
 def _described_for(progress: Progress, what: str, step: str, done: int, total: int) -> None:
     """Tell for what configurations are described, since it is done several times."""
     progress(f"{step} {what}", done, total)
@@ -648,21 +603,3 @@ def _described_for(progress: Progress, what: str, step: str, done: int, total: i
 def _columns(blocks: dict[str, NDArray[np.floating]], regime: str) -> NDArray[np.floating]:
     names = ("short", "cage") if regime == "short" else ("cage", "relaxation")
     return np.concatenate([blocks[name] for name in names], axis=1)
-
-
-def _chosen_penalty(temperatures: Sequence[ClockMoments]) -> float:
-    """Choose what predicts best at a temperature left out."""
-    if len(temperatures) < 2:
-        return _USUAL_PENALTY
-    scores: list[float] = []
-    for penalty in _PENALTIES:
-        found = []
-        for k, own in enumerate(temperatures):
-            others = [m for number, m in enumerate(temperatures) if number != k]
-            for place, clock in enumerate(own.clock):
-                covering = [m for m in others if m.covers(clock)]
-                if covering:
-                    penalties = np.full(len(own.columns), penalty)
-                    found.append(left_out_correlation(covering, own, place, clock, penalties))
-        scores.append(float(np.nanmean(found)) if np.isfinite(found).any() else -np.inf)
-    return _PENALTIES[int(np.argmax(scores))] if np.isfinite(scores).any() else _USUAL_PENALTY

@@ -3,14 +3,17 @@
 import numpy as np
 import pytest
 
-from vitreous.commands.fit import _end_chosen
+from vitreous.commands.fit import _end_chosen, _ends_chosen
 from vitreous.models import (
     GroupedBoosting,
     GroupedRidge,
     SoftnessClassifier,
     SoftnessRegressor,
+    TimeScaleRegressor,
     TwoLevelRidge,
 )
+from vitreous.models._clock_ridge import ClockMoments
+from vitreous.models._left_out_temperatures import chosen_penalty
 
 GROUPS = np.repeat(np.arange(6), 40)
 
@@ -68,3 +71,27 @@ def test_trees_that_were_too_few():
     boosting.fit(X, X[:, 0] + rng.normal(size=len(X)), groups=GROUPS)
     assert not boosting.at_bound_
     assert not _end_chosen(boosting)
+
+
+@pytest.mark.parametrize(
+    ("apart", "noise", "end"), [(1.0, 1.0, "largest"), (1.0, 0.0, ""), (0.02, 0.0, "smallest")]
+)
+def test_ends_of_the_penalties_of_time_scales(apart, noise, end):
+    """Noise in many columns wants a strong one; what nearly equal columns differ in wants none."""
+    temperatures = []
+    for seed in range(3):
+        rng = np.random.default_rng(seed)
+        own = rng.normal(size=(60, 100 if noise else 15))
+        y = own[:, 0] + own[:, 1] + noise * rng.normal(size=60)
+        x = apart * own + (1 - apart) * rng.normal(size=(60, 1))
+        temperatures.append(ClockMoments.of([0.0], [x], [y[:, np.newaxis]]))
+    assert chosen_penalty(temperatures)[1] == end
+    assert chosen_penalty(temperatures[:1]) == (0.01, "")
+
+
+def test_all_ends_of_a_model_are_said():
+    model = TimeScaleRegressor(None, None, None, None)
+    model.at_bound_ = {"short": {"A": "", "B": "largest"}, "late": {"A": "smallest", "B": ""}}
+    said = dict(_ends_chosen(model))
+    assert list(said) == ["B, short times", "A, late times"]
+    assert "largest penalty" in said["B, short times"]
