@@ -42,7 +42,8 @@ class Bonds:
     def directions(self) -> NDArray[np.float64]:
         """Unit vectors along the bonds, padded to three components, shape (M, 3)."""
         padded = np.zeros((len(self.distances), 3))
-        padded[:, : self.vectors.shape[1]] = self.vectors / self.distances[:, np.newaxis]
+        own = padded[:, : self.vectors.shape[1]]
+        np.divide(self.vectors, self.distances[:, np.newaxis], out=own)
         return padded
 
     def smooth_weights(self, exponent: float = 8) -> NDArray[np.float64]:
@@ -54,7 +55,13 @@ def bonds_within(
     configuration: Configuration, cutoffs: NDArray[np.float64], reach: float = 1.0
 ) -> Bonds:
     """Find all pairs with r_ij below ``reach`` times the cutoff of their species."""
-    neighbors = neighbor_list(configuration, reach * cutoffs.max())
+    longest = cutoffs.max()
+    neighbors = neighbor_list(configuration, reach * longest)
+    if (cutoffs == longest).all():
+        everywhere = np.full(len(neighbors.indices), longest)
+        return Bonds(
+            neighbors.indptr, neighbors.indices, neighbors.vectors, neighbors.distances, everywhere
+        )
     rows = neighbors.rows
     of_pair = cutoffs[configuration.types[rows], configuration.types[neighbors.indices]]
     near = neighbors.distances < reach * of_pair

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from ..compiled.slices import slices
 from ._neighbor_kernels import (
@@ -22,6 +23,7 @@ from .configuration import Configuration
 _SECONDS_PER_CELL = 1e-4
 _SECONDS_PER_PAIR = 1e-8
 _SECONDS_PER_PARTICLE = 1e-5
+_SECONDS_PER_ENTRY = 1e-7
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,9 +115,9 @@ def neighbor_list(configuration: Configuration, cutoff: float) -> NeighborList:
         rows_from_pairs(first, stop, pairs, fill, unsorted)
     positions = np.zeros((n_particles, 3))
     positions[:, : configuration.dimensions] = configuration.positions
-    indices = np.empty(len(unsorted), dtype=np.int32)
-    vectors = np.empty((len(unsorted), configuration.dimensions))
-    distances = np.empty(len(unsorted))
+    indices = _in_memory(len(unsorted), np.int32)
+    vectors = _in_memory((len(unsorted), configuration.dimensions), np.float64)
+    distances = _in_memory(len(unsorted), np.float64)
     fill[:] = indptr[:-1]
     for first, stop in slices(n_particles, _SECONDS_PER_PARTICLE):
         sort_rows_with_vectors(
@@ -131,6 +133,17 @@ def neighbor_list(configuration: Configuration, cutoff: float) -> NeighborList:
             distances,
         )
     return NeighborList(indptr, indices, vectors, distances)
+
+
+def _in_memory(shape: int | tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
+    """Make an array whose memory the operating system has found already.
+
+    Rows are sorted by writing all over their arrays: the first would wait for the memory of all.
+    """
+    array = np.empty(shape, dtype)
+    for first, stop in slices(len(array), _SECONDS_PER_ENTRY):
+        array[first:stop] = 0
+    return array
 
 
 def _all_pairs(half: Cells, configuration: Configuration) -> NDArray[np.int32]:
