@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -94,7 +94,7 @@ def _checked_jobs(value: str | int) -> int:
     return jobs
 
 
-def one_of(choices: type[StrEnum], help: str, *names: str, **settings: Any) -> Any:
+def one_of(choices: Iterable[StrEnum], help: str, *names: str, **settings: Any) -> Any:
     """Option with choices, which its help lists: beside it they would be cut at any letter."""
     return typer.Option(*names, help=f"{help}: {', '.join(choices)}.", **settings)
 
@@ -174,7 +174,6 @@ Heated = Annotated[
     float | None,
     typer.Option(help="See short runs at this temperature, above those of the files, as well."),
 ]
-Model = Annotated[ModelKind, one_of(ModelKind, "Kind of model", metavar="KIND")]
 Quantile = Annotated[
     float | None,
     typer.Option(help="Softness: labels above this quantile count as rearranging (0.9)."),

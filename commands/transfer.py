@@ -20,7 +20,6 @@ from ._options import (
     Json,
     Label,
     Level,
-    Model,
     ModelKind,
     Quantile,
     State,
@@ -43,6 +42,10 @@ class Over(StrEnum):
     time = "time"
 
 
+# One of the others is for all temperatures and times already.
+_OF_ONE_CONDITION = (ModelKind.ridge, ModelKind.boosted, ModelKind.mlp, ModelKind.softness)
+
+
 def transfer(
     files: FilesOrFolders,
     file_format: FormatOption = Format.auto,
@@ -51,7 +54,9 @@ def transfer(
     over: Annotated[
         Over, one_of(Over, "Condition to transfer over", metavar="NAME")
     ] = Over.temperature,
-    model: Model = ModelKind.ridge,
+    model: Annotated[
+        ModelKind, one_of(_OF_ONE_CONDITION, "Kind of model", metavar="KIND")
+    ] = ModelKind.ridge,
     label: Label = "displacement",
     descriptors: Descriptors = None,
     state: State = None,

@@ -624,6 +624,18 @@ def test_help_breaks_no_name_of_a_choice(command, choices):
         assert re.search(rf"(?<![\w-]){choice}(?![\w-])", shown)
 
 
+def test_help_names_no_model_that_transfer_refuses():
+    """What it refuses says why, and what to use."""
+    shown = " ".join(run("transfer", "-h").stdout.replace("│", " ").split())
+    (named,) = re.findall(r"Kind of model: ([^.]*)\.", shown)
+    refused = set(_options.ModelKind) - set(named.split(", "))
+    assert refused == {"transferable", "time-scales"}
+    for kind in refused:
+        result = run("transfer", "anything.gsd", "--model", kind)
+        assert result.exit_code == 2
+        assert "use fit, score" in result.stderr
+
+
 def test_help_names_the_packaged_studies():
     assert set(_options.STUDIES) == set(packaged_studies())
     assert _options.STUDIES[0] == DEFAULT_STUDY
