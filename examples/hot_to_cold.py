@@ -36,6 +36,7 @@ def main() -> None:
     # It is what this example is about.
     warnings.filterwarnings("ignore", "the labels are of time")
     warnings.filterwarnings("ignore", "the model learnt from temperatures")
+    warnings.filterwarnings("ignore", ".*lie outside the training range")
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("files", nargs="*", help="Published files to test on.")
