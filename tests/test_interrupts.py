@@ -35,8 +35,10 @@ from vitreous.simulate import (
 
 SYSTEMS = {"2D": KobAndersen2D, "3D": KobAndersen, "polydisperse": lambda: get_system("PSS2D")}
 
+# Shells without job control start background jobs, such as these tests may be, deaf to interrupts.
 PREPARATION = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
 import numpy as np
 from vitreous.descriptors import *
 from vitreous.liquid import KobAndersen, KobAndersen2D
