@@ -15,7 +15,7 @@ from time import perf_counter
 
 _SECONDS = 0.25  # of a slice whose speed is known: half of what a user may have to wait at most
 _SECONDS_OF_FIRST = 0.05
-_LARGEST_GROWTH = 2
+_LARGEST_GROWTH = 8
 
 
 def slices(n_steps: int, seconds_per_step: float) -> Iterator[tuple[int, int]]:
